@@ -1,0 +1,1 @@
+"""How words reach a person: one small module a channel. They know messages, never tables."""

@@ -1,0 +1,95 @@
+"""What can a channel answer, and what does it know of a message?
+
+A channel sends one message to one person and answers with exactly one of three values. It never retries and never
+touches a table: what the answer means for the touch is the ledger's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it. `provider_id` is Twilio's CallSid or the mail server's queue id."""
+
+    provider_id: str
+    detail: str = ""
+    queue_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Definitely not sent. `permanent`: never try this address again; else another attempt may follow.
+
+    `code` is the provider's own (``550 5.1.1``, ``21211``); `scope` says what the refusal is about: the *address*,
+    our *sender* (domain, caller id, account: the person is not to blame), or the *message* (our bug).
+    `phase` is how far we came (``connect``, ``mail``, ``rcpt``, ``data``, ``body``; ``request`` for calls).
+    """
+
+    code: str
+    detail: str
+    permanent: bool
+    scope: str = "address"
+    phase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have left: the request or the final dot was written and no answer came. Never sent again blindly."""
+
+    detail: str
+    phase: str = ""
+
+
+Answer = Accepted | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one recipient: envelope and finished bytes (CRLF lines, headers included)."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """One call to one number (E.164). Addresses are ours, below the configured public URL; times in seconds.
+
+    `voicemail`: an answering machine may be spoken to, so its greeting is waited for (DetectMessageEnd); otherwise a
+    machine is hung up on at once (Enable).
+    """
+
+    to: str
+    caller: str
+    url: str
+    status_url: str
+    fallback_url: str
+    voicemail: bool = False
+    ring_seconds: int = 25
+    time_limit: int = 900
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """What the carrier says of a call: its words for `status`, times as UTC epoch seconds."""
+
+    sid: str
+    status: str
+    to: str
+    caller: str
+    started_at: int | None = None
+    duration: int | None = None
+    answered_by: str | None = None
+    queue_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One mail that came back to us. `uid` is the mailbox's cursor ("uidvalidity:uid"), unique and growing."""
+
+    uid: str
+    raw: bytes = field(repr=False)

@@ -1,0 +1,1 @@
+"""The board: pages and figures; figures are pure functions of rows."""

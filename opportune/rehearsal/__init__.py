@@ -1,0 +1,1 @@
+"""Practice: the same use cases under a virtual clock against the stand-ins."""

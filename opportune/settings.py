@@ -1,0 +1,72 @@
+"""Which settings does Opportune have, and what does each mean?
+
+Every setting is read once, typed, from the environment or `.env` (prefix ``OPPORTUNE_``). A bad value fails at start
+and names itself. ``opportune doctor`` prints what is missing and what to do about it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All settings; seconds and UTC everywhere."""
+
+    model_config = SettingsConfigDict(env_prefix="OPPORTUNE_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder for databases, logs and what Prefect keeps.")
+    database_url: str = Field("", description="sqlite:///… or postgresql+psycopg://…; empty: a SQLite file in home.")
+    secret: SecretStr = Field(SecretStr(""), description="Signs links and hashes addresses. At least 32 characters.")
+    public_url: str = Field("http://127.0.0.1:8080", description="Where Twilio and readers reach us; signatures use it.")
+    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
+        "127.0.0.1", description="Where the web application listens: loopback only until there is a login."
+    )
+    port: int = Field(8080, ge=0, le=65535, description="Port of the web application.")
+    prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server, bound to loopback.")
+    worker_limit: int = Field(6, ge=1, le=64, description="Flow runs a worker may have at once.")
+    practice: bool = Field(False, description="This database holds practice data; the stand-ins are used.")
+    law_files: tuple[Path, ...] = Field((), description="More law rows (TOML), which replace rows of the same place.")
+    templates: Path = Field(ROOT / "templates", description="Folder of the templates.")
+    horizon_hours: int = Field(36, ge=1, le=72, description="How far ahead the planner decides.")
+
+    smtp_host: str = Field("", description="Mail server that takes our mail.")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="A15: none only on purpose.")
+    smtp_connections: int = Field(8, ge=1, le=64, description="Mails in flight at once, at most.")
+    imap_host: str = Field("", description="Mailbox that bounces and replies come back to.")
+    imap_port: int = Field(993, ge=1, le=65535)
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_security: Literal["tls", "none"] = "tls"
+    mail_domain: str = Field("", description="Domain of Message-IDs and of the sender address.")
+    mail_sender: str = Field("", description="From address.")
+    mail_reply_to: str = Field("", description="Mailbox of the replies; a token is added after a plus sign.")
+
+    twilio_account: str = Field("", description="Account SID.")
+    twilio_token: SecretStr = Field(SecretStr(""), description="Auth token: signs webhooks, allows calls.")
+    twilio_token_old: SecretStr = Field(SecretStr(""), description="The previous token, during rotation.")
+    twilio_url: str = Field("", description="Only for the carrier stand-in: its loopback address.")
+    twilio_caller: str = Field("", description="Our number, E.164, owned or verified at Twilio.")
+    calls_per_second: float = Field(1.0, gt=0, le=30, description="Our own pace, below the account's limit.")
+    operator_phone: str = Field("", description="Number of the colleague who takes over when somebody presses 1.")
+
+    @property
+    def database(self) -> str:
+        """URL of the database; the practice database is a file of its own and never mixes with real data."""
+        name = "practice.db" if self.practice else "opportune.db"
+        return self.database_url or f"sqlite:///{self.home / name}"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

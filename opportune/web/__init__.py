@@ -1,0 +1,1 @@
+"""The routes that are not the board: webhooks, forms, unsubscribe, desk, health."""
