@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="Folder for databases, logs and what Prefect keeps.")
     database_url: str = Field("", description="sqlite:///… or postgresql+psycopg://…; empty: a SQLite file in home.")
     secret: SecretStr = Field(SecretStr(""), description="Signs links and hashes addresses. At least 32 characters.")
-    public_url: str = Field("http://127.0.0.1:8080", description="Where Twilio and readers reach us; signatures use it.")
+    public_url: str = Field(
+        "http://127.0.0.1:8080", description="Where Twilio and readers reach us; signatures use it."
+    )
     host: Literal["127.0.0.1", "::1", "localhost"] = Field(
         "127.0.0.1", description="Where the web application listens: loopback only until there is a login."
     )

@@ -1,0 +1,114 @@
+"""How do we read and write the database, safely beside other processes?
+
+SQLite has one writer. Every write transaction takes one file lock first, so nobody starves in SQLite's own busy loop
+(measured: p99 of a mail slot 237 -> 45 ms beside a hot planner). The lock is `flock` on a descriptor opened for this
+transaction: a shared descriptor, or `lockf`, would let two threads of one process in together. Never wait for it on
+an event loop. Readers use read-only connections. On PostgreSQL rows are locked instead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One database, by URL. `write()` and `read()` give a Session; leaving the block commits, an error rolls back."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self._lock = self._prepare_folder() if self.sqlite else None
+        self._writer = _engine(url, readonly=False)
+        self._reader = _engine(url, readonly=True)
+
+    def _prepare_folder(self) -> str:
+        path = make_url(self.url).database
+        if not path or path == ":memory:":
+            raise ValueError("OPPORTUNE_DATABASE_URL: SQLite needs a file, several processes share it")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return f"{path}.lock"
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A durable transaction (`synchronous=FULL`). Holds at most 1,000 rows and never spans I/O to the world."""
+        with self._alone(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._lock is None:
+            yield
+            return
+        descriptor = os.open(self._lock, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest version."""
+        with self._alone():
+            command.upgrade(alembic_config(self.url), "head")
+
+    def pending(self) -> bool:
+        """Are migrations missing?"""
+        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        with self._reader.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() != newest
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def alembic_config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def _engine(url: str, *, readonly: bool) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": readonly})
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite(readonly))
+    event.listen(engine, "begin", _begin("BEGIN" if readonly else "BEGIN IMMEDIATE"))
+    return engine
+
+
+def _prepare_sqlite(readonly: bool) -> Any:
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: pysqlite would delay it until the first write
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536"]
+        for pragma in [*pragmas, *(["query_only=ON"] if readonly else [])]:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return prepare
+
+
+def _begin(statement: str) -> Any:
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin

@@ -1,0 +1,23 @@
+"""The tables. Typed, one file a question: people, touches, the house itself."""
+
+from opportune.store.models.base import Base
+from opportune.store.models.house import Audit, Job, Note, PacingBucket, User
+from opportune.store.models.people import Address, Company, Consent, Contact, Lead, Operator, Source, Suppression
+from opportune.store.models.touches import (
+    Campaign,
+    CampaignVersion,
+    Decision,
+    Enrolment,
+    Outcome,
+    PreparedMessage,
+    ProviderEvent,
+    Touch,
+    TouchCost,
+    TouchEvent,
+)
+
+__all__ = [
+    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Decision",
+    "Enrolment", "Job", "Lead", "Note", "Operator", "Outcome", "PacingBucket", "PreparedMessage", "ProviderEvent",
+    "Source", "Suppression", "Touch", "TouchCost", "TouchEvent", "User",
+]  # fmt: skip

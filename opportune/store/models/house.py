@@ -1,0 +1,81 @@
+"""What does the house itself keep: pace, users, jobs, settings, and who did what?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from opportune.store.models.base import (
+    At,
+    Base,
+    Count,
+    Flag,
+    Id,
+    Json,
+    MaybeAt,
+    MaybeLine,
+    MaybePersonal,
+    MaybeWord,
+    Personal,
+    PersonalJson,
+    Share,
+    Word,
+)
+
+
+class PacingBucket(Base):
+    """A token bucket shared by all workers through the database: Twilio queues what comes faster, for hours."""
+
+    __tablename__ = "pacing_bucket"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tokens: Mapped[Share]
+    filled_at: Mapped[Share]
+
+
+class User(Base):
+    __tablename__ = "user_account"
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(500), unique=True, info={"pii": True})
+    name: Mapped[Personal]
+    role: Mapped[Word]
+    password_hash: Mapped[MaybeLine]
+    active: Mapped[Flag]
+    created_at: Mapped[At]
+
+
+class Job(Base):
+    """Long work asked for by a page, done by a flow."""
+
+    __tablename__ = "job"
+    id: Mapped[Id]
+    kind: Mapped[Word]
+    params: Mapped[Json]
+    state: Mapped[Word]
+    done: Mapped[Count]
+    total: Mapped[Count]
+    result: Mapped[Json]
+    created_at: Mapped[At]
+    finished_at: Mapped[MaybeAt]
+
+
+class Audit(Base):
+    """Append-only: who did what to whom."""
+
+    __tablename__ = "audit"
+    id: Mapped[Id]
+    at: Mapped[At]
+    who: Mapped[Personal]
+    act: Mapped[Word]
+    subject: Mapped[MaybeWord]
+    why: Mapped[MaybePersonal]
+    data: Mapped[PersonalJson]
+
+
+class Note(Base):
+    """The house's own notes: practice clock, kill switch, mailbox cursor, freshness of rollups."""
+
+    __tablename__ = "note"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)

@@ -1,0 +1,167 @@
+"""Whom do we know, how may we reach them, and what did they allow?"""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from opportune.store.models.base import (
+    At,
+    Base,
+    Flag,
+    Id,
+    Json,
+    JsonList,
+    Line,
+    MaybeAt,
+    MaybeLine,
+    MaybePersonal,
+    MaybeShare,
+    MaybeWord,
+    Personal,
+    PersonalJson,
+    Prose,
+    Word,
+    to,
+)
+
+
+class Company(Base):
+    __tablename__ = "company"
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(500), index=True)
+    domain: Mapped[MaybeLine]
+    country: Mapped[MaybeWord]
+    facts: Mapped[Json]  # years, size, place, value (B10)
+    created_at: Mapped[At]
+
+
+class Source(Base):
+    """Where contacts come from: a form, an import, a bought list. A list's consent basis is declared here (E1)."""
+
+    __tablename__ = "source"
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[Word]  # import | bought | form kinds of A12
+    basis: Mapped[MaybeLine]  # what the list's owner declared: "consent at the spring fair"
+    basis_by: Mapped[MaybePersonal]
+    cost: Mapped[MaybeShare]  # for the whole source, in the deployment's currency (F1)
+    created_at: Mapped[At]
+
+
+class Contact(Base):
+    """A person. `email` and `phone` are the usable ones of `address`; None when there is none (any more)."""
+
+    __tablename__ = "contact"
+    id: Mapped[Id]
+    company_id: Mapped[int | None] = to("company", nullable=True)
+    source_id: Mapped[int | None] = to("source", nullable=True)
+    merged_into: Mapped[int | None] = to("contact", nullable=True)
+    owner_id: Mapped[int | None] = to("operator", nullable=True)
+    name: Mapped[Personal]
+    title: Mapped[MaybePersonal]
+    status: Mapped[Word]  # rules.facts.Status
+    business: Mapped[Flag]
+    interest: Mapped[Word]  # rules.facts.Interest
+    bought: Mapped[Flag]
+    language: Mapped[Word]
+    email: Mapped[str | None] = mapped_column(String(500), index=True, info={"pii": True})
+    phone: Mapped[str | None] = mapped_column(String(64), index=True, info={"pii": True})
+    country: Mapped[MaybeWord]
+    region: Mapped[MaybeWord]
+    zones: Mapped[JsonList]  # every IANA zone the person may live in; [] = unknown
+    zone_evidence: Mapped[MaybeWord]  # stated | address | number
+    held: Mapped[str | None] = mapped_column(String(64), index=True)  # "needs a time zone": shown, never guessed
+    prefers: Mapped[MaybeWord]  # A9
+    prefers_strength: Mapped[MaybeWord]
+    prefers_evidence: Mapped[MaybePersonal]
+    asked_for_contact: Mapped[Flag]
+    disqualified_at: Mapped[MaybeAt]
+    refused_at: Mapped[MaybeAt]
+    notes: Mapped[MaybePersonal]
+    created_at: Mapped[At]
+    version: Mapped[int]  # grows with each change: opt-out and gate lock this row
+
+
+class Address(Base):
+    """Every number and mail address of a person, also the ones that turned out wrong (E7)."""
+
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("contact_id", "kind", "value"), Index("ix_address_value", "kind", "value"))
+    id: Mapped[Id]
+    contact_id: Mapped[int] = to("contact")
+    kind: Mapped[Word]  # email | phone
+    value: Mapped[Personal]  # E.164, or the normalised address
+    given: Mapped[MaybePersonal]  # as it was written in the list
+    invalid_at: Mapped[MaybeAt]
+    invalid_why: Mapped[MaybeLine]
+
+
+class Consent(Base):
+    """Append-only: the latest row of a channel is the word in force. With its proof (E1)."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_latest", "contact_id", "channel", "at"),)
+    id: Mapped[Id]
+    contact_id: Mapped[int] = to("contact", index=False)
+    source_id: Mapped[int | None] = to("source", nullable=True, index=False)
+    channel: Mapped[Word]  # call | call_auto | voicemail | email
+    purpose: Mapped[Word]
+    advertiser: Mapped[Line]
+    granted: Mapped[Flag]
+    at: Mapped[At]
+    expires_at: Mapped[MaybeAt]
+    wording: Mapped[Prose]
+    wording_version: Mapped[Word]
+    page: Mapped[MaybeLine]
+    ip: Mapped[MaybePersonal]
+    agent: Mapped[MaybePersonal]
+    proof: Mapped[PersonalJson]
+
+
+class Suppression(Base):
+    """Do not contact: by person, and by keyed hash of an address or number, also of people not met yet."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (Index("ix_suppression_digest", "digest"),)
+    id: Mapped[Id]
+    contact_id: Mapped[int | None] = to("contact", nullable=True)
+    kind: Mapped[Word]  # person | email | phone
+    digest: Mapped[MaybeWord]
+    channel: Mapped[MaybeWord]  # None: every channel
+    reason: Mapped[Word]
+    evidence: Mapped[MaybePersonal]
+    at: Mapped[At]
+    undone_at: Mapped[MaybeAt]
+    undone_why: Mapped[MaybeLine]
+
+
+class Lead(Base):
+    """What a form brought, as it came. Stored before it is understood: a lead we acknowledged is never lost."""
+
+    __tablename__ = "lead"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(String(64), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
+    form: Mapped[Word]
+    form_version: Mapped[Word]
+    source_id: Mapped[int | None] = to("source", nullable=True)
+    contact_id: Mapped[int | None] = to("contact", nullable=True)
+    fields: Mapped[PersonalJson]
+    answer_by: Mapped[MaybeWord]  # A18
+    page: Mapped[MaybeLine]
+    ip: Mapped[MaybePersonal]
+    agent: Mapped[MaybePersonal]
+    received_at: Mapped[At]
+    handled_at: Mapped[MaybeAt]
+
+
+class Operator(Base):
+    """A colleague who talks."""
+
+    __tablename__ = "operator"
+    id: Mapped[Id]
+    name: Mapped[Personal]
+    phone: Mapped[MaybePersonal]
+    email: Mapped[MaybePersonal]
+    active: Mapped[Flag]

@@ -1,0 +1,221 @@
+"""What did we decide, what did we do, and what came of it?"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from opportune.store.models.base import (
+    At,
+    Base,
+    Count,
+    Flag,
+    Id,
+    Json,
+    JsonList,
+    Line,
+    MaybeAt,
+    MaybeLine,
+    MaybePersonal,
+    MaybeShare,
+    MaybeWord,
+    PersonalJson,
+    Prose,
+    Share,
+    Word,
+    to,
+)
+
+
+class Campaign(Base):
+    """A campaign's name and state. Its words stand in the immutable versions."""
+
+    __tablename__ = "campaign"
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[Line]
+    goal: Mapped[Word]
+    state: Mapped[Word]  # draft | live | paused | ended
+    version_id: Mapped[int | None] = mapped_column(BigInteger)  # the live version
+    paused_why: Mapped[MaybeLine]
+
+
+class CampaignVersion(Base):
+    """Immutable: the document as it was published."""
+
+    __tablename__ = "campaign_version"
+    __table_args__ = (UniqueConstraint("campaign_id", "sha"),)
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = to("campaign")
+    sha: Mapped[Word]
+    parent_id: Mapped[int | None] = mapped_column(BigInteger)
+    document: Mapped[Json]
+    text: Mapped[Prose]
+    author: Mapped[MaybePersonal]
+    note: Mapped[MaybeLine]
+    created_at: Mapped[At]
+
+
+class Enrolment(Base):
+    """One person in one campaign."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (UniqueConstraint("campaign_id", "contact_id"), Index("ix_enrolment_due", "state", "decide_at"))
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = to("campaign", index=False)
+    contact_id: Mapped[int] = to("contact")
+    version_id: Mapped[int] = to("campaign_version", index=False)
+    since: Mapped[At]
+    state: Mapped[Word]  # active | stopped | done
+    stopped_why: Mapped[MaybeWord]
+    stopped_at: Mapped[MaybeAt]
+    decide_at: Mapped[MaybeAt]  # when to decide again; None: a touch is under way, or nothing is left to decide
+    lot: Mapped[Share]  # drawn once from a keyed hash (board.md: sticky through the cadence)
+    first_channel: Mapped[MaybeWord]
+    promised_at: Mapped[MaybeAt]  # C4
+
+
+class Decision(Base):
+    """Immutable. The board's honesty rests on it: what was known, what was eligible, what was chosen, how likely."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_campaign_at", "campaign_id", "at"),)
+    id: Mapped[Id]
+    enrolment_id: Mapped[int] = to("enrolment")
+    campaign_id: Mapped[int] = to("campaign", index=False)
+    contact_id: Mapped[int] = to("contact")
+    version_id: Mapped[int] = to("campaign_version", index=False)
+    rules_version: Mapped[Word]
+    at: Mapped[At]
+    step: Mapped[Count]
+    first: Mapped[Flag]  # the decision that put this person on a channel: the unit of the comparison
+    verdict: Mapped[Word]  # act | wait | held | never
+    channel: Mapped[MaybeWord]  # None: a refusal to act, with its reasons
+    kind: Mapped[Word]
+    mode: Mapped[Word]
+    propensity: Mapped[MaybeShare]
+    propensities: Mapped[Json]
+    context: Mapped[PersonalJson]  # exactly what the rules saw
+    ruled_out: Mapped[Json]  # channel -> {code, rule, values}
+    reasons: Mapped[JsonList]  # [{code, rule, values}]
+    changes: Mapped[JsonList]  # [{fact, value, channel}]
+    moment: Mapped[MaybeAt]
+    again_at: Mapped[MaybeAt]
+    held: Mapped[MaybeWord]
+
+
+class Touch(Base):
+    """One planned contact with one person. Only `store.ledger` moves it; each move is a `touch_event`."""
+
+    __tablename__ = "touch"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "contact_id", "step", "attempt"),
+        Index("ix_touch_due", "state", "channel", "due_at"),
+        Index("ix_touch_contact_sent", "contact_id", "sending_at"),
+    )
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(200), unique=True)  # "campaign:contact:step:attempt", or "lead:…"
+    token: Mapped[str] = mapped_column(String(64), unique=True)  # keyed hash of the key: what providers see
+    campaign_id: Mapped[int | None] = to("campaign", nullable=True, index=False)
+    contact_id: Mapped[int] = to("contact", index=False)
+    enrolment_id: Mapped[int | None] = to("enrolment", nullable=True)
+    decision_id: Mapped[int | None] = to("decision", nullable=True, index=False)
+    caused_by: Mapped[int | None] = to("touch", nullable=True)  # the earlier touch whose outcome led here
+    step: Mapped[Count]
+    attempt: Mapped[Count]
+    channel: Mapped[Word]  # call | email
+    kind: Mapped[Word]  # approach | follow_up | callback | requested
+    template: Mapped[Word]
+    automated: Mapped[Flag]
+    voicemail: Mapped[Flag]
+    state: Mapped[Word]
+    due_at: Mapped[At]
+    not_after: Mapped[At]
+    lease_owner: Mapped[MaybeWord]
+    lease_until: Mapped[MaybeAt]
+    fence: Mapped[Count]
+    sending_at: Mapped[MaybeAt]
+    sent_at: Mapped[MaybeAt]
+    settled_at: Mapped[MaybeAt]  # final state reached
+    provider: Mapped[MaybeWord]
+    provider_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    message_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    words_hash: Mapped[MaybeWord]
+    consent_id: Mapped[int | None] = to("consent", nullable=True, index=False)
+    rules_version: Mapped[Word]
+    result: Mapped[MaybeWord]  # rules.facts.CallResult, or how the mail ended
+    result_at: Mapped[MaybeAt]
+    answered_by: Mapped[MaybeWord]
+    talk_seconds: Mapped[int | None]
+    rank: Mapped[Count]  # of the last provider event applied: only forward
+
+
+class TouchEvent(Base):
+    """Append-only: every move of a touch, in the same transaction as the move."""
+
+    __tablename__ = "touch_event"
+    id: Mapped[Id]
+    touch_id: Mapped[int] = to("touch")
+    at: Mapped[At]
+    was: Mapped[MaybeWord]
+    now: Mapped[Word]
+    who: Mapped[Word]
+    why: Mapped[MaybeLine]
+    fence: Mapped[Count]
+    data: Mapped[Json]
+
+
+class PreparedMessage(Base):
+    """Words made ready ahead of the mark; `words_hash` of the touch proves that these left."""
+
+    __tablename__ = "prepared_message"
+    touch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sender: Mapped[MaybePersonal]
+    recipient: Mapped[MaybePersonal]
+    subject: Mapped[MaybePersonal]
+    content: Mapped[bytes] = mapped_column(LargeBinary, info={"pii": True})
+    hash: Mapped[Word]
+    prepared_at: Mapped[At]
+
+
+class ProviderEvent(Base):
+    """What a provider told us, stored first, applied after: replayable, and harmless twice."""
+
+    __tablename__ = "provider_event"
+    __table_args__ = (UniqueConstraint("provider", "event_key"),)
+    id: Mapped[Id]
+    provider: Mapped[Word]
+    event_key: Mapped[str] = mapped_column(String(300))
+    touch_id: Mapped[int | None] = to("touch", nullable=True)
+    kind: Mapped[Word]
+    payload: Mapped[PersonalJson]
+    occurred_at: Mapped[MaybeAt]
+    received_at: Mapped[At]
+    applied_at: Mapped[MaybeAt]
+
+
+class Outcome(Base):
+    """What a person did: goal met, reply, opt-out. Counted only within the window fixed in advance."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (Index("ix_outcome_enrolment", "enrolment_id", "kind"),)
+    id: Mapped[Id]
+    enrolment_id: Mapped[int | None] = to("enrolment", nullable=True, index=False)
+    campaign_id: Mapped[int | None] = to("campaign", nullable=True, index=False)
+    contact_id: Mapped[int] = to("contact")
+    touch_id: Mapped[int | None] = to("touch", nullable=True)
+    kind: Mapped[Word]  # goal_met | reply | meeting_kept | opt_out | lost | disqualified
+    at: Mapped[At]
+    window_end: Mapped[MaybeAt]  # end of the outcome window of the first decision
+    note: Mapped[MaybePersonal]
+
+
+class TouchCost(Base):
+    """What one touch cost (F1)."""
+
+    __tablename__ = "touch_cost"
+    id: Mapped[Id]
+    touch_id: Mapped[int] = to("touch")
+    kind: Mapped[Word]  # minutes | mail | operator
+    amount: Mapped[Share]
+    currency: Mapped[Word]
