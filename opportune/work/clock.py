@@ -1,0 +1,48 @@
+"""What time is it? Everything below asks for `now`; only the edges (flows, web, CLI) hold a clock."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from opportune.rules.facts import Instant
+
+
+class Clock(Protocol):
+    def now(self) -> Instant:
+        """Seconds since 1970, UTC."""
+        ...
+
+    def exact(self) -> float:
+        """The same with fractions, for waiting and pacing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RealClock:
+    """Real time; practice adds its offset (whole hours, so that Prefect's cron still meets the marks)."""
+
+    offset: int = 0
+
+    def now(self) -> Instant:
+        return int(self.exact())
+
+    def exact(self) -> float:
+        return time.time() + self.offset
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """Practice: time stands still until it is moved, and never backwards."""
+
+    at: Instant
+
+    def now(self) -> Instant:
+        return self.at
+
+    def exact(self) -> float:
+        return float(self.at)
+
+    def move_to(self, at: Instant) -> None:
+        self.at = max(self.at, at)
