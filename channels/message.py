@@ -1,0 +1,138 @@
+"""What are the bytes of one letter?
+
+The standard library's EmailMessage takes milliseconds a letter; a slot of ten thousand cannot wait for it. So the bytes
+are put together by hand, and EmailMessage is the tests' oracle: parsed back, every letter is equal to what went in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from binascii import b2a_base64, b2a_qp
+from dataclasses import dataclass
+from email.utils import formatdate
+
+# Strict on purpose: what passes needs no quoting in a header or an SMTP command (no space, bracket, comma, control).
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+TOKEN = re.compile(r"[!-~]+")
+LINE_END = re.compile(r"\r\n|\r|\n")
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, word for word
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter in words. Addresses are ASCII (domains in their xn-- form); empty fields leave their header out.
+
+    `unsubscribe` are the addresses (https: first, then mailto:) behind "unsubscribe"; `references` are the Message-IDs
+    of the thread, oldest first (A11: a follow-up stays in its thread); `touch` is the token that finds the touch again.
+    """
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    message_id: str
+    html: str = ""
+    sender_name: str = ""
+    recipient_name: str = ""
+    reply_to: str = ""
+    unsubscribe: tuple[str, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    touch: str = ""
+
+
+def build(letter: Letter, now: int) -> bytes:
+    """The finished letter, CRLF lines, ASCII only. A value that would break out of its header is a ValueError."""
+    headers = "".join(f"{name}: {value}\r\n" for name, value in _headers(letter, now) if value)
+    if not letter.html:
+        return headers.encode("ascii") + _part("plain", letter.text)
+    # "=_" can stand in neither quoted-printable nor base64, so the boundary never meets the body.
+    boundary = "=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]
+    fence = f"--{boundary}".encode()
+    opening = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
+    parts = (_part("plain", letter.text), _part("html", letter.html))
+    body = b"".join(fence + b"\r\n" + part + b"\r\n" for part in parts)
+    return (headers + opening).encode("ascii") + body + fence + b"--\r\n"
+
+
+def tagged(address: str, token: str) -> str:
+    """`reply@our.example` with a token after the plus sign: what comes back there names its touch by itself."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
+def _headers(letter: Letter, now: int) -> list[tuple[str, str]]:
+    """Names and finished values; an empty value means that the header is left out."""
+    return [
+        ("From", _mailbox("sender", letter.sender, letter.sender_name)),
+        ("To", _mailbox("recipient", letter.recipient, letter.recipient_name)),
+        ("Subject", _words("subject", letter.subject)),
+        ("Date", formatdate(now)),
+        ("Message-ID", _checked("message_id", letter.message_id, MESSAGE_ID)),
+        ("Reply-To", _checked("reply_to", letter.reply_to, ADDRESS)),
+        ("In-Reply-To", _checked("in_reply_to", letter.in_reply_to, MESSAGE_ID)),
+        ("References", "\r\n ".join(_checked("references", each, MESSAGE_ID) for each in letter.references)),
+        ("List-Unsubscribe", ",\r\n ".join(f"<{_link(each)}>" for each in letter.unsubscribe)),
+        ("List-Unsubscribe-Post", ONE_CLICK if any(each.startswith("http") for each in letter.unsubscribe) else ""),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Opportune-Touch", _checked("touch", letter.touch, TOKEN)),
+        ("MIME-Version", "1.0"),
+    ]
+
+
+def _checked(field: str, value: str, shape: re.Pattern[str]) -> str:
+    if value and not (shape.fullmatch(value) and len(value) < 900):
+        raise ValueError(f"letter.{field}: {value!r} cannot stand in a mail header")
+    return value
+
+
+def _link(address: str) -> str:
+    if ">" in address or "<" in address:
+        raise ValueError(f"letter.unsubscribe: {address!r} must have < and > percent-encoded")
+    return _checked("unsubscribe", address, TOKEN)
+
+
+def _mailbox(field: str, address: str, name: str) -> str:
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"letter.{field}: {address!r} is no plain ASCII address (write the domain in its xn-- form)")
+    words = _words(f"{field}_name", name)
+    if words == name and name:
+        words = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{words} <{address}>" if words else address
+
+
+def _words(field: str, text: str) -> str:
+    """`text` as it may stand in a header: as it is, or as encoded words (RFC 2047) cut between characters."""
+    if CONTROL.search(text):
+        raise ValueError(f"letter.{field}: {text!r} has a line break or control character (header injection)")
+    if text.isascii() and len(text) <= 200 and "=?" not in text and text == text.strip():
+        return text
+    chunks, chunk = [], b""
+    for character in text:
+        octets = character.encode("utf-8")
+        # 39 bytes are 52 characters of base64: with its frame and the header's name below the 76 that RFC 2047 allows.
+        if len(chunk) + len(octets) > 39:
+            chunks.append(chunk)
+            chunk = b""
+        chunk += octets
+    return "\r\n ".join(f"=?utf-8?B?{b64encode(each).decode()}?=" for each in [*chunks, chunk] if each)
+
+
+def _part(kind: str, text: str) -> bytes:
+    """One part with its headers: quoted-printable where most is ASCII, else base64 (shorter for Cyrillic)."""
+    lines = LINE_END.sub("\r\n", text)
+    octets = (lines if lines.endswith("\r\n") else lines + "\r\n").encode("utf-8")
+    mostly_ascii = len(octets) < 1.2 * len(lines) + 2
+    encoding = b"quoted-printable" if mostly_ascii else b"base64"
+    body = b2a_qp(octets) if mostly_ascii else _base64(octets)
+    head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: ".encode()
+    return head + encoding + b"\r\n\r\n" + body
+
+
+def _base64(octets: bytes) -> bytes:
+    flat = b2a_base64(octets, newline=False)
+    return b"".join(flat[start : start + 76] + b"\r\n" for start in range(0, len(flat), 76))
