@@ -1,0 +1,24 @@
+# Bare `make` lists what there is. Set-up and progress go to stderr: stdout holds only what the program prints.
+python := .venv/bin/python
+.PHONY: help setup demo test lint
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: # every target below makes or renews the one .venv first
+	@PYTHON="$(PYTHON)" infra/setup
+
+demo: setup ## practise on examples/ and show it; DEMO="--exit --json" prints one JSON line and stops
+	@$(python) -m opportune demo $(DEMO)
+
+test: setup ## the whole suite; TEST="tests/rules -k monday" runs a part
+	@infra/packages
+	@$(python) -m pytest -n 2 --dist loadgroup $(TEST)
+
+lint: setup ## style, types, import directions, models against migrations
+	@$(python) -m ruff check --quiet
+	@$(python) -m ruff format --quiet --check
+	@$(python) -m mypy --no-error-summary
+	@.venv/bin/lint-imports --no-cache
+	@$(python) tests/house/migrations_match.py
