@@ -146,6 +146,8 @@ class Touch(Base):
     result: Mapped[MaybeWord]  # rules.facts.CallResult, or how the mail ended
     result_at: Mapped[MaybeAt]
     answered_by: Mapped[MaybeWord]
+    pressed: Mapped[MaybeWord]  # key on the phone
+    said: Mapped[MaybeWord]  # which words the callee heard: announce | voicemail
     talk_seconds: Mapped[int | None]
     rank: Mapped[Count]  # of the last provider event applied: only forward
 

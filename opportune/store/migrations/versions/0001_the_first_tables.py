@@ -341,6 +341,8 @@ def upgrade() -> None:
     sa.Column('result', sa.String(length=64), nullable=True),
     sa.Column('result_at', sa.BigInteger(), nullable=True),
     sa.Column('answered_by', sa.String(length=64), nullable=True),
+    sa.Column('pressed', sa.String(length=64), nullable=True),
+    sa.Column('said', sa.String(length=64), nullable=True),
     sa.Column('talk_seconds', sa.Integer(), nullable=True),
     sa.Column('rank', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_touch_campaign_id')),

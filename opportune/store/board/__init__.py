@@ -1,0 +1,28 @@
+"""What does the board show? Every query of every page, as small frozen values; no SQL lives elsewhere."""
+
+from opportune.store.board.cohort import Filters
+from opportune.store.board.explorer import ContactHit, DecisionRow, decisions, find_contacts
+from opportune.store.board.overview import (
+    Arm,
+    Comparison,
+    Freshness,
+    Headline,
+    Stage,
+    Week,
+    campaigns,
+    comparison,
+    freshness,
+    funnel,
+    headline,
+    weekly,
+)
+from opportune.store.board.statistics import newcombe, per_channel_needed, wilson
+from opportune.store.board.story import Event, Moment, Story, TouchStory, decision_story
+from opportune.store.board.waiting import WaitingPerson, WaitingReason, waiting, waiting_people
+
+__all__ = [
+    "Arm", "Comparison", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment", "Stage",
+    "Story", "TouchStory", "WaitingPerson", "WaitingReason", "Week", "campaigns", "comparison", "decision_story",
+    "decisions", "find_contacts", "freshness", "funnel", "headline", "newcombe", "per_channel_needed", "waiting",
+    "waiting_people", "weekly", "wilson",
+]  # fmt: skip

@@ -1,0 +1,159 @@
+"""How does a touch move, and who may move it?
+
+The only place that changes `touch.state`. Each move is one conditional UPDATE (state and fence must still be what the
+mover saw) plus one append-only event in the same transaction; a rowcount of 0 is a lost race and changes nothing.
+The table of moves is `docs/architecture.md`, "The way of one touch".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from opportune.rules.facts import Instant
+from opportune.store.models import Touch, TouchEvent
+
+LEASE = 60
+#: A touch in `sending` this long (seconds) has no living owner: its fate is uncertain, never "try again".
+SENDING_LIMIT = 15 * 60
+
+FINAL = frozenset({"cancelled", "expired", "failed", "not_sent", "assumed_sent"})
+OPEN = ("planned", "claimed")
+#: States in which something left, or may have left: these count in caps and in the history.
+LEFT = ("sending", "sent", "uncertain", "assumed_sent", "delivered", "ringing", "answered", "completed", "no_answer",
+        "busy", "voicemail_left", "bounced", "complained", "cancel_requested")  # fmt: skip
+
+AFTER_SENT = frozenset({"delivered", "ringing", "answered", "completed", "no_answer", "busy", "voicemail_left",
+                        "bounced", "complained", "failed", "cancel_requested", "cancelled"})  # fmt: skip
+MOVES: dict[str, frozenset[str]] = {
+    "planned": frozenset({"claimed", "cancelled", "expired", "planned"}),
+    "claimed": frozenset({"planned", "sending", "cancelled", "expired"}),
+    "sending": frozenset({"sent", "failed", "not_sent", "uncertain"}),
+    "uncertain": frozenset({"sent", "not_sent", "assumed_sent"}),
+    "sent": AFTER_SENT,
+    "delivered": frozenset({"bounced", "complained"}),
+    "ringing": AFTER_SENT - {"delivered", "ringing"},
+    "answered": frozenset({"completed", "voicemail_left", "failed", "no_answer", "busy", "cancelled"}),
+    "cancel_requested": frozenset({"cancelled", "completed", "no_answer", "busy", "failed", "answered", "ringing"}),
+}
+
+
+class IllegalMove(Exception):
+    """A touch may not go this way: see the table of moves in docs/architecture.md."""
+
+
+def plan(session: Session, values: dict[str, Any], now: Instant, who: str, why: str) -> Touch:
+    """A new planned touch. The unique key (campaign, contact, step, attempt) lets nobody plan it twice."""
+    touch = Touch(state="planned", fence=0, rank=0, **values)
+    session.add(touch)
+    session.flush()
+    _note(session, [(touch.id, None, "planned", 0)], now, who, why)
+    return touch
+
+
+def claim(
+    session: Session, channel: str, now: Instant, owner: str, *, limit: int, only_requested: bool = False
+) -> list[Touch]:
+    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival."""
+    due = (
+        select(Touch)
+        .where(Touch.state == "planned", Touch.channel == channel, Touch.due_at <= now)
+        .order_by(Touch.due_at, Touch.contact_id, Touch.step)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    touches = list(session.scalars(due.where(Touch.kind == "requested") if only_requested else due))
+    for touch in touches:
+        touch.state, touch.fence = "claimed", touch.fence + 1
+        touch.lease_owner, touch.lease_until = owner, now + LEASE
+    _note(session, [(t.id, "planned", "claimed", t.fence) for t in touches], now, owner, None)
+    session.flush()
+    return touches
+
+
+def move(
+    session: Session, touch: Touch, to: str, *, now: Instant, who: str, why: str | None = None, **values: Any
+) -> bool:
+    """Move one touch; False when somebody else moved it first.
+
+    Raises:
+        IllegalMove: the table of moves has no such way.
+    """
+    was = touch.state
+    if to not in MOVES.get(was, frozenset()):
+        raise IllegalMove(f"touch {touch.id} may not go from {was} to {to}")
+    if to not in OPEN and to != "sending" and "settled_at" not in values:
+        values["settled_at"] = now
+    found = cast(
+        "CursorResult[Any]",
+        session.execute(
+            update(Touch)
+            .where(Touch.id == touch.id, Touch.state == was, Touch.fence == touch.fence)
+            .values(state=to, **values)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if found.rowcount == 0:
+        return False
+    session.refresh(touch)
+    _note(session, [(touch.id, was, to, touch.fence)], now, who, why)
+    return True
+
+
+def begin_sending(session: Session, touch: Touch, *, now: Instant, who: str, **values: Any) -> bool:
+    """The point of no return: committed durably before the first byte leaves."""
+    return move(session, touch, "sending", now=now, who=who, sending_at=now, **values)
+
+
+def put_back(session: Session, touch: Touch, *, now: Instant, who: str, why: str, **values: Any) -> bool:
+    """The gate says "later": nothing left the machine."""
+    return move(session, touch, "planned", now=now, who=who, why=why, lease_owner=None, lease_until=None, **values)
+
+
+def annotate(session: Session, touch: Touch, *, now: Instant, who: str, why: str, **values: Any) -> None:
+    """What became known of a touch without moving it: a key pressed, words spoken, an operator's call result."""
+    for name, value in values.items():
+        setattr(touch, name, value)
+    session.flush()
+    _note(session, [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
+
+
+def cancel_open(session: Session, where: Any, *, now: Instant, who: str, why: str) -> int:
+    """Cancel every planned or claimed touch that matches: opt-out, goal met, reply, stop."""
+    touches = list(session.scalars(select(Touch).where(where, Touch.state.in_(OPEN)).with_for_update()))
+    return sum(move(session, touch, "cancelled", now=now, who=who, why=why) for touch in touches)
+
+
+def reap(session: Session, now: Instant, who: str) -> int:
+    """Leases that are over: claimed goes back (safe, nothing left), long `sending` becomes uncertain."""
+    over = select(Touch).where(
+        or_(
+            and_(Touch.state == "claimed", Touch.lease_until < now),
+            and_(Touch.state == "sending", Touch.sending_at < now - SENDING_LIMIT),
+        )
+    )
+    moved = 0
+    for touch in session.scalars(over.limit(500).with_for_update(skip_locked=True)):
+        if touch.state == "claimed":
+            moved += put_back(session, touch, now=now, who=who, why="lease over")
+        else:
+            moved += move(session, touch, "uncertain", now=now, who=who, why="the sender died or was cut off")
+    return moved
+
+
+def next_due(session: Session, channels: Iterable[str]) -> Instant | None:
+    """When is the next planned touch due?"""
+    where = (Touch.state == "planned", Touch.channel.in_(tuple(channels)))
+    return session.scalar(select(func.min(Touch.due_at)).where(*where))
+
+
+def _note(
+    session: Session, moves: Sequence[tuple[int, str | None, str, int]], now: Instant, who: str, why: str | None
+) -> None:
+    if moves:
+        same = {"at": now, "who": who, "why": why and why[:500], "data": {}}
+        rows = [{"touch_id": id, "was": was, "now": to, "fence": f, **same} for id, was, to, f in moves]
+        session.execute(insert(TouchEvent), rows)

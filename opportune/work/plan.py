@@ -1,0 +1,261 @@
+"""Who is due for a decision, and what follows from it?
+
+The planner decides for everybody due, at most 1,000 in a transaction, and writes the decision row and the planned
+touch together. Webhooks decide through the same `decide_case`, in their own transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from opportune.rules.campaign import Campaign
+from opportune.rules.decide import explain
+from opportune.rules.facts import HOUR, RULES_VERSION, Channel, Decision, Instant, Kind, Reason
+from opportune.rules.reasons import sentence
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import cases
+from opportune.work.cases import Case
+from opportune.work.world import World
+
+BATCH = 1_000
+WHO = "planner"
+
+
+@dataclass
+class PlanReport:
+    """What a batch decided: `rows` hold rule, channel, count and a sample sentence, for the run's artifact."""
+
+    decided: int = 0
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    samples: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        named = ({"rule": rule, "channel": channel, "count": n} for (rule, channel), n in self.counts.most_common())
+        return [{**row, "sample": self.samples[(row["rule"], row["channel"])]} for row in named]
+
+    def add(self, decision: Decision) -> None:
+        reason = decision.reasons[-1]
+        key = (reason.rule, str(decision.channel or "none"))
+        self.decided += 1
+        self.counts[key] += 1
+        self.samples.setdefault(key, sentence(reason))
+
+
+def enrol(world: World, now: Instant) -> int:
+    """Bring everybody whom a live campaign is meant for into it; returns how many came in."""
+    with world.db.read() as session:
+        live = session.execute(select(m.Campaign.id, m.Campaign.version_id).where(m.Campaign.state == "live")).all()
+        wanted = [(id, version, _audience(world, session, id, version)) for id, version in live if version]
+    for campaign_id, version_id, contacts in wanted:
+        for start in range(0, len(contacts), BATCH):
+            with world.db.write() as session:
+                key = session.get_one(m.Campaign, campaign_id).key
+                rows = [
+                    new_enrolment(world, key, campaign_id, version_id, c, now) for c in contacts[start : start + BATCH]
+                ]
+                session.execute(insert(m.Enrolment), rows)
+    return sum(len(contacts) for _, _, contacts in wanted)
+
+
+def new_enrolment(
+    world: World, key: str, campaign_id: int, version_id: int, contact_id: int, now: Instant
+) -> dict[str, Any]:
+    """Values of a fresh enrolment; the lot is drawn here, once, from a keyed hash."""
+    return {
+        "campaign_id": campaign_id,
+        "contact_id": contact_id,
+        "version_id": version_id,
+        "since": now,
+        "state": "active",
+        "decide_at": now,
+        "lot": world.signer.lot(key, contact_id),
+    }
+
+
+def _audience(world: World, session: Session, campaign_id: int, version_id: int) -> list[int]:
+    audience = cases.campaign_of(world, session, version_id).audience
+    inside = select(m.Enrolment.contact_id).where(m.Enrolment.campaign_id == campaign_id)
+    query = select(m.Contact.id).where(m.Contact.merged_into.is_(None), m.Contact.id.not_in(inside))
+    if audience.statuses:
+        query = query.where(m.Contact.status.in_(audience.statuses))
+    if audience.countries:
+        query = query.where(m.Contact.country.in_(audience.countries))
+    if audience.interests:
+        query = query.where(m.Contact.interest.in_(audience.interests))
+    if audience.sources:
+        sources = select(m.Source.id).where(
+            or_(m.Source.key.in_(audience.sources), m.Source.kind.in_(audience.sources))
+        )
+        query = query.where(m.Contact.source_id.in_(select(m.Source.id).where(named)))
+    return list(session.scalars(query.order_by(m.Contact.id)))
+
+
+def due(world: World, now: Instant) -> list[list[int]]:
+    """Enrolments that want a decision now, in batches of at most 1,000."""
+    query = (
+        select(m.Enrolment.id)
+        .join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
+        .where(m.Enrolment.state == "active", m.Enrolment.decide_at <= now, m.Campaign.state == "live")
+        .order_by(m.Enrolment.decide_at, m.Enrolment.contact_id, m.Enrolment.id)
+    )
+    with world.db.read() as session:
+        ids = list(session.scalars(query))
+    return [ids[i : i + BATCH] for i in range(0, len(ids), BATCH)]
+
+
+def next_decision(world: World) -> Instant | None:
+    """When is somebody due for a decision?"""
+    query = select(func.min(m.Enrolment.decide_at)).join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
+    with world.db.read() as session:
+        return session.scalar(query.where(m.Enrolment.state == "active", m.Campaign.state == "live"))
+
+
+def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
+    """Decide for these enrolments and write it down, in one transaction. Two planners at once do no harm."""
+    report = PlanReport()
+    with world.db.write() as session:
+        locked = select(m.Enrolment.id).where(m.Enrolment.id.in_(ids), m.Enrolment.decide_at <= now)
+        still = list(session.scalars(locked.with_for_update(skip_locked=True)))
+        steps = last_steps(session, still)
+        for case in cases.load(world, session, still, now):
+            report.add(decide_case(world, session, case, now, steps.get(case.enrolment.id, 0)))
+    return report
+
+
+def last_steps(session: Session, enrolments: Sequence[int]) -> dict[int, int]:
+    """Highest step so far of each enrolment, cancelled ones included: a step number is never used twice."""
+    query = select(m.Touch.enrolment_id, func.max(m.Touch.step)).where(m.Touch.enrolment_id.in_(enrolments))
+    return {id: step for id, step in session.execute(query.group_by(m.Touch.enrolment_id)) if id is not None}
+
+
+def decide_again(world: World, session: Session, enrolment_id: int, now: Instant, caused_by: int | None = None) -> None:
+    """Facts changed or a touch ended: no plan outlives its reasons. Same transaction as the change."""
+    where = (m.Touch.enrolment_id == enrolment_id) & (m.Touch.kind != "requested")
+    ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
+    step = last_steps(session, [enrolment_id]).get(enrolment_id, 0)
+    for case in cases.load(world, session, [enrolment_id], now):
+        if case.enrolment.state == "active" and case.state == "live":
+            decide_case(world, session, case, now, step, caused_by)
+
+
+def decide_case(
+    world: World, session: Session, case: Case, now: Instant, last_step: int, caused_by: int | None = None
+) -> Decision:
+    """Ask the rules, store the answer, and plan what it says. The caller holds the transaction."""
+    decision = explain(case.person, case.campaign, case.history, case.law, now, case.enrolment.lot)
+    enrolment = case.enrolment
+    horizon = now + world.settings.horizon_hours * HOUR
+    if decision.moment is not None and decision.moment > horizon:
+        enrolment.decide_at = decision.moment - world.settings.horizon_hours * HOUR  # too far ahead to be held to it
+        return decision
+    row = _decision_row(case, decision, now, last_step + 1)
+    session.add(row)
+    session.flush()
+    if decision.channel is not None:
+        _plan(world, session, case, decision, row, now, caused_by)
+        enrolment.decide_at = None
+        enrolment.first_channel = enrolment.first_channel or decision.channel
+    else:
+        enrolment.decide_at = decision.again_at
+        if decision.again_at is None and decision.held is None:
+            enrolment.state, enrolment.stopped_at = "done", now
+            enrolment.stopped_why = enrolment.stopped_why or decision.reasons[-1].code
+    return decision
+
+
+def verdict(decision: Decision) -> str:
+    if decision.channel is not None:
+        return "act"
+    return "held" if decision.held else "wait" if decision.again_at is not None else "never"
+
+
+def _decision_row(case: Case, decision: Decision, now: Instant, step: int) -> m.Decision:
+    return m.Decision(
+        enrolment_id=case.enrolment.id,
+        campaign_id=case.enrolment.campaign_id,
+        contact_id=case.contact.id,
+        version_id=case.enrolment.version_id,
+        rules_version=RULES_VERSION,
+        at=now,
+        step=step,
+        first=decision.channel is not None and case.enrolment.first_channel is None,
+        verdict=verdict(decision),
+        channel=decision.channel,
+        kind=decision.kind,
+        mode=decision.mode,
+        propensity=decision.propensity,
+        propensities=dict(decision.propensities),
+        context={
+            "person": asdict(case.person),
+            "history": asdict(case.history),
+            "law": case.law.place,
+            "lot": case.enrolment.lot,
+        },
+        ruled_out={channel: reason_json(reason) for channel, reason in decision.ruled_out.items()},
+        reasons=[reason_json(reason) for reason in decision.reasons],
+        changes=[{"fact": c.fact, "value": c.value, "channel": c.channel} for c in decision.changes],
+        moment=decision.moment,
+        again_at=decision.again_at,
+        held=decision.held,
+    )
+
+
+def reason_json(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "rule": reason.rule, "values": dict(reason.values)}
+
+
+def reason_of(stored: dict[str, Any]) -> Reason:
+    return Reason(stored["code"], stored["rule"], stored["values"])
+
+
+def _plan(
+    world: World,
+    session: Session,
+    case: Case,
+    decision: Decision,
+    row: m.Decision,
+    now: Instant,
+    caused_by: int | None,
+) -> None:
+    assert decision.channel is not None
+    assert decision.moment is not None
+    assert decision.not_after is not None
+    key = f"{case.campaign.key}:{case.contact.id}:{row.step}:1"
+    values = {
+        "key": key,
+        "token": world.signer.touch_token(key),
+        "campaign_id": row.campaign_id,
+        "contact_id": row.contact_id,
+        "enrolment_id": row.enrolment_id,
+        "decision_id": row.id,
+        "caused_by": caused_by,
+        "step": row.step,
+        "attempt": 1,
+        "channel": str(decision.channel),
+        "kind": str(decision.kind),
+        "template": template_for(case.campaign, decision.channel, decision.kind, case.history.touches),
+        "automated": decision.automated,
+        "voicemail": decision.voicemail,
+        "due_at": decision.moment,
+        "not_after": decision.not_after,
+        "consent_id": decision.consent_id,
+        "rules_version": RULES_VERSION,
+    }
+    ledger.plan(session, values, now, WHO, decision.reasons[-1].code)
+
+
+def template_for(campaign: Campaign, channel: Channel, kind: Kind, past: Sequence[Any]) -> str:
+    """Which words: a call announces itself; a mail opens, follows up on a call (B4) or reminds."""
+    if channel is Channel.CALL:
+        return campaign.words.announce
+    if kind is Kind.FOLLOW_UP:
+        return campaign.words.follow_up
+    return campaign.words.reminder if any(t.channel is Channel.EMAIL for t in past) else campaign.words.email
