@@ -31,8 +31,8 @@ class Filters:
     since: Instant | None = None
 
 
-def cohort(now: Instant, chosen: Filters) -> Select[tuple[int, str, int, str, bool, int, int, int, int, int]]:
-    """One row a person and campaign: contact, channel, at, mode, over, and 1 or 0 for each stage."""
+def cohort(now: Instant, chosen: Filters) -> Select[tuple[int, str | None, int, str, bool, int, int, int, int, int]]:
+    """One row a person and campaign: contact, channel, at, mode, matured, and 1 or 0 for each stage."""
     end = Decision.at + _window()
     return (
         select(
@@ -40,7 +40,7 @@ def cohort(now: Instant, chosen: Filters) -> Select[tuple[int, str, int, str, bo
             Decision.channel.label("channel"),
             Decision.at.label("at"),
             Decision.mode.label("mode"),
-            (end <= now).label("over"),
+            (end <= now).label("matured"),
             literal(1).label("decided"),
             _flag(_touched(end, Touch.sending_at.is_not(None))).label("attempted"),
             _flag(or_(_touched(end, _answered(ANSWERED)), _came(end, "reply"))).label("reached"),

@@ -112,7 +112,9 @@ def funnel(
     people = cohort(now, Filters(campaign, goal, since)).subquery()
     sums = [func.sum(people.c[stage]) for stage in STAGES]
     with db.read() as session:
-        rows = session.execute(select(people.c.channel, people.c.over, *sums).group_by(people.c.channel, people.c.over))
+        rows = session.execute(
+            select(people.c.channel, people.c.matured, *sums).group_by(people.c.channel, people.c.matured)
+        )
         counted = {(row[0], bool(row[1])): dict(zip(STAGES, map(int, row[2:]), strict=True)) for row in rows}
     return [_stage(counted, channel, stage) for channel in Channel for stage in STAGES]
 
@@ -133,7 +135,7 @@ def comparison(
 ) -> Comparison:
     """Goals met, call first against email first, among those whose window is over."""
     people = cohort(now, Filters(campaign, goal, since)).subquery()
-    over = case((people.c.over, 1), else_=0)
+    over = case((people.c.matured, 1), else_=0)
     query = select(
         people.c.channel, func.count(), func.sum(over), func.sum(over * people.c.goal)
     ).group_by(people.c.channel)  # fmt: skip
@@ -150,7 +152,7 @@ def weekly(
     """Week by week: whose window is over, who still matures, who met the goal."""
     people = cohort(now, Filters(campaign, goal, since)).subquery()
     week = ((people.c.at - A_MONDAY) // WEEK).label("week")
-    over = case((people.c.over, 1), else_=0)
+    over = case((people.c.matured, 1), else_=0)
     query = select(week, people.c.channel, func.sum(over), func.sum(1 - over), func.sum(over * people.c.goal))
     with db.read() as session:
         rows = session.execute(query.group_by(week, people.c.channel).order_by(week, people.c.channel)).all()
@@ -163,7 +165,7 @@ def headline(
     """The few numbers everybody asks for first."""
     chosen = Filters(campaign, goal, since)
     people = cohort(now, chosen).subquery()
-    over = case((people.c.over, 1), else_=0)
+    over = case((people.c.matured, 1), else_=0)
     query = select(
         func.count(),
         func.count(case((people.c.attempted == 1, people.c.contact_id)).distinct()),
@@ -187,7 +189,7 @@ def _unsure(db: Database, chosen: Filters) -> dict[str, int]:
     query = query.outerjoin(Campaign, Campaign.id == Touch.campaign_id).where(*chosen_campaigns(chosen))
     with db.read() as session:
         rows = session.execute(query.where(Touch.sending_at >= (chosen.since or 0)).group_by(Touch.state))
-        return {state: count for state, count in rows}
+        return {row[0]: row[1] for row in rows}
 
 
 def campaigns(db: Database) -> list[tuple[str, str, str]]:
@@ -200,6 +202,6 @@ def campaigns(db: Database) -> list[tuple[str, str, str]]:
 def freshness(db: Database) -> Freshness:
     """How new is what the board shows?"""
     with db.read() as session:
-        decided = session.scalar(select(func.max(Decision.at)))
+        decided = session.scalar(select(Decision.at).order_by(Decision.id.desc()).limit(1))
         moved = session.scalar(select(TouchEvent.at).order_by(TouchEvent.id.desc()).limit(1))
     return Freshness(decided, moved)

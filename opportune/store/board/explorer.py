@@ -1,0 +1,121 @@
+"""Which decisions were taken, and about whom? Rows of the explorer, newest first; refusals are rows too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from opportune.rules.facts import Instant
+from opportune.store.board.cohort import Filters, chosen_campaigns
+from opportune.store.db import Database
+from opportune.store.models import Campaign, Company, Contact, Decision
+
+BIGGEST_ID = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    id: int
+    at: Instant
+    contact: str
+    title: str | None
+    company: str | None
+    status: str
+    campaign: str
+    goal: str
+    verdict: str
+    channel: str | None
+    mode: str
+    reasons: list[dict[str, Any]]
+    moment: Instant | None
+    again_at: Instant | None
+    held: str | None
+    zones: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHit:
+    """A person the search found. `decision`: the newest one about them, if any."""
+
+    id: int
+    name: str
+    company: str | None
+    email: str | None
+    phone: str | None
+    held: str | None
+    decision: int | None
+
+
+def decisions(
+    db: Database,
+    *,
+    start: int,
+    end: int,
+    text: str = "",
+    campaign: str | None = None,
+    goal: str | None = None,
+    verdict: str | None = None,
+    channel: str | None = None,
+    since: Instant | None = None,
+) -> tuple[list[DecisionRow], int]:
+    """Rows `start` to `end` of what the filters leave, and how many that is. `text`: a name, address, number or id."""
+    where = [Decision.at >= (since or 0), *chosen_campaigns(Filters(campaign, goal))]
+    where += [Decision.verdict == verdict] if verdict else []
+    where += [Decision.channel == channel] if channel else []
+    where += [Decision.contact_id.in_(_found(text).with_only_columns(Contact.id))] if text.strip() else []
+    count = select(func.count()).select_from(Decision).join(Campaign, Campaign.id == Decision.campaign_id)
+    page = _rows().where(*where).order_by(Decision.at.desc(), Decision.id.desc()).offset(start).limit(end - start)
+    with db.read() as session:
+        total = session.scalar(count.where(*where)) or 0
+        return [DecisionRow(*row) for row in session.execute(page)], total
+
+
+def _rows() -> Select[Any]:
+    columns = (
+        Decision.id, Decision.at, Contact.name, Contact.title, Company.name, Contact.status, Campaign.name,
+        Campaign.goal, Decision.verdict, Decision.channel, Decision.mode, Decision.reasons, Decision.moment,
+        Decision.again_at, Decision.held, Contact.zones,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .select_from(Decision)
+        .join(Contact, Contact.id == Decision.contact_id)
+        .join(Campaign, Campaign.id == Decision.campaign_id)
+        .outerjoin(Company, Company.id == Contact.company_id)
+    )
+
+
+def find_contacts(db: Database, text: str, limit: int = 20) -> list[ContactHit]:
+    """People whose name, company, mail address, number or id fits the words typed."""
+    if not text.strip():
+        return []
+    newest = select(func.max(Decision.id)).where(Decision.contact_id == Contact.id).scalar_subquery()
+    columns = (Contact.id, Contact.name, Company.name, Contact.email, Contact.phone, Contact.held, newest)
+    with db.read() as session:
+        rows = session.execute(_found(text).with_only_columns(*columns).order_by(Contact.name, Contact.id).limit(limit))
+        return [ContactHit(*row) for row in rows]
+
+
+def _found(text: str) -> Select[Any]:
+    people = select(Contact).outerjoin(Company, Company.id == Contact.company_id)
+    return people.where(Contact.merged_into.is_(None), or_(*_fits(text.strip())))
+
+
+def _fits(text: str) -> list[ColumnElement[bool]]:
+    """SQLite lowers only ASCII letters, so other alphabets are tried in the usual spellings."""
+    words = [and_(*(_has(part, Contact.name) for part in text.split())), _has(text, Company.name)]
+    words.append(Contact.email.icontains(text, autoescape=True))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= 5 and re.fullmatch(r"[\d\s()+./-]+", text):
+        words.append(Contact.phone.contains(digits.lstrip("0"), autoescape=True))
+    if text.isascii() and text.isdigit() and int(text) < BIGGEST_ID:
+        words.append(Contact.id == int(text))
+    return words
+
+
+def _has(text: str, column: Any) -> ColumnElement[bool]:
+    spellings = {text, text.lower(), text.capitalize(), text.title(), text.upper()}
+    return or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
