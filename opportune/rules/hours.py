@@ -1,0 +1,220 @@
+"""When may we call this person, and when does a mail leave?
+
+Call windows are law ∩ campaign ∩ every zone the person may live in; mail slots are hh:50 and hh:10 in every zone (A4).
+Who promised a callback keeps it within the law's hours alone (C4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from opportune.rules.campaign import Campaign, Minutes, minutes
+from opportune.rules.consent import LawRow
+from opportune.rules.facts import DAY, HOUR, Instant, Person, Status
+from opportune.rules.openings import Stretch, Timetable, Zones, common, daily, merged, open_parts, open_stretches
+from opportune.rules.zones import day_part, known, local, local_day, offset, weekday
+
+__all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "next_call", "next_slot", "reachable"]
+
+GUARD = 120  # seconds before closing after which no call starts: queueing and ringing take that long
+SLOT = 600
+MARKS = (10 * 60, 50 * 60)
+LOOK_AHEAD = 14
+NOON = 12 * 60
+FIRST_MINUTES = 50 * 60  # as long as 7:30-8:20
+FORENOON = ("early", "morning")
+
+
+class Window(NamedTuple):
+    """A stretch in which the call is lawful and welcome, and the moment chosen in it."""
+
+    start: Instant
+    end: Instant
+    moment: Instant
+    part: str
+
+
+class Slot(NamedTuple):
+    start: Instant
+    end: Instant
+
+
+def reachable(zones: Zones) -> bool:
+    """Whether we know where the person lives."""
+    return bool(zones) and all(map(known, zones))
+
+
+# ---- calls
+
+
+@lru_cache(maxsize=4096)
+def _timetable(
+    law: tuple[tuple[Minutes, ...], ...], spans: tuple[str, ...], calendar: str, cold: bool, working_days: bool
+) -> Timetable:
+    """Law ∩ the campaign's spans; never Monday morning when cold (A1); businesses on working days only."""
+    week: list[tuple[Minutes, ...]] = []
+    for day, lawful in enumerate(law):
+        wanted = [minutes(span) for span in spans] or [(0, 24 * 60)]
+        if cold and day == 0:
+            wanted = [(max(first, NOON), last) for first, last in wanted]
+        week.append(() if working_days and day > 4 else tuple(merged(common(list(lawful), wanted))))
+    return Timetable(tuple(week), calendar)
+
+
+def calendar_of(law: LawRow) -> str:
+    return law.calendar or law.place
+
+
+def _call_table(person: Person, campaign: Campaign, law: LawRow, cold: bool, promised: bool) -> Timetable:
+    if promised:
+        return _timetable(law.windows, (), calendar_of(law) if law.closed_on_holidays else "", False, False)
+    spans: tuple[str, ...] = (campaign.calls.hours,)
+    if person.status is Status.EXECUTIVE:
+        spans = (campaign.calls.executives, campaign.calls.hours)
+    closed = law.closed_on_holidays or person.business
+    return _timetable(law.windows, spans, calendar_of(law) if closed else "", cold, person.business)
+
+
+def may_call_at(
+    person: Person,
+    campaign: Campaign,
+    law: LawRow,
+    at: Instant,
+    *,
+    cold: bool,
+    guard: int = GUARD,
+    promised: bool = False,
+) -> bool:
+    """Whether a call may start at this instant and still ring within the window."""
+    if not reachable(person.zones):
+        return False
+    table = _call_table(person, campaign, law, cold, promised)
+    today = local_day(person.zones[0], at)
+    around = [stretch for day in (today - 1, today, today + 1) for stretch in open_stretches(person.zones, table, day)]
+    return any(start <= at and at + guard <= end for start, end in merged(around))
+
+
+def next_call(
+    person: Person,
+    campaign: Campaign,
+    law: LawRow,
+    not_before: Instant,
+    *,
+    cold: bool,
+    avoid_part: str | None,
+    spread: float,
+    promised: bool = False,
+) -> Window | None:
+    """The best window of the next days, never in `avoid_part` (B2); None where no day has one."""
+    if not reachable(person.zones):
+        return None
+    table = _call_table(person, campaign, law, cold, promised)
+    golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None
+    best: tuple[int, Instant, Instant, str] | None = None
+    for start, end, part, is_golden in _candidates(person.zones, table, golden, not_before):
+        start = max(start, not_before)
+        if best and start > not_before + 7 * DAY:
+            break  # a better hour is not worth more than a week
+        if part == avoid_part or end - GUARD <= start:
+            continue
+        day = weekday(local_day(person.zones[0], start))
+        rank = _rank(day, part, cold, avoid_part, is_golden, golden is not None)
+        if best is None or rank < best[0]:
+            best = (rank, start, end, part)
+        if rank == 0:
+            break
+    if best is None:
+        return None
+    _, start, end, part = best
+    return Window(start, end, start + int(spread * (end - GUARD - start)), part)
+
+
+def _candidates(
+    zones: Zones, table: Timetable, golden: Minutes | None, not_before: Instant
+) -> Iterator[tuple[Instant, Instant, str, bool]]:
+    """Day by day: an executive's hour first (marked True), then every part of the day."""
+    today = local_day(zones[0], not_before)
+    for day in range(today, today + LOOK_AHEAD):
+        parts = open_parts(zones, table, day)
+        for first, last in _golden(zones, table, golden, day) if golden else ():
+            for start, end, part in parts:
+                if start < last and first < end:
+                    yield max(start, first), min(end, last), part, True
+        for start, end, part in parts:
+            yield start, end, part, False
+
+
+@lru_cache(maxsize=65_536)
+def _golden(zones: Zones, table: Timetable, hour: Minutes, day: int) -> tuple[Stretch, ...]:
+    """B2: 7:30-8:20, as far as it is open, else the first fifty minutes that are."""
+    stretches = list(open_stretches(zones, table, day))
+    early = common(stretches, daily(zones[0], hour, day))
+    if early or not stretches:
+        return tuple(early)
+    start, end = stretches[0]
+    return ((start, min(end, start + FIRST_MINUTES)),)
+
+
+def _rank(day: int, part: str, cold: bool, avoid: str | None, golden: bool, executive: bool) -> int:
+    """0 is best. First the other half of the day than last time (B2), then an executive's hour (cold: from Tuesday
+    on), then, for cold calls, afternoons and the end of the week (A1)."""
+    same_half = avoid is not None and (part in FORENOON) == (avoid in FORENOON)
+    if golden:
+        return 100 * same_half + 50 * (cold and day == 0)
+    other_half_wanted = avoid is not None and not same_half
+    return 100 * same_half + 10 * executive + cold * _cold_rank(part, 2 <= day <= 4, other_half_wanted)
+
+
+def _cold_rank(part: str, late_week: bool, other_half_wanted: bool) -> int:
+    if other_half_wanted and part in FORENOON:
+        return 0 if late_week else 1
+    lateness = {"afternoon": 0, "evening": 0, "midday": 2}.get(part, 4)
+    return lateness + (not late_week)
+
+
+# ---- mails
+
+
+def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread: float) -> Slot | None:
+    """A slot of the next working day that has one; `spread` picks among those left that day (0: the next)."""
+    if not reachable(zones):
+        return None
+    today = local_day(zones[0], not_before)
+    for day in range(today, today + LOOK_AHEAD):
+        left = [mark for mark in _marks(zones, hours, calendar_of(law), day) if mark >= not_before]
+        if left:
+            start = left[int(spread * len(left))]
+            return Slot(start, start + SLOT)
+    return None
+
+
+@lru_cache(maxsize=65_536)
+def _marks(zones: Zones, hours: str, calendar: str, day: int) -> tuple[Instant, ...]:
+    span = (minutes(hours),)
+    table = Timetable((span,) * 5 + ((), ()), calendar)
+    return tuple(
+        mark
+        for start, end in open_stretches(zones, table, day)
+        for mark in range(start - start % 300, end - SLOT + 1, 300)
+        if mark >= start and all((mark + offset(zone, mark)) % HOUR in MARKS for zone in zones)
+    )
+
+
+def in_slot(zones: Zones, hours: str, at: Instant) -> bool:
+    """Whether this instant lies in a slot, the same in every zone, on a weekday (holidays are the law row's)."""
+    first, last = minutes(hours)
+    if not reachable(zones):
+        return False
+    starts = set()
+    for zone in zones:
+        here = at + offset(zone, at)
+        mark = next((mark for mark in MARKS if mark <= here % HOUR < mark + SLOT), None)
+        if mark is None or weekday(here // DAY) > 4:
+            return False
+        into = here % HOUR - mark
+        if not first * 60 <= here % DAY - into <= last * 60 - SLOT:
+            return False
+        starts.add(at - into)
+    return len(starts) == 1
