@@ -1,0 +1,207 @@
+"""How do we find a person, and what may change about one?
+
+Each change of what a decision rests on makes `contact.version` grow, so that a planner's stale picture is noticed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from opportune.rules.facts import Channel, Instant
+from opportune.rules.zones import known
+from opportune.store.models import Address, Consent, Contact, Suppression
+from opportune.store.secrets import Signer
+
+NEEDS_ZONE = "needs a time zone"
+MARKETING = "marketing"
+
+
+def find(session: Session, text: str) -> Contact | None:
+    """By mail address, by phone number in any spelling, or by id; of several people at one number the first."""
+    text = text.strip()
+    if "@" in text:
+        return _at_address(session, Address.kind == "email", Address.value == text.lower())
+    digits = re.sub(r"\(0\)|\D", "", text).lstrip("0")
+    if re.fullmatch(r"#?\d{1,6}", text):
+        return _surviving(session, session.get(Contact, int(digits or 0)))
+    if len(digits) < 6:
+        return None
+    # A number inside the country ends like the international one; a leading 8 or 1 may be the way to dial out.
+    endings = [digits, *([digits[1:]] if len(digits) == 11 and digits[0] in "18" else [])]
+    ends = or_(*(Address.value.like(f"%{each}") for each in endings))
+    return _at_address(session, Address.kind == "phone", ends)
+
+
+def _at_address(session: Session, *where: Any) -> Contact | None:
+    query = select(Contact).join(Address, Address.contact_id == Contact.id).where(*where).order_by(Contact.id)
+    return _surviving(session, session.scalars(query.limit(1)).first())
+
+
+def _surviving(session: Session, contact: Contact | None) -> Contact | None:
+    """Follows merges to the row that stayed."""
+    while contact is not None and contact.merged_into is not None:
+        contact = session.get(Contact, contact.merged_into)
+    return contact
+
+
+def at_addresses(session: Session, values: Iterable[str]) -> dict[str, list[Contact]]:
+    """Who is known at each of these normalised addresses and numbers, the longest known first."""
+    query = (
+        select(Address.value, Contact)
+        .join(Contact, Contact.id == Address.contact_id)
+        .where(Address.value.in_(set(values)), Contact.merged_into.is_(None), Address.invalid_at.is_(None))
+        .order_by(Contact.id)
+    )
+    found: dict[str, list[Contact]] = {}
+    for value, contact in session.execute(query):
+        found.setdefault(value, []).append(contact)
+    return found
+
+
+def add_address(session: Session, contact: Contact, kind: str, value: str, given: str, why_bad: str = "") -> None:
+    """Keeps an address with the spelling it came in. `why_bad`: it cannot be used, and is kept so that nobody adds
+    it again (E7)."""
+    same = (Address.contact_id == contact.id, Address.kind == kind, Address.value == value[:500])
+    if session.scalars(select(Address.id).where(*same)).first() is None:
+        at = contact.created_at if why_bad else None
+        row = Address(contact_id=contact.id, kind=kind, value=value[:500], given=given[:500], invalid_at=at)
+        row.invalid_why = why_bad or None
+        session.add(row)
+        session.flush()
+
+
+def set_zone(session: Session, contact_id: int, zone: str, evidence: str, now: Instant) -> Contact:  # noqa: ARG001
+    """The person's zone is known now: nothing holds the contact back on that account any more."""
+    if not known(zone):
+        raise ValueError(f"zone: {zone!r} is no IANA time zone; write one like Europe/Berlin")
+    contact = _locked(session, contact_id)
+    contact.zones, contact.zone_evidence = [zone], evidence
+    if contact.held == NEEDS_ZONE:
+        contact.held = None
+    return contact
+
+
+def set_preference(session: Session, contact_id: int, channel: Channel, evidence: str, strength: str) -> Contact:
+    """A9. A weaker sign never overrules a stronger one."""
+    ranks = ("habit", "marker", "stated")
+    contact = _locked(session, contact_id)
+    if ranks.index(strength) >= ranks.index(contact.prefers_strength or "habit"):
+        contact.prefers, contact.prefers_strength, contact.prefers_evidence = channel.value, strength, evidence[:500]
+    return contact
+
+
+def add_consent(
+    session: Session,
+    contact_id: int,
+    channel: str,
+    *,
+    granted: bool,
+    at: Instant,
+    wording: str,
+    proof: dict[str, Any],
+    advertiser: str = "",
+    expires_at: Instant | None = None,
+    source_id: int | None = None,
+    wording_version: str = "1",
+    page: str | None = None,
+    ip: str | None = None,
+    agent: str | None = None,
+) -> Consent | None:
+    """E1: one yes or no to one channel, with its proof. Told twice it is stored once (then None)."""
+    same = select(Consent.id).where(
+        Consent.contact_id == contact_id,
+        Consent.channel == channel,
+        Consent.at == at,
+        Consent.granted == granted,
+        Consent.advertiser == advertiser,
+    )
+    if session.scalars(same).first() is not None:
+        return None
+    row = Consent(
+        contact_id=contact_id, source_id=source_id, channel=channel, purpose=MARKETING, advertiser=advertiser,
+        granted=granted, at=at, expires_at=expires_at, wording=wording, wording_version=wording_version,
+        page=page, ip=ip, agent=agent, proof=proof,
+    )  # fmt: skip
+    session.add(row)
+    _locked(session, contact_id)
+    return row
+
+
+def suppress(
+    session: Session,
+    signer: Signer,
+    *,
+    contact_id: int | None = None,
+    address: str | None = None,
+    kind: str,
+    reason: str,
+    evidence: str,
+    at: Instant,
+    channel: str | None = None,
+) -> int:
+    """Do not contact, from this commit on: a person, or a normalised address whoever has it. With an address, the
+    people known there are marked too. Harmless twice; answers how many entries are new."""
+    people = [contact_id] if contact_id is not None else []
+    entries: list[tuple[str, int | None, str | None]] = [("person", each, None) for each in people]
+    if address is not None:
+        entries = [(kind, contact_id, signer.address_digest(address))]
+        known_there = at_addresses(session, [address]).get(address, [])
+        entries += [("person", contact.id, None) for contact in known_there]
+        people += [contact.id for contact in known_there]
+    new = 0
+    for what, person, digest in entries:
+        same = (Suppression.contact_id.is_(person) if person is None else Suppression.contact_id == person,
+                Suppression.digest.is_(None) if digest is None else Suppression.digest == digest,
+                Suppression.channel.is_(None) if channel is None else Suppression.channel == channel,
+                Suppression.undone_at.is_(None))  # fmt: skip
+        if session.scalars(select(Suppression.id).where(*same)).first() is None:
+            row = Suppression(contact_id=person, kind=what, digest=digest, channel=channel, reason=reason, at=at)
+            row.evidence = evidence[:500]
+            session.add(row)
+            new += 1
+    session.flush()
+    for each in set(people):
+        _locked(session, each)
+    return new
+
+
+def suppression_reason(session: Session, signer: Signer, contact: Contact, channel: str | None = None) -> str | None:
+    """Why this person must not be contacted (on `channel`, or at all); None when nothing forbids it."""
+    return suppression_reasons(session, signer, [contact], channel).get(contact.id)
+
+
+def suppression_reasons(
+    session: Session, signer: Signer, people: Sequence[Contact], channel: str | None = None
+) -> dict[int, str]:
+    """The same for many at once, in one query."""
+    by_digest: dict[str, list[int]] = {}
+    for contact in people:
+        for address in filter(None, (contact.email, contact.phone)):
+            by_digest.setdefault(signer.address_digest(address), []).append(contact.id)
+    ids = {contact.id for contact in people}
+    entries = session.scalars(
+        select(Suppression)
+        .where(Suppression.undone_at.is_(None), or_(Suppression.channel.is_(None), Suppression.channel == channel))
+        .where(or_(Suppression.contact_id.in_(ids), Suppression.digest.in_(by_digest)))
+        .order_by(Suppression.id.desc())
+    )
+    reasons: dict[int, str] = {}
+    for entry in entries:
+        for person in [entry.contact_id or 0, *by_digest.get(entry.digest or "", [])]:
+            if person in ids:
+                reasons[person] = entry.reason
+    return reasons
+
+
+def _locked(session: Session, contact_id: int) -> Contact:
+    """Opt-out and gate meet at this row: PostgreSQL locks it, SQLite has one writer anyway."""
+    contact = session.get(Contact, contact_id, with_for_update=True)
+    if contact is None:
+        raise LookupError(f"contact {contact_id}: there is no such person")
+    contact.version += 1
+    return contact

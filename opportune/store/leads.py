@@ -1,0 +1,66 @@
+"""How is what a form brought kept, once and for good?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from opportune.rules.facts import Instant
+from opportune.store.models import Lead, Source
+
+
+def store_lead(
+    session: Session,
+    *,
+    idempotency_key: str,
+    public_id: str,
+    form: str,
+    form_version: str,
+    fields: dict[str, Any],
+    answer_by: str | None,
+    received_at: Instant,
+    page: str | None = None,
+    ip: str | None = None,
+    agent: str | None = None,
+) -> tuple[Lead, bool]:
+    """(lead, is it new). The same key again, also at the same moment from another worker, gives the first lead."""
+    lead = _known(session, idempotency_key)
+    if lead is not None:
+        return lead, False
+    lead = Lead(
+        idempotency_key=idempotency_key, public_id=public_id, form=form, form_version=form_version, fields=fields,
+        answer_by=answer_by, page=page, ip=ip, agent=agent, received_at=received_at,
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.add(lead)
+    except IntegrityError:
+        winner = _known(session, idempotency_key)
+        if winner is None:
+            raise
+        return winner, False
+    return lead, True
+
+
+def waiting_leads(session: Session, most: int = 100) -> list[Lead]:
+    """Stored but not yet understood, oldest first."""
+    query = select(Lead).where(Lead.handled_at.is_(None)).order_by(Lead.id).limit(most)
+    return list(session.scalars(query))
+
+
+def source(session: Session, key: str, kind: str, now: Instant, basis: str | None = None) -> Source:
+    """Where people come from; made when first named. A declared basis is kept (E1)."""
+    row = session.scalars(select(Source).where(Source.key == key)).first()
+    if row is None:
+        row = Source(key=key, kind=kind, created_at=now)
+        session.add(row)
+    row.basis = basis or row.basis
+    session.flush()
+    return row
+
+
+def _known(session: Session, idempotency_key: str) -> Lead | None:
+    return session.scalars(select(Lead).where(Lead.idempotency_key == idempotency_key)).first()
