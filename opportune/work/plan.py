@@ -91,9 +91,7 @@ def _audience(world: World, session: Session, campaign_id: int, version_id: int)
     if audience.interests:
         query = query.where(m.Contact.interest.in_(audience.interests))
     if audience.sources:
-        sources = select(m.Source.id).where(
-            or_(m.Source.key.in_(audience.sources), m.Source.kind.in_(audience.sources))
-        )
+        named = or_(m.Source.key.in_(audience.sources), m.Source.kind.in_(audience.sources))
         query = query.where(m.Contact.source_id.in_(select(m.Source.id).where(named)))
     return list(session.scalars(query.order_by(m.Contact.id)))
 

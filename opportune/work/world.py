@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from channels.mail import Mailer
 from channels.voice import Carrier
@@ -14,6 +17,8 @@ from opportune.store import notes
 from opportune.store.db import Database
 from opportune.store.secrets import Signer
 from opportune.work.clock import Clock, RealClock
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -45,6 +50,21 @@ class World:
     def carrier(self) -> Carrier:
         s = self.settings
         return Carrier(s.twilio_account, s.twilio_token.get_secret_value(), s.twilio_url or None)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run asynchronous channel work from synchronous code; one loop for the world's life keeps connections open."""
+        return self._runner.run(work)
+
+    @cached_property
+    def _runner(self) -> asyncio.Runner:
+        return asyncio.Runner()
+
+    def close(self) -> None:
+        if "mailer" in self.__dict__:
+            self.run(self.mailer.close())
+        if "_runner" in self.__dict__:
+            self._runner.close()
+        self.db.close()
 
 
 def open_world(settings: Settings, clock: Clock | None = None, owner: str = "cli") -> World:

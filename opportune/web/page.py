@@ -1,0 +1,44 @@
+"""How do our small pages look? One shell: no script, no external request, readable on a phone."""
+
+from __future__ import annotations
+
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+STYLE = """
+:root{color-scheme:light dark;--ink:#1b2130;--soft:#5b6475;--line:#d9dde6;--card:#fff;--ground:#f4f5f8;--accent:#4252c9}
+@media(prefers-color-scheme:dark){:root{--ink:#e8eaf0;--soft:#a3abbb;--line:#343b4a;--card:#1f2430;--ground:#151922;
+--accent:#8f9bff}}
+*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);
+font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+main{max-width:46rem;margin:3rem auto;padding:2rem;background:var(--card);border:1px solid var(--line);
+border-radius:12px}h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25}p{margin:.5rem 0}.soft{color:var(--soft)}
+table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
+td,th{padding:.5rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+button,select,input{font:inherit;padding:.5rem .8rem;border-radius:8px;border:1px solid var(--line);
+background:var(--card);color:var(--ink)}button{background:var(--accent);border-color:var(--accent);color:#fff;
+cursor:pointer}@media(prefers-color-scheme:dark){button{color:#10131b}}
+.practice{display:inline-block;padding:.1rem .6rem;border-radius:99px;background:#f5d76e;color:#3a2f00;font-size:.85rem}
+form.row{display:flex;gap:.5rem;flex-wrap:wrap;margin:.25rem 0}
+@media(max-width:640px){main{margin:0;border:0;border-radius:0;min-height:100vh}}
+"""
+
+
+def page(title: str, body: str, *, practice: bool = False, status: int = 200, refresh: int = 0) -> HTMLResponse:
+    """A whole page; `body` is HTML that the caller escaped."""
+    badge = '<p><span class="practice">practice</span></p>' if practice else ""
+    again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
+    html = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>{again}'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
+        f"<style>{STYLE}</style></head><body><main>{badge}<h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+    headers = {
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",  # the address may hold an unsubscribe token
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'",
+    }
+    return HTMLResponse(html, status_code=status, headers=headers)

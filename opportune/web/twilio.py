@@ -1,0 +1,84 @@
+"""How does Twilio reach us? Signed form posts; anything unsigned is refused before a byte of it is read as true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from channels import voice
+from channels.voice import VoiceEvent
+from opportune.rules.facts import Instant
+from opportune.work import calls
+from opportune.work.world import World
+
+LARGEST = 64 * 1024
+Answer = Callable[[World, str, VoiceEvent, Instant], str]
+
+
+def routes(world: World) -> list[Route]:
+    """`/voice/{token}` asks for words, `/keys`, `/after` and `/status` report, `/sorry` is the fallback."""
+
+    def speaking(answer: Answer) -> Callable[[Request], object]:
+        async def endpoint(request: Request) -> Response:
+            event = await _event(world, request)
+            if isinstance(event, Response):
+                return event
+            token = request.path_params["token"]
+            twiml = await run_in_threadpool(answer, world, token, event, world.clock.now())
+            return Response(twiml, media_type="application/xml")
+
+        return endpoint
+
+    async def status(request: Request) -> Response:
+        event = await _event(world, request)
+        if isinstance(event, Response):
+            return event
+        known = await run_in_threadpool(calls.status, world, request.path_params["token"], event, world.clock.now())
+        return Response(status_code=204 if known else 404)
+
+    async def sorry(request: Request) -> Response:
+        event = await _event(world, request)
+        return event if isinstance(event, Response) else Response(voice.hang_up(), media_type="application/xml")
+
+    pages = {
+        "": speaking(calls.words),
+        "/keys": speaking(calls.keys),
+        "/after": speaking(calls.after_talk),
+        "/status": status,
+        "/sorry": sorry,
+    }
+    return [Route(f"/voice/{{token}}{leaf}", page, methods=["POST"]) for leaf, page in pages.items()]
+
+
+async def _event(world: World, request: Request) -> VoiceEvent | Response:
+    """The event when Twilio signed it, else the refusal. The URL is the configured one, never the request's own."""
+    body = await _body(request)
+    if body is None:
+        return Response("too large", status_code=413)
+    s = world.settings
+    path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace")
+    query = request.scope["query_string"].decode("ascii", "replace")
+    url = s.public_url.rstrip("/") + path + (f"?{query}" if query else "")
+    tokens = [s.twilio_token.get_secret_value(), s.twilio_token_old.get_secret_value()]
+    if not voice.valid_signature(tokens, url, body, request.headers.get("X-Twilio-Signature", "")):
+        return Response("not signed by Twilio for this address", status_code=403)
+    try:
+        event = voice.parse_event(body, request.headers.get("I-Twilio-Idempotency-Token", ""))
+    except ValueError as error:
+        return Response(str(error), status_code=400)
+    if event.raw.get("AccountSid") != s.twilio_account:
+        return Response("another account", status_code=403)
+    return event
+
+
+async def _body(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)

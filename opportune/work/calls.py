@@ -1,0 +1,199 @@
+"""What do we say on a call, and what do its events mean for the touch?
+
+Twilio asks us for words (TwiML) and reports progress. Each report is stored first, then applied, forward only; reports
+come twice, late and out of order. A call that should not be ringing (opted out, wrong hour) is hung up on.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from channels import voice, voicemail
+from channels.voice import VoiceEvent
+from opportune.rules.facts import CallResult, Instant
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import cases, optout, prepare, react
+from opportune.work.world import World
+
+PROVIDER = "twilio"
+RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3, "answered": 3}
+OVER = {
+    "completed": "completed",
+    "busy": "busy",
+    "no-answer": "no_answer",
+    "failed": "failed",
+    "canceled": "cancelled",
+}
+LAST = 9  # rank of a terminal status
+TALK_LIMIT = 15 * 60
+LOCALES = {"en": "en-US", "de": "de-DE", "ro": "ro-RO", "ru": "ru-RU", "fr": "fr-FR"}
+OPEN_CALL = ("sending", "uncertain", "sent", "ringing", "answered")
+
+
+def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
+    """The callee's phone was answered: what do we say?"""
+    with world.db.write() as session:
+        touch = _touch(session, token)
+        if touch is None or not _store(session, touch, event, "words", now) or not _bind(session, touch, event, now):
+            return voice.hang_up()
+        contact = session.get_one(m.Contact, touch.contact_id)
+        if touch.state not in OPEN_CALL or contact.id in cases.suppressed(world, session, [contact]):
+            return voice.hang_up()
+        _answered(session, touch, event, now)
+        if voicemail.is_machine(event.answered_by):
+            return _to_machine(world, session, touch, contact, event, now)
+        ledger.annotate(session, touch, now=now, who="carrier", why="a person answered", said="announce")
+        spoken = prepare.prepared(world, session, touch, now).content.decode()
+        return voice.announce(spoken, _locale(contact), _url(world, token, "keys"))
+
+
+def _to_machine(
+    world: World, session: Session, touch: m.Touch, contact: m.Contact, event: VoiceEvent, now: Instant
+) -> str:
+    """A2, B3: one useful tip after the beep, or silence where no voicemail is allowed."""
+    if not touch.voicemail or not voicemail.may_speak(event.answered_by):
+        return voice.hang_up()
+    ledger.annotate(session, touch, now=now, who="carrier", why="left a voicemail", said="voicemail")
+    template = prepare.document(world, session, touch)
+    spoken = prepare.speech(world, session, touch, contact, template.words.voicemail if template else "voicemail")
+    return voicemail.voicemail(spoken, _locale(contact))
+
+
+def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
+    """A key was pressed, or none: 1 talk to a person, 2 send it by email, 9 never again (written before we confirm)."""
+    with world.db.write() as session:
+        touch = _touch(session, token)
+        if touch is None or not _store(session, touch, event, "keys", now):
+            return voice.hang_up()
+        contact = session.get_one(m.Contact, touch.contact_id)
+        pressed = (event.digits or "")[:8]
+        ledger.annotate(session, touch, now=now, who="callee", why=f"pressed {pressed or 'nothing'}", pressed=pressed)
+        if pressed == "9":
+            sids = optout.opt_out(
+                world, session, contact.id, reason="key 9", evidence="pressed 9", now=now, touch_id=touch.id
+            )
+        answer = _after_key(world, session, touch, contact, pressed)
+    if pressed == "9":
+        optout.cancel_calls(world, sids)
+    return answer
+
+
+def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contact, pressed: str) -> str:
+    locale = _locale(contact)
+    if pressed == "1" and world.settings.operator_phone:
+        spoken = prepare.speech(world, session, touch, contact, "connect")
+        after = _url(world, touch.token, "after")
+        return voice.connect(
+            spoken, world.settings.operator_phone, world.settings.twilio_caller, after, TALK_LIMIT, locale
+        )
+    template = {"1": "sorry", "2": "email_coming", "9": "never_again"}.get(pressed, "goodbye")
+    return voice.say_and_hang_up(prepare.speech(world, session, touch, contact, template), locale)
+
+
+def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
+    """The talk with our operator is over, or nobody was free: then we say so and owe a call back (C4)."""
+    with world.db.write() as session:
+        touch = _touch(session, token)
+        if touch is None or not _store(session, touch, event, "after", now):
+            return voice.hang_up()
+        talked = event.dial_duration or 0
+        ledger.annotate(session, touch, now=now, who="carrier", why=f"talk: {event.dial_status}", talk_seconds=talked)
+        if event.dial_status in ("completed", "answered"):
+            return voice.hang_up()
+        contact = session.get_one(m.Contact, touch.contact_id)
+        return voice.say_and_hang_up(prepare.speech(world, session, touch, contact, "sorry"), _locale(contact))
+
+
+def status(world: World, token: str, event: VoiceEvent, now: Instant) -> bool:
+    """A progress report. False: we know no such call."""
+    with world.db.write() as session:
+        touch = _touch(session, token)
+        if touch is None:
+            return False
+        if _store(session, touch, event, "status", now) and _bind(session, touch, event, now):
+            progress(world, session, touch, event, now)
+        return True
+
+
+def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+    """Apply one report: only forward, and nothing after the end."""
+    if event.answered_by:
+        touch.answered_by = event.answered_by
+    if event.status in OVER:
+        if touch.rank < LAST:
+            _over(world, session, touch, event, now)
+    elif RANKS.get(event.status, 0) > touch.rank:
+        touch.rank = RANKS[event.status]
+        if event.status == "ringing" and touch.state == "sent":
+            ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None)
+        elif touch.rank == RANKS["answered"]:
+            _answered(session, touch, event, now)
+
+
+def _answered(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+    touch.answered_by = event.answered_by or touch.answered_by
+    touch.rank = max(touch.rank, RANKS["answered"])
+    session.flush()
+    if touch.state in ("sent", "ringing"):
+        ledger.move(session, touch, "answered", now=now, who="carrier", settled_at=None)
+
+
+def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+    left = touch.said == "voicemail"
+    result = voice.call_result(
+        event.status, touch.answered_by, touch.pressed, touch.talk_seconds or 0, event.sip_code, left
+    )
+    touch.rank = LAST
+    session.flush()
+    final = "voicemail_left" if left and event.status == "completed" else OVER[event.status]
+    if touch.state == "answered" and final == "cancelled":
+        final = "completed"
+    ledger.move(session, touch, final, now=now, who="carrier", why=event.status)
+    if result is not CallResult.CANCELLED:
+        react.call_over(world, session, touch, result, now)
+
+
+def _touch(session: Session, token: str) -> m.Touch | None:
+    """Locked: two reports of one call are applied one after the other."""
+    where = (m.Touch.token == token, m.Touch.channel == "call")
+    return session.scalar(select(m.Touch).where(*where).with_for_update())
+
+
+def _store(session: Session, touch: m.Touch, event: VoiceEvent, kind: str, now: Instant) -> bool:
+    """The raw event, once; False: we had it already."""
+    row = m.ProviderEvent(
+        provider=PROVIDER,
+        event_key=f"{kind}:{event.event_key}"[:300],
+        touch_id=touch.id,
+        kind=kind,
+        payload=dict(event.raw),
+        occurred_at=event.occurred_at,
+        received_at=now,
+        applied_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def _bind(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> bool:
+    """A signed webhook proves that the call was placed. The first CallSid binds, a second one is not ours to serve."""
+    if touch.provider_id is None and touch.state in ("sending", "uncertain"):
+        bound = {"provider": PROVIDER, "provider_id": event.sid, "sent_at": now, "settled_at": None}
+        ledger.move(session, touch, "sent", now=now, who="carrier", why="a webhook proves it", **bound)
+    return touch.provider_id == event.sid
+
+
+def _url(world: World, token: str, leaf: str) -> str:
+    return f"{world.settings.public_url.rstrip('/')}/voice/{token}/{leaf}"
+
+
+def _locale(contact: m.Contact) -> str:
+    return LOCALES.get(contact.language, "en-US")

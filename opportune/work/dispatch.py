@@ -1,0 +1,154 @@
+"""What is due now, and off it goes: claim, gate, commit, send once, record.
+
+Never more touches in `sending` than open connections, so a kill leaves at most that many uncertain. No retries here:
+another try is a new row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from channels.base import Accepted, Answer, CallOrder, Mail, Refused
+from opportune.rules.facts import Instant
+from opportune.store import ledger, pacing
+from opportune.store import models as m
+from opportune.work import cases, gate, react
+from opportune.work.world import World
+
+CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
+LINES = 8  # calls asked for at once
+PACE = "calls"
+
+Going = list[tuple[m.Touch, m.PreparedMessage]]
+
+
+@dataclass
+class Sent:
+    """What one pass did."""
+
+    claimed: int = 0
+    sent: int = 0
+    refused: int = 0
+    uncertain: int = 0
+    held_back: int = 0
+
+    def count(self, claimed: int, answers: Sequence[Answer]) -> None:
+        self.claimed += claimed
+        self.held_back += claimed - len(answers)
+        self.sent += sum(isinstance(a, Accepted) for a in answers)
+        self.refused += sum(isinstance(a, Refused) for a in answers)
+        self.uncertain = self.claimed - self.held_back - self.sent - self.refused
+
+
+def never() -> bool:
+    return False
+
+
+def mails(world: World, *, until: Instant, stop: Callable[[], bool] = never, only_requested: bool = False) -> Sent:
+    """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot."""
+    total = Sent()
+    size = world.settings.smtp_connections
+    while not stop() and not gate.stopped(world) and (now := world.clock.now()) <= until:
+        with world.db.write() as session:
+            claimed = ledger.claim(session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested)
+        for group in _groups(claimed, size):
+            if stop():  # what stays claimed goes back when its lease is over: nothing left the machine
+                return total
+            total.count(len(group), _send(world, group))
+        if not claimed:
+            break
+    return total
+
+
+def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
+    """Mail that a person just asked for: at once, zone or not."""
+    return mails(world, until=world.clock.now() + 60, stop=stop, only_requested=True)
+
+
+def _send(world: World, group: Sequence[m.Touch]) -> list[Answer]:
+    going = _pass(world, group)
+    letters = [Mail(w.sender or "", w.recipient or "", w.content, t.message_id or "") for t, w in going]
+    answers = world.run(world.mailer.send_all(letters)) if letters else []
+    _record(world, going, answers)
+    return answers
+
+
+def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
+    """Place the calls that are due, no faster than our pace; one pass."""
+    total = Sent()
+    while not stop() and not gate.stopped(world):
+        claimed = _claim_calls(world)
+        if not claimed:
+            break
+        going = _pass(world, claimed)
+        with ThreadPoolExecutor(LINES) as lines:
+            answers = list(lines.map(lambda order: world.carrier.place(order), [_order(world, t, w) for t, w in going]))
+        _record(world, going, answers)
+        _call_off(world, going, answers)
+        total.count(len(claimed), answers)
+    return total
+
+
+def _claim_calls(world: World) -> list[m.Touch]:
+    rate = world.settings.calls_per_second
+    with world.db.write() as session:
+        want = pacing.take(session, PACE, rate=rate, burst=max(1, int(rate)), want=LINES, now=world.clock.exact())
+        claimed = ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else []
+        pacing.give_back(session, PACE, want - len(claimed))
+    return claimed
+
+
+def _order(world: World, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
+    base = f"{world.settings.public_url.rstrip('/')}/voice/{touch.token}"
+    return CallOrder(
+        to=words.recipient or "",
+        caller=world.settings.twilio_caller,
+        url=base,
+        status_url=f"{base}/status",
+        fallback_url=f"{base}/sorry",
+        voicemail=touch.voicemail,
+    )
+
+
+def _pass(world: World, group: Sequence[m.Touch]) -> Going:
+    """The point of no return, committed before the first byte."""
+    with world.db.write() as session:
+        attached = [session.get_one(m.Touch, touch.id) for touch in group]
+        return gate.pass_through(world, session, attached, world.clock.now())
+
+
+def _record(world: World, going: Going, answers: Sequence[Answer]) -> None:
+    with world.db.write() as session:
+        for (touch, _), answer in zip(going, answers, strict=True):
+            react.answered(world, session, session.get_one(m.Touch, touch.id), answer, world.clock.now())
+
+
+def _call_off(world: World, going: Going, answers: Sequence[Answer]) -> None:
+    """After the 201: whoever said no meanwhile, or whom the carrier would dial after the window, is not rung."""
+    placed = [(t, a) for (t, _), a in zip(going, answers, strict=True) if isinstance(a, Accepted)]
+    if not placed:
+        return
+    now = world.clock.now()
+    with world.db.read() as session:
+        contacts = [session.get_one(m.Contact, touch.contact_id) for touch, _ in placed]
+        said_no = cases.suppressed(world, session, contacts)
+    for touch, answer in placed:
+        if touch.contact_id in said_no or now + answer.queue_seconds > touch.not_after:
+            _cancel(world, touch.id, answer.provider_id, now)
+
+
+def _cancel(world: World, touch_id: int, sid: str, now: Instant) -> None:
+    with world.db.write() as session:
+        touch = session.get_one(m.Touch, touch_id)
+        if touch.state in ("sent", "ringing"):
+            ledger.move(
+                session, touch, "cancel_requested", now=now, who="dispatcher", why="too late to dial", settled_at=None
+            )
+    world.carrier.cancel(sid)
+
+
+def _groups(touches: Sequence[m.Touch], size: int) -> Iterator[Sequence[m.Touch]]:
+    for start in range(0, len(touches), size):
+        yield touches[start : start + size]

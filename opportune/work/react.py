@@ -1,0 +1,236 @@
+"""What follows from what happened: an answer of the provider, a call's event, a reply, a goal, an operator's word?
+
+Every reaction stores the fact, moves the touch and decides the next step in the caller's one transaction: no
+follow-up needs a timer, and a kill in between loses nothing.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from channels.base import Accepted, Answer, Refused
+from opportune.rules.campaign import SERIOUS
+from opportune.rules.facts import DAY, CallResult, Goal, Instant
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import cases, plan
+from opportune.work.world import World
+
+MOST_ATTEMPTS = 3
+RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
+MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
+
+
+def answered(world: World, session: Session, touch: m.Touch, answer: Answer, now: Instant) -> None:
+    """The provider's answer to a touch in `sending`. A webhook may have been faster: then nothing is left to do."""
+    session.refresh(touch, with_for_update=True)
+    if touch.state not in ("sending", "uncertain"):
+        return
+    if isinstance(answer, Accepted):
+        _accepted(session, touch, answer, now)
+    elif isinstance(answer, Refused):
+        _refused(world, session, touch, answer, now)
+    elif touch.state == "sending":
+        ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why=answer.detail)
+
+
+def _accepted(session: Session, touch: m.Touch, answer: Accepted, now: Instant) -> None:
+    provider = "twilio" if touch.channel == "call" else "smtp"
+    provider_id = answer.provider_id if provider == "twilio" else f"{touch.token}:{answer.provider_id}"[:200]
+    sent = {"provider": provider, "provider_id": provider_id, "sent_at": now, "settled_at": None}
+    ledger.move(session, touch, "sent", now=now, who="dispatcher", why=answer.detail, **sent)
+    if touch.channel == "email":
+        session.add(m.TouchCost(touch_id=touch.id, kind="mail", amount=MAIL_COST, currency="EUR"))
+        if touch.enrolment_id:
+            decide_at(session, touch.enrolment_id, now)
+
+
+def decide_at(session: Session, enrolment_id: int, at: Instant) -> None:
+    """Let the planner decide for this enrolment at its next turn after `at`."""
+    where = (m.Enrolment.id == enrolment_id, m.Enrolment.state == "active")
+    session.execute(update(m.Enrolment).where(*where).values(decide_at=at))
+
+
+def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:
+    why = f"{answer.code} {answer.detail}"
+    if answer.permanent:
+        ledger.move(session, touch, "failed", now=now, who="dispatcher", why=why, result="refused", result_at=now)
+        if answer.scope == "address":
+            address_is_wrong(session, touch, why, now)
+        if touch.enrolment_id and answer.scope != "sender":
+            plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
+        return
+    ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
+    if touch.attempt < MOST_ATTEMPTS:
+        try_again(world, session, touch, now + RETRY_AFTER, now)
+    elif touch.enrolment_id:
+        decide_at(session, touch.enrolment_id, now + DAY)
+
+
+def try_again(world: World, session: Session, touch: m.Touch, due_at: Instant, now: Instant) -> m.Touch:
+    """Another try is a new row (attempt + 1); the gate asks again whether hours, consent and caps still allow it."""
+    key = f"{touch.key.rsplit(':', 1)[0]}:{touch.attempt + 1}"
+    same = ("campaign_id", "contact_id", "enrolment_id", "decision_id", "caused_by", "step", "channel", "kind",
+            "template", "automated", "voicemail", "consent_id", "rules_version")  # fmt: skip
+    values = {name: getattr(touch, name) for name in same}
+    values |= {"key": key, "token": world.signer.touch_token(key), "attempt": touch.attempt + 1}
+    values |= {"due_at": due_at, "not_after": due_at + 600}
+    return ledger.plan(session, values, now, "dispatcher", "the last attempt was not sent")
+
+
+def address_is_wrong(session: Session, touch: m.Touch, why: str, now: Instant) -> None:
+    """E7: a number or address that does not exist is cleaned out; the row stays as proof."""
+    contact = session.get_one(m.Contact, touch.contact_id)
+    kind = "phone" if touch.channel == "call" else "email"
+    value = getattr(contact, kind)
+    setattr(contact, kind, None)
+    contact.version += 1
+    where = (m.Address.contact_id == contact.id, m.Address.kind == kind, m.Address.value == value)
+    session.execute(update(m.Address).where(*where).values(invalid_at=now, invalid_why=why[:500]))
+
+
+def call_over(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant) -> None:
+    """A call ended (E2): remember how, and decide what follows, usually the mail of B4."""
+    ledger.annotate(session, touch, now=now, who="carrier", why=result, result=str(result), result_at=now)
+    minutes = 1 + (touch.talk_seconds or 0) // 60
+    session.add(m.TouchCost(touch_id=touch.id, kind="minutes", amount=minutes * CALL_COST, currency="EUR"))
+    if result is CallResult.NO_SUCH_NUMBER:
+        address_is_wrong(session, touch, "the number does not exist", now)
+    if touch.enrolment_id:
+        if result is CallResult.CALL_BACK:
+            promise_callback(session, touch.enrolment_id, now)
+        plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
+
+
+def promise_callback(session: Session, enrolment_id: int, now: Instant) -> None:
+    """C4: ten minutes from now; the rules move it into working hours."""
+    session.execute(update(m.Enrolment).where(m.Enrolment.id == enrolment_id).values(promised_at=now + 600))
+
+
+def replied(world: World, session: Session, touch: m.Touch, text: str, now: Instant) -> None:
+    """A human reply stops every planned touch of the enrolment; where the goal was to hear from them, it is met."""
+    if touch.enrolment_id is None:
+        return
+    enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
+    goal = cases.campaign_of(world, session, enrolment.version_id).goal
+    _outcome(world, session, enrolment, touch.id, "reply", text, now)
+    if goal in SERIOUS:
+        stop(session, enrolment, "replied", now)
+    else:
+        goal_met(world, session, enrolment, touch.id, f"answered: {goal}", now)
+
+
+def goal_met(
+    world: World, session: Session, enrolment: m.Enrolment, touch_id: int | None, note: str, now: Instant
+) -> None:
+    """The campaign's goal is reached: count it once, stop everything planned."""
+    known = select(m.Outcome.id).where(m.Outcome.enrolment_id == enrolment.id, m.Outcome.kind == "goal_met")
+    if session.scalar(known) is None:
+        _outcome(world, session, enrolment, touch_id, "goal_met", note, now)
+    stop(session, enrolment, "goal_met", now)
+
+
+def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
+    """Nothing planned of this enrolment leaves any more, on any channel (promise 5)."""
+    if enrolment.state == "active":
+        enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
+        enrolment.decide_at, enrolment.promised_at = None, None
+    ledger.cancel_open(session, m.Touch.enrolment_id == enrolment.id, now=now, who="reaction", why=why)
+
+
+def _outcome(
+    world: World, session: Session, enrolment: m.Enrolment, touch_id: int | None, kind: str, note: str, now: Instant
+) -> None:
+    first = select(m.Decision.at).where(m.Decision.enrolment_id == enrolment.id, m.Decision.first).limit(1)
+    days = cases.campaign_of(world, session, enrolment.version_id).outcome_days
+    began = session.scalar(first)
+    session.add(
+        m.Outcome(
+            enrolment_id=enrolment.id,
+            campaign_id=enrolment.campaign_id,
+            contact_id=enrolment.contact_id,
+            touch_id=touch_id,
+            kind=kind,
+            at=now,
+            window_end=None if began is None else began + days * DAY,
+            note=note[:500],
+        )
+    )
+
+
+def operator_says(world: World, session: Session, touch: m.Touch, result: CallResult, note: str, now: Instant) -> None:
+    """The colleague who talked enters the call result (E2, B7: every talk ends with a next step or a stop)."""
+    ledger.annotate(session, touch, now=now, who="operator", why=note, result=str(result), result_at=now)
+    if touch.enrolment_id is None:
+        return
+    enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
+    contact = session.get_one(m.Contact, touch.contact_id)
+    if result is CallResult.MEETING:
+        goal_met(world, session, enrolment, touch.id, note or "meeting booked by phone", now)
+    elif result is CallResult.NOT_INTERESTED:  # lost for now, not disqualified (A17)
+        contact.refused_at = now
+        _outcome(world, session, enrolment, touch.id, "lost", note, now)
+        stop(session, enrolment, "not_interested", now)
+    else:
+        if result is CallResult.WRONG_PERSON:
+            address_is_wrong(session, touch, "wrong person", now)
+        if result is CallResult.CALL_BACK:
+            promise_callback(session, enrolment.id, now)
+        plan.decide_again(world, session, enrolment.id, now, caused_by=touch.id)
+
+
+#: What a form asks for, as the goal of the campaign that takes the lead on.
+FORM_GOALS = {"callback": Goal.MEETING, "booking": Goal.MEETING}
+
+
+def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contact, form_key: str, now: Instant) -> None:
+    """A lead came in (A12): answer what was asked at once, keep a promised callback, count a booked meeting."""
+    earlier = session.scalar(select(m.Touch).where(m.Touch.token == str(lead.fields.get("t", ""))))
+    if form_key == "booking" and earlier is not None and earlier.enrolment_id and earlier.contact_id == contact.id:
+        goal_met(world, session, session.get_one(m.Enrolment, earlier.enrolment_id), earlier.id, "booked by form", now)
+    if contact.email and lead.answer_by != "call":
+        _requested_mail(world, session, lead, contact, now)
+    if form_key == "callback":
+        _callback(world, session, contact, now)
+    lead.handled_at = now
+
+
+def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
+    """What a person just asked for leaves at once, zone or not (A4)."""
+    key = f"lead:{lead.public_id}:1:1"
+    values = {
+        "key": key,
+        "token": world.signer.touch_token(key),
+        "contact_id": contact.id,
+        "step": 1,
+        "attempt": 1,
+        "channel": "email",
+        "kind": "requested",
+        "template": "requested",
+        "automated": False,
+        "voicemail": False,
+        "due_at": now,
+        "not_after": now + DAY,
+        "rules_version": "",
+    }
+    ledger.plan(session, values, now, "form", f"asked for by form {lead.form}")
+
+
+def _callback(world: World, session: Session, contact: m.Contact, now: Instant) -> None:
+    """C4: a callback somebody asked for has priority and a promised time. The campaign for meetings keeps it."""
+    goals = [goal.value for goal in SERIOUS]
+    campaign = session.scalar(
+        select(m.Campaign).where(m.Campaign.state == "live", m.Campaign.goal.in_(goals)).order_by(m.Campaign.id)
+    )
+    if campaign is None or campaign.version_id is None:
+        return
+    where = (m.Enrolment.campaign_id == campaign.id, m.Enrolment.contact_id == contact.id)
+    enrolment = session.scalar(select(m.Enrolment).where(*where))
+    if enrolment is None:
+        values = plan.new_enrolment(world, campaign.key, campaign.id, campaign.version_id, contact.id, now)
+        enrolment = m.Enrolment(**values)
+        session.add(enrolment)
+    enrolment.state, enrolment.stopped_why, enrolment.promised_at = "active", None, now + 600
+    session.flush()
+    plan.decide_again(world, session, enrolment.id, now)
