@@ -7,79 +7,18 @@ import re
 from opportune.rules.facts import Interest, Status
 from opportune.work.places import key
 
-SALUTATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "prof",
-        "herr",
-        "frau",
-        "dipling",
-        "ing",
-        "sir",
-        "dl",
-        "dna",
-        "doamna",
-        "domnul",
-        "mme",
-        "m",
-        "г",
-        "гн",
-        "гжа",
-        "господин",
-        "госпожа",
-    ]
-)
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SALUTATIONS = _words("mr mrs ms miss dr prof herr frau dipling ing sir dl dna doamna domnul mme m г гн гжа господин")
 FREE_MAIL = _words(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "yahoo.com",
-        "icloud.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "t-online.de",
-        "mail.ru",
-        "yandex.ru",
-        "bk.ru",
-        "list.ru",
-        "inbox.ru",
-        "rambler.ru",
-        "proton.me",
-        "protonmail.com",
-        "orange.fr",
-        "free.fr",
-        "laposte.net",
-        "wanadoo.fr",
-        "btinternet.com",
-        "rediffmail.com",
-        "freemail.example",
-    ]
+    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com aol.com gmx.de gmx.net web.de"
+    " t-online.de mail.ru yandex.ru bk.ru list.ru inbox.ru rambler.ru proton.me protonmail.com orange.fr free.fr"
+    " laposte.net wanadoo.fr btinternet.com rediffmail.com freemail.example"
 )
-SHARED_BOX = _words(
-    [
-        "info",
-        "office",
-        "contact",
-        "sales",
-        "hello",
-        "kontakt",
-        "mail",
-        "admin",
-        "reception",
-        "support",
-        "vanzari",
-        "zakaz",
-    ]
-)
+SHARED_BOX = _words("info office contact sales hello kontakt mail admin reception support vanzari zakaz")
 
 #: A7, A8: how high somebody stands, by words of the title; the first line that fits counts.
 STANDING = (
