@@ -199,4 +199,5 @@ class Decision:
     changes: tuple[Change, ...] = ()
     automated: bool = False  # the call speaks by itself (announce), so the consent for automated calls is needed
     voicemail: bool = False  # A2: a voicemail may be left on this call
+    cold: bool = False  # A1 binds this call: the gate asks again before it starts
     consent_id: int | None = None  # the consent this rests on

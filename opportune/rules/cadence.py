@@ -1,0 +1,110 @@
+"""What may still follow, and how soon (B2, B7, our caps)?
+
+Caps count every touch that left or may have left, in rolling spans, so no day or month boundary doubles them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from opportune.rules.campaign import Campaign
+from opportune.rules.consent import LawRow
+from opportune.rules.facts import DAY, CallResult, Channel, History, Instant, Interest, Kind, PastTouch, Person, Reason
+from opportune.rules.zones import day_part
+
+CALLS_PER_DAY = 1
+UNASKED = (Kind.APPROACH, Kind.FOLLOW_UP)
+TALKED = frozenset({CallResult.INTERESTED, CallResult.TALKED, CallResult.CALL_BACK, CallResult.MEETING})
+
+Until = tuple[Instant, Reason]
+
+
+def spread(person: Person, campaign: Campaign, step: int) -> float:
+    """A number in [0, 1) that is always the same for this step, so that people of one list do not ring at once."""
+    digest = hashlib.blake2b(f"{person.id}:{campaign.key}:{step}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48
+
+
+def is_cold(person: Person, history: History) -> bool:
+    """A1 binds calls to people who neither raised a hand nor ever talked with us here."""
+    talked = any(touch.result in TALKED for touch in history.touches)
+    return person.interest is Interest.COLD and not person.asked_for_contact and not talked
+
+
+def calls_made(history: History) -> list[PastTouch]:
+    """Calls that count in the cadence; a callback that was asked for does not (C4)."""
+    return [touch for touch in history.touches if touch.channel is Channel.CALL and touch.kind in UNASKED]
+
+
+def next_part(history: History, person: Person) -> str | None:
+    """The part of the day that the next call avoids: that of the last one (B2)."""
+    calls = [touch for touch in history.touches if touch.channel is Channel.CALL]
+    return day_part(person.zones[0], calls[-1].at) if calls and person.zones else None
+
+
+def calls_left(history: History, campaign: Campaign, now: Instant) -> int:
+    """B2: four calls within twelve days, then none."""
+    calls = calls_made(history)
+    if calls and now >= calls[0].at + campaign.calls.within_days * DAY:
+        return 0
+    return max(0, campaign.calls.most - len(calls))
+
+
+def mails_left(history: History, campaign: Campaign) -> int:
+    """Only approaches count: mails that follow a call are bounded by the calls."""
+    written = [touch for touch in history.touches if touch.channel is Channel.EMAIL and touch.kind is Kind.APPROACH]
+    return max(0, campaign.mails.most - len(written))
+
+
+def over(history: History, campaign: Campaign, now: Instant) -> Reason | None:
+    """B7: nothing is left to try, and the contact is closed rather than left open."""
+    channels = campaign.channels
+    if Channel.CALL in channels and calls_left(history, campaign, now):
+        return None
+    if Channel.EMAIL in channels and mails_left(history, campaign):
+        return None
+    return Reason("cadence_over", "B7")
+
+
+def mail_gap_until(history: History, campaign: Campaign, now: Instant) -> Until | None:
+    """Days of quiet after the last mail, follow-ups included: a reader does not tell them apart."""
+    mails = [touch.at for touch in history.touches if touch.channel is Channel.EMAIL and touch.kind in UNASKED]
+    until = mails[-1] + campaign.mails.days_between * DAY if mails else now
+    return (until, Reason("mail_gap", "B2", {"days": campaign.mails.days_between})) if until > now else None
+
+
+def capped_until(history: History, campaign: Campaign, law: LawRow, channel: Channel, now: Instant) -> Until | None:
+    """When the last of the caps that bind now lets go: those of the law and ours, over all campaigns."""
+    everything = [at for _, at in history.elsewhere]
+    calls = [at for done, at in history.elsewhere if done is Channel.CALL]
+    ours = [
+        _full_until(everything, campaign.caps.per_day, 1, now, "cap_touches", "B2"),
+        _full_until(everything, campaign.caps.per_week, 7, now, "cap_touches", "B2"),
+        _full_until(calls, CALLS_PER_DAY, 1, now, "cap_calls", "B2") if channel is Channel.CALL else None,
+        law_capped_until(history, law, channel, now),
+    ]
+    return _latest(ours)
+
+
+def law_capped_until(history: History, law: LawRow, channel: Channel, now: Instant) -> Until | None:
+    """The caps that bind even a promised callback: calls in so many days, and silence after a refusal."""
+    if channel is not Channel.CALL:
+        return None
+    calls = [at for done, at in history.elsewhere if done is Channel.CALL]
+    found = [_full_until(calls, most, days, now, "law_cap", "E1") for most, days in law.caps]
+    if law.refusal_days and history.refused_at is not None:
+        until = history.refused_at + law.refusal_days * DAY
+        found.append((until, Reason("refusal_rest", "E1", {"days": law.refusal_days})) if until > now else None)
+    return _latest(found)
+
+
+def _latest(found: Iterable[Until | None]) -> Until | None:
+    return max((until for until in found if until), key=lambda until: until[0], default=None)
+
+
+def _full_until(touches: list[Instant], most: int, days: int, now: Instant, code: str, rule: str) -> Until | None:
+    recent = sorted(at for at in touches if at > now - days * DAY)
+    if len(recent) < most:
+        return None
+    return recent[len(recent) - most] + days * DAY, Reason(code, rule, {"most": most, "days": days})

@@ -1,0 +1,196 @@
+"""Call or write, when, and why: the heart.
+
+Opt-out, law, promise, stated preference, our caps, goal, status: each rule answers or passes on to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from opportune.rules.cadence import law_capped_until
+from opportune.rules.campaign import SERIOUS, Campaign
+from opportune.rules.case import Case, build
+from opportune.rules.choice import choose, stated_preference
+from opportune.rules.consent import LawRow
+from opportune.rules.facts import (
+    HOUR,
+    MISSED,
+    CallResult,
+    Change,
+    Channel,
+    ConsentFact,
+    Decision,
+    Goal,
+    History,
+    Instant,
+    Kind,
+    PastTouch,
+    Person,
+    Preference,
+    Reason,
+    Status,
+)
+from opportune.rules.hours import next_call, reachable
+from opportune.rules.moment import NEEDS_ZONE, call, call_at, email
+
+NEEDS_ADDRESS = "needs an address"
+NEEDS_SIGNATURE = "needs a signed law row"
+ADDRESS_CODES = frozenset({"no_phone", "no_email", "no_such_number", "wrong_person", "email_bounced", "channel_off"})
+
+#: States in which a call is still going on, as long as nobody noted a result.
+OPEN = frozenset({"sending", "sent", "uncertain", "ringing", "answered", "cancel_requested", "delivered"})
+#: After these nothing was heard, or nothing more is wanted: no mail follows (B4).
+SILENT = frozenset(
+    {
+        CallResult.NOT_INTERESTED,
+        CallResult.NO_SUCH_NUMBER,
+        CallResult.WRONG_PERSON,
+        CallResult.DO_NOT_CALL,
+        CallResult.CANCELLED,
+        CallResult.FAILED,
+    }
+)
+
+
+def decide(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
+    """The answer for one contact at one moment; the lot in [0, 1) is drawn once per contact and campaign."""
+    case = build(person, campaign, history, law, now, lot)
+    for rule in (_said_no, _needs_data, _call_open, _promise, _nothing_lawful, _held_out, _after_call):
+        answer = rule(case)
+        if answer is not None:
+            return answer
+    return _approach(case)
+
+
+def _said_no(case: Case) -> Decision | None:
+    if case.person.suppressed:
+        return case.answer(Reason("suppressed", "E1", {"why": case.person.suppressed}))
+    if case.history.stopped:
+        return case.answer(Reason("stopped", "B7", {"why": case.history.stopped}))
+    refused = [touch for touch in case.history.touches if touch.result is CallResult.NOT_INTERESTED]
+    return case.answer(Reason("not_interested", "A17")) if refused else None
+
+
+def _needs_data(case: Case) -> Decision | None:
+    """Never guessed: somebody has to look it up."""
+    if not reachable(case.person.zones):
+        return case.answer(Reason("needs_zone", "A4"), held=NEEDS_ZONE)
+    if not case.person.phone and not case.person.email:
+        return case.answer(Reason("needs_address", "E7"), held=NEEDS_ADDRESS)
+    return None
+
+
+def _call_open(case: Case) -> Decision | None:
+    """Its outcome decides what follows."""
+    last = _last(case)
+    if last is None or last.result or last.state not in OPEN or case.now >= last.at + HOUR:
+        return None
+    return case.wait(last.at + HOUR, Reason("call_open", "B7"))
+
+
+def _promise(case: Case) -> Decision | None:
+    """C4: a promised callback is kept, within the law's hours, and is never a cold call."""
+    promised = case.history.promised_at
+    if promised is None or Channel.CALL not in case.lawful:
+        return None
+    if any(touch.kind is Kind.CALLBACK and touch.at >= promised for touch in case.history.touches):
+        return None
+    capped = law_capped_until(case.history, case.law, Channel.CALL, case.now)
+    if capped:
+        return case.wait(capped[0], Reason("promised", "C4", case.clock(promised)), capped[1])
+    start = max(case.now, promised)
+    window = next_call(
+        case.person, case.campaign, case.law, start, cold=False, avoid_part=None, spread=0.0, promised=True
+    )
+    if window is None:
+        return case.answer(Reason("no_window", "C4"), held=NEEDS_ZONE)
+    return call_at(case, window, Kind.CALLBACK, (Reason("promised", "C4", case.clock(window.moment)),))
+
+
+def _nothing_lawful(case: Case) -> Decision | None:
+    if case.eligible:
+        return None
+    codes = {reason.code for reason in case.ruled_out.values()}
+    held = NEEDS_SIGNATURE if "law_unsigned" in codes else NEEDS_ADDRESS if codes <= ADDRESS_CODES else None
+    return case.answer(*case.ruled_out.values(), held=held)
+
+
+def _held_out(case: Case) -> Decision | None:
+    """The group that receives nothing shows what outreach is worth; nobody who asked for contact is put there."""
+    chosen = case.lot > 1 - case.campaign.hold_out and not case.history.touches and not case.person.asked_for_contact
+    return case.answer(Reason("hold_out", "F1")) if chosen else None
+
+
+def _after_call(case: Case) -> Decision | None:
+    """B4: after a talk, a voicemail, and when neither landed, a mail follows."""
+    last = _last(case)
+    stated = stated_preference(case)
+    wants_calls = stated is not None and stated.channel is Channel.CALL and Channel.CALL in case.eligible
+    if last is None or last.result in SILENT or Channel.EMAIL not in case.eligible or wants_calls:
+        return None
+    return email(case, Kind.FOLLOW_UP, (_why_follow_up(case, last),))
+
+
+def _last(case: Case) -> PastTouch | None:
+    """The last touch, if it was a call."""
+    touches = case.history.touches
+    return touches[-1] if touches and touches[-1].channel is Channel.CALL else None
+
+
+def _why_follow_up(case: Case, last: PastTouch) -> Reason:
+    if last.result is CallResult.SECRETARY or case.person.status is Status.EXECUTIVE:
+        return Reason("follow_up_high", "A7")
+    if case.person.status is Status.STAFF and last.result in MISSED:
+        return Reason("follow_up_staff", "A8")
+    return Reason("follow_up", "B4")
+
+
+def _approach(case: Case) -> Decision:
+    choice = choose(case)
+    if choice.channel is Channel.CALL:
+        answer = call(case, choice.reasons)
+    else:
+        answer = email(case, Kind.APPROACH, choice.reasons)
+    if answer.channel is not choice.channel:
+        return answer  # it waits or another channel stepped in: no lot was carried out
+    chances = {channel.value: chance for channel, chance in choice.propensities.items()}
+    return replace(answer, mode=choice.mode, propensities=chances, propensity=chances.get(choice.channel.value))
+
+
+def explain(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
+    """The decision together with what would have changed it."""
+    found = decide(person, campaign, history, law, now, lot)
+    return replace(found, changes=changes(found, person, campaign, history, law, now, lot))
+
+
+def changes(
+    found: Decision, person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float
+) -> tuple[Change, ...]:
+    """The nearest facts that would have led to another channel, each found by deciding again."""
+    flips: list[Change] = []
+    if found.reasons[0].code == "hold_out":
+        return ()  # the lot alone decided
+    for fact, value, other in _neighbours(person, campaign, history, now):
+        channel = decide(*other, law, now, lot).channel
+        if channel is not found.channel:
+            flips.append(Change(fact, value, channel))
+    return tuple(flips)
+
+
+def _neighbours(
+    person: Person, campaign: Campaign, history: History, now: Instant
+) -> Iterator[tuple[str, str, tuple[Person, Campaign, History]]]:
+    """This case with one fact altered: (fact, its other value, the altered case)."""
+    for status in (Status.EXECUTIVE, Status.MANAGER, Status.STAFF):
+        yield "status", status.value, (replace(person, status=status), campaign, history)
+    goal = Goal.CLARIFICATION if campaign.goal in SERIOUS else Goal.MEETING
+    yield "goal", goal.value, (person, campaign.model_copy(update={"goal": goal}), history)
+    for channel in Channel:
+        wish = Preference(channel, "asked")
+        yield "preference", channel.value, (replace(person, preference=wish), campaign, history)
+    for kind in ("call_auto", "email"):
+        yes = ConsentFact(0, kind, True, now)
+        yield f"consent_{kind}", "yes", (replace(person, consents=(*person.consents, yes)), campaign, history)
+    missed = PastTouch(0, Channel.CALL, Kind.APPROACH, 1, 1, now, "no_answer", CallResult.NO_ANSWER)
+    yield "missed_call", "yes", (person, campaign, replace(history, touches=(*history.touches, missed)))
