@@ -19,7 +19,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -52,6 +52,13 @@ class Database:
     def read(self) -> Iterator[Session]:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def scratch(self) -> Iterator[Connection]:
+        """A connection for temporary tables of a check or report; nothing of it is kept."""
+        with self._alone(), self._writer.connect() as connection:
+            yield connection
+            connection.rollback()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -105,5 +105,5 @@ def _begin(world: World, session: Session, touch: m.Touch, now: Instant) -> m.Pr
     words = prepare.prepared(world, session, touch, now)
     facts: dict[str, str | int | None] = {"words_hash": words.hash, "consent_id": touch.consent_id}
     if touch.channel == "email":
-        facts["message_id"] = f"<{touch.token}@{(words.sender or '').rpartition('@')[2]}>"
+        facts["message_id"] = touch.message_id or f"<{touch.token}@{(words.sender or '').rpartition('@')[2]}>"
     return words if ledger.begin_sending(session, touch, now=now, who=world.owner, **facts) else None

@@ -139,7 +139,7 @@ class Touch(Base):
     settled_at: Mapped[MaybeAt]  # final state reached
     provider: Mapped[MaybeWord]
     provider_id: Mapped[str | None] = mapped_column(String(200), unique=True)
-    message_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    message_id: Mapped[str | None] = mapped_column(String(200), index=True)
     words_hash: Mapped[MaybeWord]
     consent_id: Mapped[int | None] = to("consent", nullable=True, index=False)
     rules_version: Mapped[Word]

@@ -354,7 +354,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_touch')),
     sa.UniqueConstraint('campaign_id', 'contact_id', 'step', 'attempt', name=op.f('uq_touch_campaign_id')),
     sa.UniqueConstraint('key', name=op.f('uq_touch_key')),
-    sa.UniqueConstraint('message_id', name=op.f('uq_touch_message_id')),
     sa.UniqueConstraint('provider_id', name=op.f('uq_touch_provider_id')),
     sa.UniqueConstraint('token', name=op.f('uq_touch_token'))
     )
@@ -363,6 +362,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_touch_contact_sent', ['contact_id', 'sending_at'], unique=False)
         batch_op.create_index('ix_touch_due', ['state', 'channel', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_touch_enrolment_id'), ['enrolment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_touch_message_id'), ['message_id'], unique=False)
 
     op.create_table('outcome',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -454,6 +454,7 @@ def downgrade() -> None:
 
     op.drop_table('outcome')
     with op.batch_alter_table('touch', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_touch_message_id'))
         batch_op.drop_index(batch_op.f('ix_touch_enrolment_id'))
         batch_op.drop_index('ix_touch_due')
         batch_op.drop_index('ix_touch_contact_sent')

@@ -1,0 +1,176 @@
+"""Was anybody contacted who should not have been? Four counters that must be zero, from what left, by SQL.
+
+Shares no code with the rules: local time comes from a table of zone offsets made here, day by day, and the question
+is asked of the touches that really left. So a bug in the rules cannot hide itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, bindparam, text
+
+from opportune.rules.consent import LawRow
+from opportune.store.db import Database
+
+STEP = 900  # offsets change at quarter hours at the finest
+
+_LEFT = """
+  SELECT t.id, t.channel, t.kind, t.contact_id, t.enrolment_id, t.sending_at, t.automated, c.country, c.business,
+         c.asked_for_contact, c.bought
+  FROM touch t JOIN contact c ON c.id = t.contact_id
+  WHERE t.sending_at IS NOT NULL AND t.state NOT IN ('not_sent', 'failed') AND t.kind <> 'requested'
+"""
+
+_PLACE = "CASE WHEN EXISTS (SELECT 1 FROM audit_place p WHERE p.place = l.country) THEN l.country ELSE 'ROW' END"
+
+# Local time of a touch in each zone of its person; a touch is wrong when it is wrong in any of them.
+_LOCAL = f"""
+  SELECT left_.*, z.zone, left_.sending_at + o.seconds AS local_at,
+         ((left_.sending_at + o.seconds) / 60) % 60 AS minute,
+         ((left_.sending_at + o.seconds) / 60) % 1440 AS minute_of_day,
+         ((left_.sending_at + o.seconds) / 86400 + 3) % 7 AS weekday
+  FROM ({_LEFT}) left_
+  JOIN audit_zone z ON z.contact_id = left_.contact_id
+  JOIN audit_offset o ON o.zone = z.zone AND left_.sending_at >= o.since AND left_.sending_at < o.until
+"""
+
+OUT_OF_WINDOW = f"""
+  SELECT COUNT(DISTINCT id) FROM (
+    SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'email' AND NOT (l.minute >= 50 OR l.minute BETWEEN 10 AND 19)
+    UNION ALL
+    SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'call' AND l.weekday = 0 AND l.minute_of_day < 720
+      AND l.kind <> 'callback' AND NOT l.asked_for_contact
+    UNION ALL
+    SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'call' AND NOT EXISTS (
+      SELECT 1 FROM audit_window w WHERE w.weekday = l.weekday
+        AND l.minute_of_day >= w.opens AND l.minute_of_day < w.closes
+        AND w.place = {_PLACE})
+    UNION ALL
+    SELECT left_.id FROM ({_LEFT}) left_ WHERE NOT EXISTS (
+      SELECT 1 FROM audit_zone z WHERE z.contact_id = left_.contact_id)
+  ) wrong
+"""
+
+_KIND = "CASE WHEN l.channel = 'email' THEN 'email' WHEN l.automated THEN 'call_auto' ELSE 'call' END"
+WITHOUT_CONSENT = f"""
+  SELECT COUNT(*) FROM ({_LEFT}) l
+  WHERE (l.bought OR EXISTS (
+      SELECT 1 FROM audit_opt_in o WHERE o.kind = {_KIND} AND o.business = CASE WHEN l.business THEN 1 ELSE 0 END
+        AND o.place = {_PLACE}))
+    AND NOT COALESCE((
+      SELECT c.granted FROM consent c
+      WHERE c.contact_id = l.contact_id AND c.at <= l.sending_at AND c.channel = {_KIND}
+        AND (c.expires_at IS NULL OR c.expires_at > l.sending_at)
+      ORDER BY c.at DESC, c.id DESC LIMIT 1), :no)
+"""
+
+DUPLICATE = """
+  SELECT COUNT(*) FROM (
+    SELECT touch_id FROM touch_event WHERE now = 'sending' GROUP BY touch_id HAVING COUNT(*) > 1
+    UNION ALL
+    SELECT MIN(id) FROM touch WHERE sending_at IS NOT NULL AND campaign_id IS NOT NULL
+    GROUP BY campaign_id, contact_id, step, attempt HAVING COUNT(*) > 1
+  ) twice
+"""
+
+AFTER_OPT_OUT = """
+  SELECT COUNT(*) FROM touch t WHERE t.sending_at IS NOT NULL AND EXISTS (
+    SELECT 1 FROM suppression s WHERE s.contact_id = t.contact_id AND s.channel IS NULL
+      AND s.at < t.sending_at AND (s.undone_at IS NULL OR s.undone_at > t.sending_at))
+"""
+
+COUNTERS = {
+    "out_of_window": OUT_OF_WINDOW,
+    "without_consent": WITHOUT_CONSENT,
+    "duplicate": DUPLICATE,
+    "after_opt_out": AFTER_OPT_OUT,
+}
+
+_TABLES = (
+    "CREATE TEMPORARY TABLE audit_offset (zone TEXT, since BIGINT, until BIGINT, seconds BIGINT)",
+    "CREATE TEMPORARY TABLE audit_zone (contact_id BIGINT, zone TEXT)",
+    "CREATE TEMPORARY TABLE audit_window (place TEXT, weekday BIGINT, opens BIGINT, closes BIGINT)",
+    "CREATE TEMPORARY TABLE audit_place (place TEXT)",
+    "CREATE TEMPORARY TABLE audit_opt_in (place TEXT, kind TEXT, business BIGINT)",
+    "CREATE INDEX audit_zone_contact ON audit_zone (contact_id)",
+)
+
+
+def count(db: Database, laws: Iterable[LawRow]) -> dict[str, int]:
+    """The four counters over everything that ever left. `laws`: the rows of every place, ROW for all others."""
+    with db.scratch() as connection:
+        for statement in _TABLES:
+            connection.execute(text(statement))
+        _fill_people(connection)
+        _fill_law(connection, [row for row in laws if "-" not in row.place])
+        return {name: connection.scalar(_bound(sql)) or 0 for name, sql in COUNTERS.items()}
+
+
+def _bound(sql: str) -> Any:
+    return text(sql).bindparams(bindparam("no", False)) if ":no" in sql else text(sql)
+
+
+def _fill_people(connection: Connection) -> None:
+    span = connection.execute(text("SELECT MIN(sending_at), MAX(sending_at) FROM touch")).one()
+    first, last = span[0] or 0, span[1] or 0
+    people = _zones(connection)
+    _insert(connection, "audit_zone", [{"contact_id": id, "zone": zone} for id, zone in people])
+    zones = sorted({zone for _, zone in people})
+    _insert(connection, "audit_offset", [row for zone in zones for row in _offsets(zone, first, last + 1)])
+
+
+def _fill_law(connection: Connection, laws: list[LawRow]) -> None:
+    _insert(connection, "audit_place", [{"place": row.place} for row in laws])
+    windows = [
+        {"place": row.place, "weekday": day, "opens": opens, "closes": closes}
+        for row in laws
+        for day, stretches in enumerate(row.windows)
+        for opens, closes in stretches
+    ]
+    _insert(connection, "audit_window", windows)
+    needs = [
+        {"place": row.place, "kind": kind, "business": int(audience == "b2b")}
+        for row in laws
+        for (kind, audience), basis in row.basis.items()
+        if basis != "opt_out"
+    ]
+    _insert(connection, "audit_opt_in", needs)
+
+
+def _zones(connection: Connection) -> list[tuple[int, str]]:
+    each = (
+        "json_each(c.zones) j" if connection.dialect.name == "sqlite" else "json_array_elements_text(c.zones) j(value)"
+    )
+    rows = connection.execute(text(f"SELECT c.id, j.value FROM contact c, {each}"))
+    return [(id, zone) for id, zone in rows]
+
+
+def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        names = list(rows[0])
+        marks = ", ".join(f":{name}" for name in names)
+        connection.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"), rows)
+
+
+def _offsets(zone: str, first: int, last: int) -> Iterator[dict[str, Any]]:
+    """Stretches of constant offset, found by walking through the span in quarter hours where a day's ends differ."""
+    info = ZoneInfo(zone)
+    since, seconds = first, _offset(info, first)
+    at = first
+    while at < last:
+        step = 86400 if _offset(info, at + 86400) == _offset(info, at) == seconds else STEP
+        at += step
+        if (now := _offset(info, at)) != seconds:
+            yield {"zone": zone, "since": since, "until": at, "seconds": seconds}
+            since, seconds = at, now
+    yield {"zone": zone, "since": since, "until": last + 86400, "seconds": seconds}
+
+
+def _offset(zone: ZoneInfo, at: int) -> int:
+    shift = datetime.fromtimestamp(at, UTC).astimezone(zone).utcoffset()
+    assert shift is not None
+    return int(shift.total_seconds())

@@ -1,0 +1,140 @@
+"""What became of touches whose answer never came? Leases go back, doubtful ones are resolved, never sent again blindly.
+
+A call is looked up at the carrier; a mail that nobody can find is treated as sent after a day. What a person just
+asked for is the one exception: it is sent again under the same Message-ID, two transmissions at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.voice import CarrierUnreachable
+from channels.voice_events import VoiceEvent
+from opportune.rules.facts import HOUR, Instant
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import calls, plan, react
+from opportune.work.world import World
+
+CALL_DEADLINE, MAIL_DEADLINE = HOUR, 24 * HOUR
+REQUESTED_AGAIN = 15 * 60
+QUIET = 10 * 60  # a call without its last report after this many seconds is asked for
+
+
+def reap(world: World) -> int:
+    """Leases that are over."""
+    with world.db.write() as session:
+        return ledger.reap(session, world.clock.now(), world.owner)
+
+
+def uncertain(world: World) -> int:
+    """Resolve what may have left; returns how many were resolved."""
+    now = world.clock.now()
+    with world.db.read() as session:
+        doubtful = list(session.scalars(select(m.Touch).where(m.Touch.state == "uncertain").limit(200)))
+    return sum(_resolve_call(world, t, now) if t.channel == "call" else _resolve_mail(world, t, now) for t in doubtful)
+
+
+def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
+    """The carrier's list knows it, by number and time: nothing else of ours rang this number in that minute."""
+    with world.db.read() as session:
+        words = session.get(m.PreparedMessage, touch.id)
+    try:
+        found = world.carrier.find(words.recipient, (touch.sending_at or now) - 60) if words and words.recipient else []
+    except CarrierUnreachable:
+        return False  # knowing nothing is not knowing that it was not placed
+    with world.db.write() as session:
+        mine = session.get_one(m.Touch, touch.id, with_for_update=True)
+        if mine.state != "uncertain":
+            return False
+        if free := [call for call in found if not _bound(session, call.sid)]:
+            sent = {"provider": calls.PROVIDER, "provider_id": free[0].sid, "sent_at": now, "settled_at": None}
+            return ledger.move(session, mine, "sent", now=now, who="reconciler", why="found at the carrier", **sent)
+        if now - (mine.sending_at or now) < CALL_DEADLINE:
+            return False
+        ledger.move(session, mine, "not_sent", now=now, who="reconciler", why="the carrier knows no such call")
+        if mine.enrolment_id:
+            react.decide_at(session, mine.enrolment_id, now + 24 * HOUR)  # no redial that day
+        return True
+
+
+def _bound(session: Session, sid: str) -> bool:
+    return session.scalar(select(m.Touch.id).where(m.Touch.provider_id == sid)) is not None
+
+
+def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
+    age = now - (touch.sending_at or now)
+    with world.db.write() as session:
+        mine = session.get_one(m.Touch, touch.id, with_for_update=True)
+        if mine.state != "uncertain":
+            return False
+        if mine.kind == "requested" and mine.attempt == 1 and age >= REQUESTED_AGAIN:
+            ledger.move(
+                session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID"
+            )
+            _same_words(session, mine, react.try_again(world, session, mine, now, now))
+            return True
+        if age < MAIL_DEADLINE:
+            return False
+        ledger.move(session, mine, "assumed_sent", now=now, who="reconciler", why="a day without proof")
+        if mine.enrolment_id:
+            react.decide_at(session, mine.enrolment_id, now)
+        return True
+
+
+def _same_words(session: Session, first: m.Touch, again: m.Touch) -> None:
+    """The very same bytes under the same Message-ID, so that receivers can fold the two into one."""
+    words = session.get(m.PreparedMessage, first.id)
+    again.message_id = first.message_id
+    if words is not None:
+        same = ("sender", "recipient", "subject", "content", "hash", "prepared_at")
+        session.add(m.PreparedMessage(touch_id=again.id, **{name: getattr(words, name) for name in same}))
+
+
+def missing(world: World) -> int:
+    """Calls whose last report never came are asked for at the carrier."""
+    now = world.clock.now()
+    where = (m.Touch.channel == "call", m.Touch.state.in_(("sent", "ringing", "answered", "cancel_requested")))
+    with world.db.read() as session:
+        silent = list(session.scalars(select(m.Touch).where(*where, m.Touch.sent_at < now - QUIET).limit(200)))
+    return _ask(world, silent, now)
+
+
+def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
+    done = 0
+    for touch in silent:
+        try:
+            state = world.carrier.fetch(touch.provider_id or "")
+        except CarrierUnreachable:
+            continue
+        if state is None:
+            continue
+        event = VoiceEvent(state.sid, state.status, f"poll:{state.sid}:{state.status}", answered_by=state.answered_by)
+        with world.db.write() as session:
+            mine = session.get_one(m.Touch, touch.id, with_for_update=True)
+            before = mine.rank
+            calls.progress(world, session, mine, event, now)
+            done += mine.rank > before
+    return done
+
+
+def stuck(world: World) -> int:
+    """An active enrolment with nothing planned and no decision ahead would be lost: it is decided again (B7)."""
+    now = world.clock.now()
+    open_states = ("planned", "claimed", "sending", "sent", "ringing", "answered", "uncertain", "cancel_requested")
+    busy = select(m.Touch.enrolment_id).where(m.Touch.state.in_(open_states), m.Touch.enrolment_id.is_not(None))
+    query = (
+        select(m.Enrolment)
+        .join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
+        .where(m.Enrolment.state == "active", m.Enrolment.decide_at.is_(None), m.Enrolment.id.not_in(busy))
+        .where(m.Contact.held.is_(None))
+        .limit(plan.BATCH)
+    )
+    with world.db.write() as session:
+        found = list(session.scalars(query))
+        for enrolment in found:
+            enrolment.decide_at = now
+    return len(found)
