@@ -1,0 +1,46 @@
+"""The whole web application: webhooks, forms, unsubscribe, desk, health, and the board at /board/.
+
+The board runs in threads of its own (a2wsgi): an analyst's slow page never delays a webhook.
+"""
+
+from __future__ import annotations
+
+from a2wsgi import WSGIMiddleware
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from dashboards.app import create_board
+from opportune.settings import settings
+from opportune.web import desk, forms, health, twilio, unsubscribe
+from opportune.work.world import World, open_world
+
+BOARD_THREADS = 8
+
+
+def build(world: World, *, board: bool = True) -> Starlette:
+    """The application over one world. `board=False` leaves the board out: practice rehearses without it."""
+    routes: list[BaseRoute] = [Route("/", _to_board)]
+    for room in (twilio, forms, unsubscribe, desk, health):
+        routes += room.routes(world)
+    if board:
+        flask = create_board(world.db, world.clock.now, practice=world.settings.practice)
+        # The first request builds Dash's routes; two at once would race (plotly/dash#3971).
+        flask.test_client().get("/board/")
+        routes.append(Mount("/board", WSGIMiddleware(flask, workers=BOARD_THREADS)))
+    return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1024)])
+
+
+def create() -> Starlette:
+    """What `opportune up` serves: the world of the settings, its tables brought up to date."""
+    world = open_world(settings(), owner="web")
+    if world.db.pending():
+        world.db.migrate()
+    return build(world)
+
+
+async def _to_board(_request: Request) -> RedirectResponse:
+    return RedirectResponse("/board/")

@@ -1,0 +1,63 @@
+"""Where does an operator say how a talk ended? Loopback only, until there is a login."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from opportune.rules.facts import CallResult
+from opportune.store import desk as store
+from opportune.store.desk import Talk
+from opportune.web.page import page
+from opportune.work import desk
+from opportune.work.world import World
+
+
+def routes(world: World) -> list[Route]:
+    async def show(_request: Request) -> Response:
+        talks = await run_in_threadpool(store.open_talks, world.db)
+        return page("Talks that wait for a call result", _table(talks), practice=world.settings.practice)
+
+    async def enter(request: Request) -> Response:
+        if not _same_origin(request):
+            return Response("posted from another site", status_code=403)
+        fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        try:
+            result = CallResult(fields.get("result", ""))
+        except ValueError:
+            return page("Unknown call result", f"<p>Choose one of: {', '.join(desk.RESULTS.values())}.</p>", status=422)
+        token, note = request.path_params["token"], fields.get("note", "")[:500]
+        known = await run_in_threadpool(desk.enter, world, token, result, note)
+        return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
+
+    return [Route("/desk", show, methods=["GET"]), Route("/desk/{token}", enter, methods=["POST"])]
+
+
+def _same_origin(request: Request) -> bool:
+    """A form of another site cannot post here; programs without a browser send no Origin."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _table(talks: list[Talk]) -> str:
+    if not talks:
+        return '<p class="soft">None. A talk appears here when somebody pressed 1 and spoke with a colleague.</p>'
+    return "<table>" + "".join(_row(talk) for talk in talks) + "</table>"
+
+
+def _row(talk: Talk) -> str:
+    choices = "".join(f'<option value="{r.value}">{escape(words)}</option>' for r, words in desk.RESULTS.items())
+    at = datetime.fromtimestamp(talk.at, UTC).strftime("%d %b %H:%M UTC")
+    who = f"<strong>{escape(talk.name)}</strong><br>{escape(', '.join(filter(None, (talk.title, talk.company))))}"
+    return (
+        f'<tr><td>{who}<br><span class="soft">{escape(talk.campaign)} · {at} · {talk.seconds} s</span></td>'
+        f'<td><form class="row" method="post" action="/desk/{escape(talk.token)}">'
+        f'<select name="result" aria-label="Call result of {escape(talk.name)}">{choices}</select>'
+        '<input name="note" maxlength="500" aria-label="Note" placeholder="Note"><button>Save</button></form></td></tr>'
+    )

@@ -1,0 +1,55 @@
+"""Is everything up? `/health` answers from the start and says what is still starting."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from opportune import __version__
+from opportune.web.page import page
+from opportune.work.world import World
+
+
+def routes(world: World) -> list[Route]:
+    async def health(request: Request) -> Response:
+        state = await run_in_threadpool(_state, world)
+        ready = state["database"] == "ready"
+        if "text/html" in request.headers.get("accept", ""):
+            return page(_title(state), _table(state), practice=world.settings.practice, refresh=5)
+        return JSONResponse(state, status_code=200 if ready else 503)
+
+    return [Route("/health", health, methods=["GET"])]
+
+
+def _state(world: World) -> dict[str, Any]:
+    try:
+        database = "needs `opportune migrate`" if world.db.pending() else "ready"
+    except Exception as error:  # whatever is wrong with the database, this page must say it
+        database = f"failed: {type(error).__name__}"
+    return {"version": __version__, "practice": world.settings.practice, "database": database, "parts": _parts(world)}
+
+
+def _parts(world: World) -> dict[str, str]:
+    """What `opportune up` wrote of its parts: starting, ready or failed."""
+    try:
+        parts: dict[str, str] = json.loads((world.settings.home / "up.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return parts
+
+
+def _title(state: dict[str, Any]) -> str:
+    waiting = [name for name, part in state["parts"].items() if part != "ready"]
+    return f"Still starting: {', '.join(waiting)}" if waiting else "Everything is up"
+
+
+def _table(state: dict[str, Any]) -> str:
+    rows = {"database": state["database"], **state["parts"]}
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(part))}</td></tr>" for name, part in rows.items())
+    return f'<table>{cells}</table><p><a href="/board/">To the board</a></p>'

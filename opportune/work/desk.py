@@ -1,0 +1,40 @@
+"""An operator enters how a talk ended."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from opportune.rules.facts import CallResult
+from opportune.store import models as m
+from opportune.work import optout, react
+from opportune.work.world import World
+
+#: What a colleague can say of a talk (E2), in the words on screen.
+RESULTS = {
+    CallResult.MEETING: "Meeting booked",
+    CallResult.INTERESTED: "Interested",
+    CallResult.CALL_BACK: "Call back",
+    CallResult.EMAIL_PLEASE: "Send it by email",
+    CallResult.SECRETARY: "Spoke with the secretary",
+    CallResult.NOT_INTERESTED: "Not interested",
+    CallResult.WRONG_PERSON: "Wrong person",
+    CallResult.DO_NOT_CALL: "Do not contact again",
+}
+
+
+def enter(world: World, token: str, result: CallResult, note: str) -> bool:
+    """Store the call result and let it act. False: no call has this token."""
+    now = world.clock.now()
+    sids: list[str] = []
+    with world.db.write() as session:
+        touch = session.scalar(select(m.Touch).where(m.Touch.token == token, m.Touch.channel == "call"))
+        if touch is None:
+            return False
+        react.operator_says(world, session, touch, result, note, now)
+        if result is CallResult.DO_NOT_CALL:
+            evidence = note or "told the operator"
+            sids = optout.opt_out(
+                world, session, touch.contact_id, reason="operator", evidence=evidence, now=now, touch_id=touch.id
+            )
+    optout.cancel_calls(world, sids)
+    return True
