@@ -1,0 +1,135 @@
+"""Which mails arrived, seen by a person in the browser or a program over HTTP?
+
+`/` is a page that shows the mails and answers them. `/_sim/…` is the same for programs: mails, replies, scripts, the
+practice clock and the counts.
+"""
+
+from __future__ import annotations
+
+import email
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from channels.standin.mailbox.answers import BUILDERS, answer, body_of
+from channels.standin.mailbox.scripts import Scripts
+from channels.standin.mailbox.smtp import SmtpServer
+from channels.standin.mailbox.store import LISTED, Store
+
+PAGE = Path(__file__).with_name("page.html")
+# Nothing may be fetched from elsewhere, neither by the page nor by a mail shown in it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self'"
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Web:
+    """The routes over one store."""
+
+    def __init__(self, store: Store, scripts: Scripts, smtp: SmtpServer) -> None:
+        self.store, self.scripts, self.smtp = store, scripts, smtp
+
+    def app(self) -> Starlette:
+        get, post = ["GET"], ["POST"]
+        routes = [
+            Route("/", self.page, methods=get),
+            Route("/_sim/mails", self.mails, methods=get),
+            Route("/_sim/mails/{number:int}", self.mail, methods=get),
+            Route("/_sim/stats", self.stats, methods=get),
+            Route("/_sim/reply", _plain_errors(self.reply), methods=post),
+            Route("/_sim/scripts", _plain_errors(self.register), methods=post),
+            Route("/_sim/clock", _plain_errors(self.clock), methods=post),
+            Route("/_sim/hangup", self.hangup, methods=post),
+        ]
+        # Another site's name that resolves to loopback must not reach us through somebody's browser.
+        guard = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+        return Starlette(routes=routes, middleware=[guard])
+
+    async def page(self, _: Request) -> Response:
+        return HTMLResponse(PAGE.read_text("utf-8"), headers={"Content-Security-Policy": POLICY})
+
+    async def mails(self, request: Request) -> Response:
+        after, limit = (request.query_params.get(name, "") for name in ("after", "limit"))
+        rows = self.store.mails(int(after) if after.isdigit() else 0, int(limit) if limit.isdigit() else 10_000)
+        return JSONResponse([_listed(row) for row in rows])
+
+    async def mail(self, request: Request) -> Response:
+        row = self.store.mail(request.path_params["number"])
+        if row is None:
+            return JSONResponse({"error": "there is no mail with this id"}, 404)
+        parsed = email.message_from_bytes(row["raw"], policy=default)
+        assert isinstance(parsed, EmailMessage)
+        shown = {"text": body_of(parsed, "plain"), "html": body_of(parsed, "html")}
+        source = row["raw"].decode("utf-8", "replace").replace("\r\n", "\n")
+        answers = self.store.answers_to(row["id"])
+        return JSONResponse(_listed(row) | shown | {"headers": source.partition("\n\n")[0], "answers": answers})
+
+    async def stats(self, _: Request) -> Response:
+        now = {"connections": len(self.smtp.open), "most_connections": self.smtp.most, "accepted": self.smtp.accepted}
+        return JSONResponse(self.store.stats() | now | {"now": self.store.clock.now()})
+
+    async def reply(self, request: Request) -> Response:
+        wanted = await _object(request)
+        kind, row = wanted.get("kind", "human"), self.store.mail(int(wanted.get("id", 0)))
+        if kind not in BUILDERS:
+            raise ValueError(f"kind: {kind!r} is none of {', '.join(BUILDERS)}")
+        if row is None:
+            raise ValueError(f"id: there is no mail {wanted.get('id')!r}")
+        ordinal = self.store.answers_to(row["id"])
+        raw = answer(row, kind, str(wanted.get("text", "")), self.store.clock.now(), ordinal)
+        return JSONResponse({"uid": f"{self.store.validity}:{self.store.put(row['id'], kind, raw)}"})
+
+    async def register(self, request: Request) -> Response:
+        scripts = {str(address): str(script) for address, script in (await _object(request)).items()}
+        self.scripts.register(scripts)
+        return JSONResponse({"registered": len(scripts)})
+
+    async def clock(self, request: Request) -> Response:
+        """`now` stops the clock there; `offset` lets it run again, that many seconds away from real time."""
+        wanted = await _object(request)
+        if not wanted.keys() & {"now", "offset"}:
+            raise ValueError("give now (epoch seconds) or offset (seconds)")
+        clock = self.store.clock
+        clock.standing = int(wanted["now"]) if "now" in wanted else None
+        clock.offset = int(wanted.get("offset", clock.offset))
+        return JSONResponse({"now": clock.now()})
+
+    async def hangup(self, _: Request) -> Response:
+        return JSONResponse({"closed": self.smtp.hang_up()})
+
+
+def _listed(row: sqlite3.Row) -> dict[str, Any]:
+    listed = {name: row[name] for name in LISTED}
+    return listed | {"subject": str(make_header(decode_header(row["subject"])))}
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    wanted = json.loads(await request.body() or b"{}")
+    if not isinstance(wanted, dict):
+        raise ValueError("a JSON object is expected")
+    return wanted
+
+
+def _plain_errors(handler: Handler) -> Handler:
+    """What is wrong with a request is said to its sender: 400 with a sentence."""
+
+    @wraps(handler)
+    async def guarded(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (ValueError, TypeError) as wrong:
+            return JSONResponse({"error": str(wrong)}, 400)
+
+    return guarded
