@@ -164,8 +164,7 @@ def suppress(
             row.evidence = evidence[:500]
             session.add(row)
             new += 1
-    session.flush()
-    for each in set(people):
+    for each in set(people) if new else ():
         _locked(session, each)
     return new
 

@@ -1,0 +1,138 @@
+"""Are these two rows one person, and which of their words stay?
+
+One person: the same mail address (unless it is a shared box like info@), or the same number and the same name. One
+number with two names stays two people. The fuller row wins where both say something; gaps are filled from the other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from opportune.rules.facts import Instant, Interest, Status
+from opportune.store import contacts
+from opportune.store.models import Company, Consent, Contact, Source
+from opportune.work import people
+from opportune.work.rows import PersonRow, Said
+
+EVIDENCE = ("number", "address", "stated")  # the later one counts more
+WORDS = ("name", "title", "email", "phone", "country", "region", "notes")
+
+
+def same_person(row: PersonRow, there: dict[str, list[Contact]]) -> Contact | None:
+    """`there`: who is known at each address."""
+    name = people.name_key(row.name)
+    for contact in there.get(row.email or "", []):
+        if not people.is_shared_box(row.email or "") or people.name_key(contact.name) == name:
+            return contact
+    for contact in there.get(row.phone or "", []):
+        if people.name_key(contact.name) == name:
+            return contact
+    return None
+
+
+def new_contact(row: PersonRow, now: Instant) -> Contact:
+    """A person of whom nothing is known yet; `merge` fills in what the row says."""
+    return Contact(
+        name=row.name, status=Status.UNKNOWN.value, business=False, interest=Interest.COLD.value, bought=row.bought,
+        language=row.language, zones=[], asked_for_contact=False, created_at=now, version=1,
+    )  # fmt: skip
+
+
+def merge(
+    session: Session, contact: Contact, row: PersonRow, origin: Source, company: Company | None, *, fresh: bool
+) -> None:
+    """The row's words into the contact. A second time it changes nothing."""
+    fuller = fresh or _fullness_of_row(row) > _fullness(contact)
+    for word in WORDS:
+        value = getattr(row, word)
+        if value and (fuller or not getattr(contact, word)):
+            setattr(contact, word, value)
+    if row.status is not Status.UNKNOWN and (fuller or contact.status == Status.UNKNOWN):
+        contact.status = row.status.value
+    if company and (fuller or contact.company_id is None):
+        contact.company_id = company.id
+    if fuller:
+        contact.language = row.language
+    contact.source_id = contact.source_id or origin.id
+    # A14: whoever we also know from elsewhere is not in quarantine.
+    contact.bought = (contact.bought or fresh) and (row.bought or origin.kind == "bought")
+    contact.business = contact.business or people.is_business(row.company, row.email)
+    _merge_interest(contact, row)
+    _merge_zone(contact, row)
+    _keep_addresses(session, contact, row)
+    if row.prefers:
+        contact.prefers, contact.prefers_strength = row.prefers.value, "stated"
+        contact.prefers_evidence = contact.prefers_evidence or f"list {origin.key}, line {row.line}"
+    contact.version += 0 if fresh else 1
+
+
+def _merge_interest(contact: Contact, row: PersonRow) -> None:
+    """B1: a list can warm a person up, never cool down what we know ourselves."""
+    ranks = [each.value for each in Interest]
+    if row.interest and ranks.index(row.interest.value) > ranks.index(contact.interest):
+        contact.interest = row.interest.value
+
+
+def _merge_zone(contact: Contact, row: PersonRow) -> None:
+    """Better evidence replaces weaker; without any the person is held and shown, never guessed."""
+    known = EVIDENCE.index(contact.zone_evidence) if contact.zones and contact.zone_evidence in EVIDENCE else -1
+    if row.zones and EVIDENCE.index(row.zone_evidence) > known:
+        contact.zones, contact.zone_evidence = row.zones, row.zone_evidence
+    if not contact.zones:
+        contact.held = contacts.NEEDS_ZONE
+    elif contact.held == contacts.NEEDS_ZONE:
+        contact.held = None
+
+
+def _keep_addresses(session: Session, contact: Contact, row: PersonRow) -> None:
+    for kind, value in (("email", row.email), ("phone", row.phone)):
+        if value:
+            contacts.add_address(session, contact, kind, value, row.given.get(kind, ""))
+    for number in row.others:
+        contacts.add_address(session, contact, "phone", number, number)
+    for kind, text in row.unusable.items():
+        contacts.add_address(session, contact, kind, text, text, why_bad=f"not a valid {kind}")
+
+
+def keep_consents(session: Session, contact: Contact, row: PersonRow, origin: Source, file: str) -> None:
+    """E1: each yes and no with its proof. A day the list does not name is the day its source came to us."""
+    for said in row.consents:
+        _keep_consent(session, contact, row, said, origin, file)
+
+
+def _keep_consent(
+    session: Session, contact: Contact, row: PersonRow, said: Said, origin: Source, file: str
+) -> Consent | None:
+    proof = {"file": file, "line": row.line, "list": origin.key, "basis": origin.basis or "not declared"}
+    if said.at is None:
+        proof["date"] = "not stated in the list"
+    return contacts.add_consent(
+        session, contact.id, said.channel, granted=said.granted,
+        at=origin.created_at if said.at is None else said.at, expires_at=said.expires_at,
+        wording=row.wording or origin.basis or "", advertiser=row.advertiser, source_id=origin.id, proof=proof,
+    )  # fmt: skip
+
+
+def companies(session: Session, batch: list[PersonRow], now: Instant) -> dict[str, Company]:
+    """The companies this batch names, made when first named."""
+    names = {row.company: row for row in batch if row.company}
+    found = {each.name: each for each in session.scalars(select(Company).where(Company.name.in_(names)))}
+    for name, row in names.items():
+        if name not in found:
+            domain = (row.email or "").rpartition("@")[2]
+            found[name] = Company(name=name, country=row.country, facts={}, created_at=now)
+            found[name].domain = domain if domain and domain not in people.FREE_MAIL else None
+            session.add(found[name])
+    session.flush()
+    return found
+
+
+def _fullness_of_row(row: PersonRow) -> int:
+    said = [getattr(row, word) for word in WORDS]
+    return sum(map(bool, [*said, row.company, row.zones, row.status is not Status.UNKNOWN]))
+
+
+def _fullness(contact: Contact) -> int:
+    said = [getattr(contact, word) for word in WORDS]
+    return sum(map(bool, [*said, contact.company_id, contact.zones, contact.status != Status.UNKNOWN.value]))

@@ -1,0 +1,246 @@
+"""What does one row of a list say about a person?
+
+Columns are known by many names (`columns.toml`). A row that cannot be understood says why, in the list owner's words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from importlib import resources
+
+from channels.addresses import normal_email, normal_phone
+from opportune.rules.facts import Channel, Instant, Interest, Status
+from opportune.work import people, places
+from opportune.work.sheets import DELIMITERS, Record, SheetError, records
+
+YES = {"yes", "y", "true", "1", "x", "ja", "j", "да", "д", "da", "oui", "granted", "optin"}
+NO = {"no", "n", "false", "0", "nein", "нет", "н", "nu", "non", "refused", "optout"}
+CONSENTS = {
+    "consent_call": "call",
+    "consent_automated_call": "call_auto",
+    "consent_voicemail": "voicemail",
+    "consent_email": "email",
+}
+CHANNELS = {
+    Channel.CALL: "call phone telephone tel calls anruf telefon звонок телефон apel apeluri",
+    Channel.EMAIL: "email e-mail mail писать почта письмо",
+}
+DATES = ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d")
+
+
+class BadRow(ValueError):
+    """This row goes to the reject file; the message is its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One word about one channel; `at` is None where the list names no day."""
+
+    channel: str
+    granted: bool
+    at: Instant | None
+    expires_at: Instant | None
+
+
+@dataclass(slots=True)
+class PersonRow:
+    """One person of a list, normalised."""
+
+    line: int
+    name: str
+    email: str | None
+    phone: str | None
+    country: str | None
+    region: str | None
+    zones: list[str]
+    zone_evidence: str
+    title: str
+    status: Status
+    company: str
+    language: str
+    source: str
+    bought: bool
+    interest: Interest | None
+    prefers: Channel | None
+    notes: str
+    wording: str
+    advertiser: str
+    given: dict[str, str] = field(default_factory=dict)  # addresses as they were written
+    unusable: dict[str, str] = field(default_factory=dict)  # addresses that cannot be used (E7)
+    others: list[str] = field(default_factory=list)  # more numbers of the same person
+    consents: list[Said] = field(default_factory=list)
+
+    @property
+    def addresses(self) -> list[str]:
+        return [each for each in (self.email, self.phone) if each]
+
+
+def open_sheet(name: str, text: str, needed: set[str]) -> tuple[str, dict[str, int], int]:
+    """(delimiter, column -> position, width). A header without any of `needed` is an error, nothing is imported."""
+    first = next(records(text, "\0"), None)
+    if first is None:
+        raise SheetError(f"{name}: the file is empty")
+    headers = {mark: next(records(first.raw, mark)).fields for mark in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda mark: len(_columns(headers[mark])))
+    found = _columns(headers[delimiter])
+    if not needed & set(found):
+        raise SheetError(
+            f"{name}, line {first.line}: the header {first.raw.strip()[:200]!r} has no column for "
+            f"{' or '.join(sorted(needed))}; known columns: {', '.join(_data())} (see docs/importing.md)"
+        )
+    twice = [column for column, places_ in found.items() if len(places_) > 1]
+    if twice:
+        names = " and ".join(headers[delimiter][at] for at in found[twice[0]])
+        raise SheetError(f"{name}, line {first.line}: two columns for {twice[0]} ({names}); rename or remove one")
+    return delimiter, {column: at[0] for column, at in found.items()}, len(headers[delimiter])
+
+
+def person(record: Record, at: dict[str, int], default_country: str | None) -> PersonRow:
+    """The row understood, or BadRow."""
+    if record.broken:
+        raise BadRow(record.broken)
+    cells = {column: people.clean(record.fields[position]) for column, position in at.items()}
+    get = cells.get
+    country = _country(get("country", ""), default_country)
+    email, phone, others, unusable = _addresses(cells, country)
+    country = country or (places.country_of_number(phone) if phone else None)
+    region = places.region_code(country, get("region", "")) or get("region", "")[:64] or None
+    stated = get("zone", "")
+    zones, evidence = _zones(stated, country, get("region") or region, get("city"), phone)
+    wish, interest = get("prefers", ""), get("interest", "")
+    customer = _yes_no("customer", get("customer", ""))
+    return PersonRow(
+        line=record.line,
+        name=_name(cells, email, phone),
+        email=email,
+        phone=phone,
+        country=country,
+        region=region,
+        zones=zones,
+        zone_evidence=evidence,
+        title=get("title", "")[:500],
+        status=people.status_of(get("title", ""), get("status", "")),
+        company=get("company", "")[:500],
+        language=people.language_of(get("language", ""), country),
+        source=get("source", "")[:150],
+        bought=_yes_no("bought", get("bought", "")) or False,
+        interest=people.interest_of(interest) or (Interest.WARM if customer else None),
+        prefers=_channel(wish),
+        notes="; ".join(filter(None, ["customer" if customer else "", get("notes", "")]))[:500],
+        wording=get("consent_text", ""),
+        advertiser=get("advertiser", "")[:500],
+        given={"email": get("email", ""), "phone": get("phone") or get("mobile", "")},
+        unusable=unusable,
+        others=others,
+        consents=_consents(cells),
+    )
+
+
+def moment(column: str, text: str) -> Instant:
+    """A day, or a day and a time, as UTC; a day that does not exist is a BadRow."""
+    for shape in DATES:
+        try:
+            return int(datetime.strptime(text, shape).replace(tzinfo=UTC).timestamp())
+        except ValueError:
+            continue
+    raise BadRow(f"{column}: {text!r} is no date; write it like {date(2026, 3, 31).isoformat()}")
+
+
+def _country(text: str, default: str | None) -> str | None:
+    code = places.country_code(text) if text else default
+    if text and code is None:
+        raise BadRow(f"country: {text!r} is not known; write its two-letter code or its English name")
+    return code
+
+
+def _addresses(cells: dict[str, str], country: str | None) -> tuple[str | None, str | None, list[str], dict[str, str]]:
+    """(mail, phone, more phones, unusable ones). Neither mail nor phone: the row cannot be used."""
+    written = cells.get("email", "")
+    email = normal_email(written) if written else None
+    unusable = {} if email or not written else {"email": written}
+    phones = []
+    for text in filter(None, (cells.get("phone", ""), cells.get("mobile", ""))):
+        number = normal_phone(text, country)
+        if number:
+            phones.append(number)
+        else:
+            unusable["phone"] = text
+    if not email and not phones:
+        found = ", ".join(f"{kind} {text!r}" for kind, text in unusable.items())
+        hint = "; a local number needs the country" if "phone" in unusable and not country else ""
+        raise BadRow(f"no usable address: {found}{hint}" if found else "neither email nor phone")
+    return email, phones[0] if phones else None, phones[1:], unusable
+
+
+def _zones(
+    stated: str, country: str | None, region: str | None, city: str | None, phone: str | None
+) -> tuple[list[str], str]:
+    """Stated, else by address, else by number; nothing is guessed."""
+    if stated:
+        zone = places.zone_name(stated)
+        if zone is None:
+            raise BadRow(f"zone: {stated!r} is no IANA time zone; write one like Europe/Berlin, or leave it empty")
+        return [zone], "stated"
+    return places.zones_of(country, region, city, phone)
+
+
+def _name(cells: dict[str, str], email: str | None, phone: str | None) -> str:
+    full = cells.get("name") or f"{cells.get('first_name', '')} {cells.get('last_name', '')}"
+    return people.clean_name(full)[:500] or (email or phone or "")
+
+
+def _channel(text: str) -> Channel | None:
+    if not text or places.key(text) in (places.key("any"), places.key("none")):
+        return None
+    for channel, words in CHANNELS.items():
+        if places.key(text) in map(places.key, words.split()):
+            return channel
+    raise BadRow(f"prefers: {text!r} is neither call nor email")
+
+
+def _consents(cells: dict[str, str]) -> list[Said]:
+    """E1: each column that says something, with the day of the row or a day of its own."""
+    given, until = cells.get("consent_date", ""), cells.get("consent_expires", "")
+    day = moment("consent_date", given) if given else None
+    expires = moment("consent_expires", until) if until else None
+    said = []
+    for column, channel in CONSENTS.items():
+        text = cells.get(column, "")
+        if re.match(r"\d{1,4}[./-]\d", text):
+            said.append(Said(channel, True, moment(column, text), expires))
+        elif text:
+            granted = _yes_no(column, text) or False
+            said.append(Said(channel, granted, day, expires if granted else None))
+    return said
+
+
+def _yes_no(column: str, text: str) -> bool | None:
+    if not text:
+        return None
+    if places.key(text) in YES | NO:
+        return places.key(text) in YES
+    raise BadRow(f"{column}: {text!r} is neither yes nor no")
+
+
+def _columns(header: list[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for at, text in enumerate(header):
+        column = _spellings().get(places.key(text))
+        if column:
+            found.setdefault(column, []).append(at)
+    return found
+
+
+@lru_cache
+def _spellings() -> dict[str, str]:
+    spelt = {places.key(name): column for column, names in reversed(_data().items()) for name in names}
+    return spelt | {places.key(column): column for column in _data()}
+
+
+@lru_cache
+def _data() -> dict[str, list[str]]:
+    return tomllib.loads(resources.files("opportune.work").joinpath("columns.toml").read_text("utf-8"))
