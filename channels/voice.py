@@ -88,7 +88,8 @@ class Carrier:
             raise ValueError(
                 f"{PRACTICE_ACCOUNT}… is an account of the stand-in: set OPPORTUNE_TWILIO_URL to its address."
             )
-        client = Client(account, token, http_client=_Http(timeout, base_url))
+        self._http = _Http(timeout, base_url)
+        client = Client(account, token, http_client=self._http)
         self._calls = client.api.v2010.accounts(account).calls
 
     def place(self, order: CallOrder) -> Answer:
@@ -122,6 +123,10 @@ class Carrier:
     def end(self, sid: str) -> bool:
         """Hang up, whatever the call is doing. False: it is not known to be over."""
         return self._update(sid, "completed") in ("completed", "canceled")
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.session.close()
 
     def _update(self, sid: str, status: str) -> str | None:
         try:
