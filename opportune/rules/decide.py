@@ -52,6 +52,9 @@ SILENT = frozenset(
     }
 )
 
+#: After these no single fact of the others would help.
+SETTLED = frozenset({"suppressed", "stopped", "not_interested", "needs_zone", "needs_address", "hold_out"})
+
 
 def decide(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
     """The answer for one contact at one moment; the lot in [0, 1) is drawn once per contact and campaign."""
@@ -168,10 +171,10 @@ def changes(
     found: Decision, person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float
 ) -> tuple[Change, ...]:
     """The nearest facts that would have led to another channel, each found by deciding again."""
-    flips: list[Change] = []
-    if found.reasons[0].code == "hold_out":
-        return ()  # the lot alone decided
-    for fact, value, other in _neighbours(person, campaign, history, now):
+    if found.reasons[0].code in SETTLED:
+        return ()
+    flips = []
+    for fact, value, other in _neighbours(found, person, campaign, history, now):
         channel = decide(*other, law, now, lot).channel
         if channel is not found.channel:
             flips.append(Change(fact, value, channel))
@@ -179,18 +182,22 @@ def changes(
 
 
 def _neighbours(
-    person: Person, campaign: Campaign, history: History, now: Instant
+    found: Decision, person: Person, campaign: Campaign, history: History, now: Instant
 ) -> Iterator[tuple[str, str, tuple[Person, Campaign, History]]]:
-    """This case with one fact altered: (fact, its other value, the altered case)."""
+    """This case with one fact altered, where that can matter: (fact, its other value, the altered case)."""
     for status in (Status.EXECUTIVE, Status.MANAGER, Status.STAFF):
-        yield "status", status.value, (replace(person, status=status), campaign, history)
+        if status is not person.status and campaign.goal in SERIOUS:
+            yield "status", status.value, (replace(person, status=status), campaign, history)
     goal = Goal.CLARIFICATION if campaign.goal in SERIOUS else Goal.MEETING
     yield "goal", goal.value, (person, campaign.model_copy(update={"goal": goal}), history)
     for channel in Channel:
-        wish = Preference(channel, "asked")
-        yield "preference", channel.value, (replace(person, preference=wish), campaign, history)
-    for kind in ("call_auto", "email"):
-        yes = ConsentFact(0, kind, True, now)
-        yield f"consent_{kind}", "yes", (replace(person, consents=(*person.consents, yes)), campaign, history)
-    missed = PastTouch(0, Channel.CALL, Kind.APPROACH, 1, 1, now, "no_answer", CallResult.NO_ANSWER)
-    yield "missed_call", "yes", (person, campaign, replace(history, touches=(*history.touches, missed)))
+        if channel is not found.channel and channel.value not in found.ruled_out:
+            wish = Preference(channel, "asked")
+            yield "preference", channel.value, (replace(person, preference=wish), campaign, history)
+    for channel, kind in ((Channel.CALL, "call_auto"), (Channel.EMAIL, "email")):
+        if channel.value in found.ruled_out:
+            yes = ConsentFact(0, kind, True, now)
+            yield f"consent_{kind}", "yes", (replace(person, consents=(*person.consents, yes)), campaign, history)
+    if not any(touch.result in MISSED for touch in history.touches):
+        missed = PastTouch(0, Channel.CALL, Kind.APPROACH, 1, 1, now, "no_answer", CallResult.NO_ANSWER)
+        yield "missed_call", "yes", (person, campaign, replace(history, touches=(*history.touches, missed)))

@@ -1,0 +1,1 @@
+"""The words in which reasons are said, one module per language."""
