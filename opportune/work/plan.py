@@ -109,11 +109,10 @@ def due(world: World, now: Instant) -> list[list[int]]:
     return [ids[i : i + BATCH] for i in range(0, len(ids), BATCH)]
 
 
-def next_decision(world: World) -> Instant | None:
+def next_due(session: Session) -> Instant | None:
     """When is somebody due for a decision?"""
     query = select(func.min(m.Enrolment.decide_at)).join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
-    with world.db.read() as session:
-        return session.scalar(query.where(m.Enrolment.state == "active", m.Campaign.state == "live"))
+    return session.scalar(query.where(m.Enrolment.state == "active", m.Campaign.state == "live"))
 
 
 def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:

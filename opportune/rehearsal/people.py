@@ -1,0 +1,143 @@
+"""Who are the made-up people, and how do they act? Callees, readers, the operator, and visitors of our site.
+
+They act only as real people could: they answer the carrier's calls, reply to the mailbox, post our forms, click our
+links, and our colleague enters call results at the desk. Nothing here touches a table to make something happen.
+"""
+
+from __future__ import annotations
+
+import heapq
+import urllib.parse
+from dataclasses import dataclass, field
+
+import httpx
+from sqlalchemy import select
+
+from opportune.rehearsal import behaviour
+from opportune.rehearsal.standins import Standins
+from opportune.rules.facts import DAY, HOUR, CallResult, Instant
+from opportune.store import desk
+from opportune.store import models as m
+from opportune.work.world import World
+
+FIRST = ("Ada", "Boris", "Clara", "Dinesh", "Elena", "Farid", "Gina", "Henry", "Irina", "Jonas", "Kavita", "Liam")
+LAST = ("Moser", "Nagy", "Ortega", "Popa", "Quinn", "Rossi", "Sharma", "Thapa", "Unger", "Vogel", "Walsh", "Young")
+FORMS = ("callback", "lead_magnet", "newsletter", "callback", "lead_magnet", "booking")
+PLACES = (("GB", "+4420794601{:02d}"), ("US", "+121255501{:02d}"), ("DE", "+49302312{:04d}"))
+
+
+@dataclass
+class People:
+    """Everybody outside our house, under one seed. `leads` counts what visitors posted and we acknowledged."""
+
+    world: World
+    standins: Standins
+    seed: int
+    leads: int = 0
+    _seen: int = 0
+    _acts: list[tuple[Instant, str, str, int]] = field(default_factory=list)
+    _visits: list[tuple[Instant, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.site = httpx.Client(base_url=self.world.settings.public_url, timeout=30, trust_env=False)
+
+    def move_in(self) -> None:
+        """Tell the stand-ins how each phone and each mail address behaves."""
+        with self.world.db.read() as session:
+            people = session.execute(select(m.Contact.phone, m.Contact.email, m.Contact.status)).all()
+        phones = {phone: behaviour.callee(self.seed, phone, status) for phone, _, status in people if phone}
+        troubled = ((email, behaviour.mail_trouble(self.seed, email)) for _, email, _ in people if email)
+        self.standins.tell(f"{self.standins.carrier}/_sim/callees", phones)
+        self.standins.tell(f"{self.standins.mailbox}/_sim/scripts", {e: script for e, script in troubled if script})
+
+    def plan_visits(self, start: Instant, days: int, count: int) -> None:
+        """`count` visitors leave their words on our forms, in the hours of working days."""
+        for n in range(count):
+            day = int(behaviour.draw(self.seed, f"visit day|{n}") * days)
+            hour = 8 + behaviour.draw(self.seed, f"visit hour|{n}") * 9
+            at = start // DAY * DAY + day * DAY + int(hour * HOUR)
+            heapq.heappush(self._visits, (max(at, start) // 300 * 300 + 300, n))
+
+    def next_act(self) -> Instant | None:
+        """When does somebody act by themselves?"""
+        return min((queue[0][0] for queue in (self._acts, self._visits) if queue), default=None)
+
+    def act(self, now: Instant) -> bool:
+        """Everything that is due by now; True when a mail came back to our mailbox."""
+        answered = False
+        while self._visits and self._visits[0][0] <= now:
+            self._visit(heapq.heappop(self._visits)[1])
+        while self._acts and self._acts[0][0] <= now:
+            _, act, token, mail = heapq.heappop(self._acts)
+            answered |= self._read(act, token, mail)
+        return answered
+
+    def look_at_mail(self) -> None:
+        """Readers find new mail and make up their mind."""
+        new = self.standins.ask(f"{self.standins.mailbox}/_sim/mails?after={self._seen}")
+        about = self._about([mail["touch"] for mail in new])
+        for mail in new:
+            self._seen = max(self._seen, mail["id"])
+            kind, goal = about.get(mail["touch"], ("requested", ""))
+            if (act := behaviour.reader(self.seed, mail["touch"], kind, goal)) is not None:
+                heapq.heappush(self._acts, (int(mail["at"]) + act[1], act[0], mail["touch"], mail["id"]))
+
+    def _about(self, tokens: list[str]) -> dict[str, tuple[str, str]]:
+        query = select(m.Touch.token, m.Touch.kind, m.Campaign.goal).outerjoin(m.Campaign)
+        with self.world.db.read() as session:
+            return {t: (kind, goal or "") for t, kind, goal in session.execute(query.where(m.Touch.token.in_(tokens)))}
+
+    def _read(self, act: str, token: str, mail: int) -> bool:
+        if act == "unsubscribe":
+            self.site.post(f"/u/{token}", content="List-Unsubscribe=One-Click").raise_for_status()
+        elif act == "book":
+            self._book(token)
+        else:
+            words = behaviour.reply_words(self.seed, token, act)
+            kind = "auto" if act == "auto" else "human"
+            self.standins.tell(f"{self.standins.mailbox}/_sim/reply", {"id": mail, "text": words, "kind": kind})
+            return True
+        return False
+
+    def _book(self, token: str) -> None:
+        """The reader follows the link in the mail and books a meeting."""
+        query = select(m.Contact.name, m.Contact.email).join(m.Touch, m.Touch.contact_id == m.Contact.id)
+        with self.world.db.read() as session:
+            found = session.execute(query.where(m.Touch.token == token)).one()
+        self._post("booking", f"book-{token}", {"name": found.name, "email": found.email or "", "t": token})
+
+    def _visit(self, n: int) -> None:
+        """A new visitor; practice names and numbers, none of them real."""
+        first, last = FIRST[n % len(FIRST)], LAST[n * 7 % len(LAST)]
+        country, number = PLACES[n % len(PLACES)]
+        fields = {
+            "name": f"{first} {last}",
+            "email": f"{first}.{last}.{n}@visitor.example".lower(),
+            "phone": number.format(n),
+            "country": country,
+            "consent_email": "yes",
+            "consent_call": "yes",
+            "consent_call_auto": "yes",
+            "answer_by": "call" if n % 3 == 0 else "email",
+        }
+        self._post(FORMS[n % len(FORMS)], f"visit-{self.seed}-{n}", fields)
+
+    def _post(self, form: str, key: str, fields: dict[str, str]) -> None:
+        answer = self.site.post(
+            f"/forms/{form}",
+            content=urllib.parse.urlencode(fields),
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": key},
+        )
+        if answer.status_code in (200, 201, 303):
+            self.leads += 1
+        elif answer.status_code != 422:  # a visitor may mistype; anything else is our fault
+            answer.raise_for_status()
+
+    def enter_results(self) -> int:
+        """Our colleague enters how each talk ended."""
+        talks = desk.open_talks(self.world.db, limit=500)
+        for talk in talks:
+            result: CallResult = behaviour.talk_result(self.seed, talk.token, talk.seconds)
+            fields = urllib.parse.urlencode({"result": result.value, "note": ""})
+            self.site.post(f"/desk/{talk.token}", content=fields).raise_for_status()
+        return len(talks)

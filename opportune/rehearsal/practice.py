@@ -1,0 +1,111 @@
+"""A whole practice run: empty the practice database, import the examples, publish, let the days pass, count.
+
+Always from the same Monday, so one seed gives one result on any day. What it leaves behind goes on in real time: the
+offset of its clock (whole hours) is stored in its own database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from opportune import app, law
+from opportune.rehearsal import standins as stand
+from opportune.rehearsal.drive import Drive
+from opportune.rehearsal.people import People
+from opportune.rehearsal.report import Report, report
+from opportune.rehearsal.server import free_socket, serving
+from opportune.rules.facts import DAY, HOUR
+from opportune.settings import Settings
+from opportune.store import notes
+from opportune.store.db import Database
+from opportune.work import campaigns, importing
+from opportune.work.clock import VirtualClock
+from opportune.work.world import World
+
+START = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())  # a Monday; DST changes on both sides of the Atlantic follow
+VISITORS = 60
+
+Tell = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`days` of virtual time; `examples` holds contacts.csv, said-no.csv and campaigns/."""
+
+    days: int = 42
+    seed: int = 1
+    examples: Path = stand.EXAMPLES
+    block_mail: bool = False
+
+
+def practise(base: Settings, options: Options, tell: Tell) -> Report:
+    """Run it. `tell` hears what is being done and how far it is, from 0 to 1."""
+    with rehearsing(base, options) as (world, clock, standins):
+        tell("importing people", 0.0)
+        prepare(world, options)
+        people = People(world, standins, options.seed)
+        people.move_in()
+        people.plan_visits(START, options.days, VISITORS)
+        end = START + options.days * DAY
+
+        def progress(moment: int) -> None:
+            day = datetime.fromtimestamp(moment, UTC).strftime("%a %d %b %H:%M")
+            tell(f"practising {day}", (moment - START) / (end - START))
+
+        Drive(world, clock, standins, people).run(end, progress)
+        tell("counting", 1.0)
+        result = report(world, standins, people.leads)
+        go_on_from(world.db, end)
+        return result
+
+
+@contextmanager
+def rehearsing(base: Settings, options: Options) -> Iterator[tuple[World, VirtualClock, stand.Standins]]:
+    """A practice world on an empty database, its web application and the stand-ins, all on real sockets."""
+    ours = free_socket()
+    standins = stand.start(base.home, seed=options.seed, fresh=True, block_mail=options.block_mail)
+    try:
+        settings = stand.practice_settings(base, standins, ours.getsockname()[1])
+        _forget(settings)
+        db, clock = Database(settings.database), VirtualClock(START)
+        db.migrate()
+        standins.set_clock(START)
+        rows = law.load(*settings.law_files)
+        world, web = (World(settings, db, clock, rows, owner) for owner in ("practice", "web"))
+        with serving(app.build(web, board=False), ours):
+            yield world, clock, standins
+        world.close()
+    finally:
+        standins.stop()
+
+
+def _forget(settings: Settings) -> None:
+    """Empties the practice database, and only that one."""
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    assert path.name == "practice.db"
+    for old in (path, *path.parent.glob(f"{path.name}-*"), settings.home / "opt-outs-practice.jsonl"):
+        old.unlink(missing_ok=True)
+
+
+def prepare(world: World, options: Options) -> None:
+    """The people and the campaigns of the examples."""
+    importing.import_contacts(
+        world,
+        options.examples / "contacts.csv",
+        country=None,
+        basis="made-up consent of made-up people, for practice only",
+        said_no=options.examples / "said-no.csv",
+        source="example list",
+    )
+    for path in sorted((options.examples / "campaigns").glob("*.yaml")):
+        campaigns.activate(world, path, author="practice", note="example")
+
+
+def go_on_from(db: Database, moment: int) -> None:
+    """From here on practice time is real time plus whole hours, so that Prefect's cron still meets the marks."""
+    notes.put(db, "clock_offset", -(-(moment - int(time.time())) // HOUR) * HOUR)

@@ -1,0 +1,151 @@
+"""How do the stand-ins run beside us, and which settings lead to them?
+
+Two programs of their own on loopback: a carrier and a mailbox. They end when we end. Practice has its own database,
+secret and law row; nothing of it can reach a real person.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from opportune.settings import ROOT, Settings
+
+ACCOUNT, TOKEN = "ACpractice00000000000000000000000000", "practice-token-of-the-stand-in-carrier"
+SECRET = "practice only: this secret signs nothing real"
+EXAMPLES = ROOT / "examples"
+OPERATOR = "+442079460999"
+CALLER = "+442079460100"
+
+
+class StandinFailed(Exception):
+    """A stand-in did not start: its log says why."""
+
+
+@dataclass
+class Standins:
+    """The running stand-ins. `carrier` and `mailbox` are their addresses."""
+
+    processes: list[subprocess.Popen[bytes]]
+    carrier: str
+    mailbox: str
+    smtp: int
+    imap: int
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+
+    def set_clock(self, now: int) -> None:
+        """Both live in the same virtual moment."""
+        for address in (self.carrier, self.mailbox):
+            self.client.post(f"{address}/_sim/clock", json={"now": now}).raise_for_status()
+
+    def run_on(self, offset: int) -> None:
+        """From here on real time, `offset` seconds away from ours."""
+        for address in (self.carrier, self.mailbox):
+            self.client.post(f"{address}/_sim/clock", json={"offset": offset}).raise_for_status()
+
+    def ask(self, address: str) -> Any:
+        return self.client.get(address).raise_for_status().json()
+
+    def tell(self, address: str, what: object) -> Any:
+        return self.client.post(address, json=what).raise_for_status().json()
+
+    def stop(self) -> None:
+        self.client.close()
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = False) -> Standins:
+    """Start both; `fresh` forgets what they saw before, `block_mail` lets nothing listen on the SMTP port."""
+    folder = home / "practice"
+    folder.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        for old in folder.glob("*.sqlite*"):
+            old.unlink()
+    carrier = _launch(
+        folder, "carrier", "--port", "0", "--log", str(folder / "carrier.sqlite"), "--seed", str(seed),
+        "--account", ACCOUNT, "--token", TOKEN,
+    )  # fmt: skip
+    blocked = ["--no-smtp"] if block_mail else []
+    mailbox = _launch(
+        folder, "mailbox", "--smtp-port", "0", "--imap-port", "0", "--http-port", "0",
+        "--store", str(folder / "mailbox.sqlite"), *blocked,
+    )  # fmt: skip
+    said = [_ready(process, folder) for process in (carrier, mailbox)]
+    return Standins([carrier, mailbox], said[0]["url"], said[1]["url"], said[1]["smtp"], said[1]["imap"])
+
+
+def _launch(folder: Path, name: str, *options: str) -> subprocess.Popen[bytes]:
+    with (folder / f"{name}.log").open("wb") as log:
+        command = [sys.executable, "-m", f"channels.standin.{name}", *options]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT)
+
+
+def _ready(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise StandinFailed(f"a stand-in did not start: read the logs in {folder}")
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def practice_settings(base: Settings, standins: Standins, port: int) -> Settings:
+    """The settings of practice: everything that could reach a person points to the stand-ins."""
+    return base.model_copy(update={**_overrides(standins), "port": port, "public_url": f"http://127.0.0.1:{port}"})
+
+
+def environment(base: Settings, standins: Standins, port: int) -> dict[str, str]:
+    """The same for child processes, as environment variables."""
+    values = {**_overrides(standins), "port": port, "public_url": f"http://127.0.0.1:{port}", "home": base.home}
+    return {f"OPPORTUNE_{name.upper()}": _written(value) for name, value in values.items()}
+
+
+def _written(value: object) -> str:
+    if hasattr(value, "get_secret_value"):
+        return str(value.get_secret_value())
+    if isinstance(value, tuple):
+        return json.dumps([str(each) for each in value])
+    return str(value)
+
+
+def _overrides(standins: Standins) -> dict[str, Any]:
+    return {
+        "practice": True,
+        "database_url": "",
+        "secret": SecretStr(SECRET),
+        "law_files": (EXAMPLES / "practice-law.toml",),
+        "smtp_host": "127.0.0.1",
+        "smtp_port": standins.smtp,
+        "smtp_user": "",
+        "smtp_password": SecretStr(""),
+        "smtp_security": "none",
+        "imap_host": "127.0.0.1",
+        "imap_port": standins.imap,
+        "imap_user": "practice",
+        "imap_password": SecretStr("practice"),
+        "imap_security": "none",
+        "mail_domain": "practice.example",
+        "mail_sender": "team@practice.example",
+        "mail_reply_to": "reply@practice.example",
+        "twilio_account": ACCOUNT,
+        "twilio_token": SecretStr(TOKEN),
+        "twilio_token_old": SecretStr(""),
+        "twilio_url": standins.carrier,
+        "twilio_caller": CALLER,
+        "operator_phone": OPERATOR,
+        "calls_per_second": 30.0,
+    }
