@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 
 from prefect import flow
 from prefect.states import Completed, State
@@ -54,7 +55,7 @@ def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
 
 
 def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
-    done = Counter(report.counts(dispatch.requested(world, stop)))
-    done.update(report.counts(dispatch.calls(world, stop)))
+    done = Counter(asdict(dispatch.requested(world, stop)))
+    done.update(asdict(dispatch.calls(world, stop)))
     done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
     return done

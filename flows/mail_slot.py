@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from prefect import flow
 from prefect.states import Completed, State
@@ -42,7 +43,7 @@ def mail_slot() -> State[None]:
         ready = once("prepare", lambda: prepare.mails(world, mark))
         wait(world.clock, mark, stop)
         sent = once("claim and send", lambda: dispatch.mails(world, until=mark, stop=stop))
-    return Completed(message=report.tally("mail-slot", {"prepared": ready, **report.counts(sent)}))
+    return Completed(message=report.tally("mail-slot", {"prepared": ready, **asdict(sent)}))
 
 
 def wait(clock: Clock, mark: Instant, stop: Callable[[], bool]) -> None:

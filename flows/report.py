@@ -7,10 +7,7 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from opportune.work.dispatch import Sent
 from opportune.work.plan import PlanReport
-
-ANSWERS = ("claimed", "sent", "refused", "uncertain", "later", "cancelled")
 
 
 def decisions(reports: Iterable[PlanReport], enrolled: int) -> str:
@@ -30,10 +27,6 @@ def merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         known = table.setdefault((row["rule"], row["channel"]), {**row, "count": 0})
         known["count"] += row["count"]
     return sorted(table.values(), key=lambda row: -row["count"])
-
-
-def counts(sent: Sent) -> dict[str, int]:
-    return {answer: getattr(sent, answer) for answer in ANSWERS}
 
 
 def tally(key: str, numbers: Mapping[str, Any]) -> str:
