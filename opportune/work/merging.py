@@ -40,7 +40,7 @@ def new_contact(row: PersonRow, now: Instant) -> Contact:
 
 
 def merge(
-    session: Session, contact: Contact, row: PersonRow, origin: Source, company: Company | None, *, fresh: bool
+    session: Session, contact: Contact, row: PersonRow, origin: Source, employer: Company | None, *, fresh: bool
 ) -> None:
     """The row's words into the contact. A second time it changes nothing."""
     fuller = fresh or _fullness_of_row(row) > _fullness(contact)
@@ -50,8 +50,8 @@ def merge(
             setattr(contact, word, value)
     if row.status is not Status.UNKNOWN and (fuller or contact.status == Status.UNKNOWN):
         contact.status = row.status.value
-    if company and (fuller or contact.company_id is None):
-        contact.company_id = company.id
+    if employer and (fuller or contact.company_id is None):
+        contact.company_id = employer.id
     if fuller:
         contact.language = row.language
     contact.source_id = contact.source_id or origin.id
@@ -117,14 +117,18 @@ def _keep_consent(
 def companies(session: Session, batch: list[PersonRow], now: Instant) -> dict[str, Company]:
     """The companies this batch names, made when first named."""
     names = {row.company: row for row in batch if row.company}
-    found = {each.name: each for each in session.scalars(select(Company).where(Company.name.in_(names)))}
-    for name, row in names.items():
-        if name not in found:
-            domain = (row.email or "").rpartition("@")[2]
-            found[name] = Company(name=name, country=row.country, facts={}, created_at=now)
-            found[name].domain = domain if domain and domain not in people.FREE_MAIL else None
-            session.add(found[name])
-    session.flush()
+    return {name: company(session, name, row.email, row.country, now) for name, row in names.items()}
+
+
+def company(session: Session, name: str, email: str | None, country: str | None, now: Instant) -> Company:
+    """The company of this name, made when first named."""
+    found = session.scalars(select(Company).where(Company.name == name).order_by(Company.id)).first()
+    if found is None:
+        domain = (email or "").rpartition("@")[2]
+        found = Company(name=name, country=country, facts={}, created_at=now)
+        found.domain = domain if domain and domain not in people.FREE_MAIL else None
+        session.add(found)
+        session.flush()
     return found
 
 

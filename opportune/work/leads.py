@@ -1,0 +1,165 @@
+"""What happens when a form comes in? Stored first, for good; then understood: who is it, what may we, what follows.
+
+All in one transaction. Should the understanding fail, the lead stays stored and waits for `understand_waiting`: what we
+acknowledged is never lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.forms import FORMS, Answers, Form, consent_wording
+from opportune.rules.facts import Channel, Instant, Interest, Status
+from opportune.store import contacts, leads
+from opportune.store.models import Campaign, CampaignVersion, Contact, Lead
+from opportune.work import merging, people, places, react
+from opportune.work.world import World
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Around the answers: the key that tells a repeated post from a new one, and the proof of E1."""
+
+    key: str
+    page: str | None = None
+    ip: str | None = None
+    agent: str | None = None
+
+
+def advertiser(world: World) -> str:
+    """Whom a consent on our forms names: the advertiser of the first live campaign, else the house itself."""
+    query = (
+        select(CampaignVersion.document)
+        .join(Campaign, Campaign.version_id == CampaignVersion.id)
+        .where(Campaign.state == "live")
+        .order_by(Campaign.id)
+    )
+    with world.db.read() as session:
+        document = session.scalars(query).first()
+    return str((document or {}).get("advertiser") or world.settings.mail_domain or "The owner of this page")
+
+
+def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) -> tuple[Lead, bool]:
+    """(lead, is it new). The same answers under the same key are one lead, however often they are posted; other
+    answers under that key are another one: somebody went back and corrected a number."""
+    named = advertiser(world)
+    words = json.dumps(answers.values, sort_keys=True, ensure_ascii=False)
+    key = f"{form.key}:{visit.key[:100]}:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+    with world.db.write() as session:
+        lead, new = leads.store_lead(
+            session, idempotency_key=key, public_id=world.signer.keyed("lead", key), form=form.key,
+            form_version=form.version, fields=answers.values | {"advertiser": named},
+            answer_by=answers.values.get("answer_by"), page=visit.page, ip=visit.ip, agent=visit.agent, received_at=now,
+        )  # fmt: skip
+        if new:
+            _understand(world, session, lead, now)
+    return lead, new
+
+
+def understand_waiting(world: World) -> int:
+    """Leads whose understanding failed, tried again one by one; answers how many are through."""
+    now = world.clock.now()
+    with world.db.read() as session:
+        waiting = [lead.id for lead in leads.waiting_leads(session)]
+    through = 0
+    for id in waiting:
+        with world.db.write() as session:
+            lead = session.get_one(Lead, id)
+            _understand(world, session, lead, now)
+            through += lead.handled_at is not None
+    return through
+
+
+def _understand(world: World, session: Session, lead: Lead, now: Instant) -> None:
+    try:
+        with session.begin_nested():
+            contact = welcome(session, lead, now)
+            react.lead_arrived(world, session, lead, contact, lead.form, now)
+            lead.handled_at = now
+    except Exception:  # whatever is wrong with our understanding, the lead itself stays
+        session.refresh(lead)
+        log.exception("lead %s is stored but not understood; it is tried again", lead.public_id)
+
+
+def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
+    """The person behind the lead: known by mail or by number and name, else new; what they told us is newer than
+    what we knew."""
+    form = FORMS[lead.form]
+    origin = leads.source(session, f"form:{form.key}", form.kind, now)
+    contact = _known(session, lead) or _new(session, lead, now)
+    contact.source_id = contact.source_id or origin.id
+    lead.contact_id, lead.source_id = contact.id, origin.id
+    _fill_in(session, contact, lead, now)
+    contact.asked_for_contact = contact.asked_for_contact or form.asks_for_contact
+    contact.bought = False  # A14: the person came to us
+    ranks = [each.value for each in Interest]
+    contact.interest = max(contact.interest, form.interest.value, key=ranks.index)
+    if lead.answer_by and len(form.answers) > 1:  # where there was no choice, nothing was preferred
+        contacts.set_preference(session, contact.id, Channel(lead.answer_by), f"form {form.key}", "stated")
+    _keep_consents(session, contact, lead, form)
+    session.flush()
+    return contact
+
+
+def _known(session: Session, lead: Lead) -> Contact | None:
+    email, phone = lead.fields.get("email"), lead.fields.get("phone")
+    there = contacts.at_addresses(session, [each for each in (email, phone) if each])
+    name = people.name_key(lead.fields.get("name", ""))
+    by_mail = there.get(email or "", [])
+    by_phone = [each for each in there.get(phone or "", []) if people.name_key(each.name) == name]
+    same_name = [each for each in by_mail if people.name_key(each.name) == name]
+    return next(iter(same_name or by_mail or by_phone), None)
+
+
+def _new(session: Session, lead: Lead, now: Instant) -> Contact:
+    fields = lead.fields
+    contact = Contact(
+        name=people.clean_name(fields.get("name", "")) or fields.get("email") or fields["phone"],
+        status=Status.UNKNOWN.value, business=people.is_business(fields.get("company", ""), fields.get("email")),
+        interest=Interest.COLD.value, bought=False, zones=[], asked_for_contact=False, created_at=now, version=1,
+        language=people.language_of(fields.get("language", ""), fields.get("country")),
+    )  # fmt: skip
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def _fill_in(session: Session, contact: Contact, lead: Lead, now: Instant) -> None:
+    """Addresses, company, place and clock as the visitor gave them."""
+    fields = lead.fields
+    for kind in ("email", "phone"):
+        if fields.get(kind):
+            contacts.add_address(session, contact, kind, fields[kind], fields[kind])
+            setattr(contact, kind, fields[kind])
+    if fields.get("company") and contact.company_id is None:
+        contact.company_id = merging.company(session, fields["company"], contact.email, contact.country, now).id
+    by_number = places.country_of_number(contact.phone) if contact.phone else None
+    contact.country = contact.country or places.country_code(fields.get("country", "")) or by_number
+    stated = places.zone_name(fields.get("zone", ""))
+    if stated and contact.zone_evidence != "stated":
+        contact.zones, contact.zone_evidence = [stated], "stated"
+    if not contact.zones:
+        contact.zones, evidence = places.zones_of(contact.country, contact.region, None, contact.phone)
+        contact.zone_evidence = evidence or None
+    contact.held = None if contact.zones else contacts.NEEDS_ZONE
+    contact.version += 1
+
+
+def _keep_consents(session: Session, contact: Contact, lead: Lead, form: Form) -> None:
+    """E1: who, when, where, which words."""
+    named = lead.fields["advertiser"]
+    for channel in form.consents:
+        if lead.fields.get(f"consent_{channel}") == "yes":
+            contacts.add_consent(
+                session, contact.id, channel, granted=True, at=lead.received_at, advertiser=named,
+                wording=consent_wording(channel, named), wording_version=lead.form_version, page=lead.page, ip=lead.ip,
+                agent=lead.agent, source_id=lead.source_id, proof={"lead": lead.public_id, "form": form.key},
+            )  # fmt: skip
