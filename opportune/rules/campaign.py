@@ -102,8 +102,8 @@ class Caps(Part):
 class Words(Part):
     """Names of templates."""
 
-    email: Name = "approach"
-    follow_up: Name = "follow-up"
+    email: Name = "meeting"
+    follow_up: Name = "follow_up"
     reminder: Name = "reminder"
     announce: Name = "announce"
     voicemail: Name = "voicemail"
