@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from html import escape
+from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse
 
@@ -25,7 +26,13 @@ pre{white-space:pre-wrap;word-break:break-all;background:var(--ground);padding:1
 
 
 def form_page(
-    form: Form, advertiser: str, typed: Mapping[str, str], problems: Mapping[str, str], *, practice: bool, origin: str
+    form: Form,
+    advertiser: str,
+    typed: Mapping[str, str],
+    problems: Mapping[str, str],
+    *,
+    practice: bool,
+    public_url: str,
 ) -> HTMLResponse:
     """The form, with what was typed before and what was wrong with it."""
     parts = [STYLE, f'<p class="soft">{escape(form.intro)}</p>']
@@ -38,11 +45,11 @@ def form_page(
     parts.append(f'<button class="send" type="submit">{escape(form.button)}</button></form>')
     parts.append(f'<script src="/forms/{form.key}/embed.js" defer></script>')
     status = 422 if problems else 200
-    return _framed(page(form.title, "".join(parts), practice=practice, status=status), origin)
+    return _framed(page(form.title, "".join(parts), practice=practice, status=status), public_url)
 
 
-def thanks_page(form: Form, *, practice: bool, origin: str) -> HTMLResponse:
-    return _framed(page("Thank you", f"<p>{escape(form.thanks)}</p>", practice=practice), origin)
+def thanks_page(form: Form, *, practice: bool, public_url: str) -> HTMLResponse:
+    return _framed(page("Thank you", f"<p>{escape(form.thanks)}</p>", practice=practice), public_url)
 
 
 def embed_page(form: Form, public_url: str, *, practice: bool) -> HTMLResponse:
@@ -52,8 +59,9 @@ def embed_page(form: Form, public_url: str, *, practice: bool) -> HTMLResponse:
     return page(f"Embed: {form.title}", STYLE + body, practice=practice)
 
 
-def _framed(response: HTMLResponse, origin: str) -> HTMLResponse:
+def _framed(response: HTMLResponse, public_url: str) -> HTMLResponse:
     """Other sites may show our forms in a frame, so that embedding is one line; the one script is our own."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(public_url))
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self' {origin}; "
         "form-action 'self'; frame-ancestors *; base-uri 'none'"

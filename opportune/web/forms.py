@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from channels.forms import FORMS, HIDDEN, TRAP, Form, check, script
+from channels.forms import FORMS, HIDDEN, TRAP, Answers, Form, check, script
+from opportune.store.models import Lead
 from opportune.web.form_page import embed_page, form_page, thanks_page
 from opportune.work import leads
 from opportune.work.leads import Visit
@@ -36,30 +37,43 @@ class Unreadable(Exception):
 
 
 def routes(world: World) -> list[Route]:
-    practice, public = world.settings.practice, world.settings.public_url
-    parts = urlsplit(public)
-    origin = f"{parts.scheme}://{parts.netloc}"
+    site = _Site(world)
+    return [
+        Route("/forms/{key}/embed.js", site.embed_js, methods=["GET"]),
+        Route("/forms/{key}/embed", site.embed_code, methods=["GET"]),
+        Route("/forms/{key}", site.show, methods=["GET"]),
+        Route("/forms/{key}", site.post, methods=["POST"]),
+        Route("/forms/{key}", site.preflight, methods=["OPTIONS"]),
+    ]
 
-    async def show(request: Request) -> Response:
+
+class _Site:
+    """The pages and posts of all forms."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.public = world.settings.public_url
+        self.practice = world.settings.practice
+
+    async def show(self, request: Request) -> Response:
         form = FORMS.get(request.path_params["key"])
         if form is None:
             return _unknown()
         if "thanks" in request.query_params:
-            return thanks_page(form, practice=practice, origin=origin)
-        named = await run_in_threadpool(leads.advertiser, world)
+            return thanks_page(form, practice=self.practice, public_url=self.public)
         asked = {name: text[:500] for name, text in request.query_params.items() if name in HIDDEN}
-        return form_page(form, named, asked, {}, practice=practice, origin=origin)
+        return await self._page(form, asked, {})
 
-    async def post(request: Request) -> Response:
+    async def post(self, request: Request) -> Response:
         form = FORMS.get(request.path_params["key"])
         if form is None:
             return _unknown()
-        as_json = request.headers.get("content-type", "").startswith("application/json")
+        kind = request.headers.get("content-type", "")
+        as_json = kind.startswith("application/json")
         try:
-            given = _fields(await _body(request), request.headers.get("content-type", ""))
+            given = _fields(await _body(request), kind)
         except Unreadable as why:
-            answer = {"error": str(why)}
-            return JSONResponse(answer, status_code=why.status, headers=CORS if as_json else None)
+            return JSONResponse({"error": str(why)}, status_code=why.status, headers=CORS if as_json else None)
         answers = check(form, given)
         problems = dict(answers.problems)
         if given.get(TRAP):  # told, not silently dropped: a browser that filled it in has a person behind it
@@ -67,34 +81,32 @@ def routes(world: World) -> list[Route]:
         if problems and as_json:
             return JSONResponse({"problems": problems}, status_code=422, headers=CORS)
         if problems:
-            named = await run_in_threadpool(leads.advertiser, world)
-            return form_page(form, named, given, problems, practice=practice, origin=origin)
-        lead, _ = await run_in_threadpool(leads.take, world, form, answers, _visit(request, given), world.clock.now())
+            return await self._page(form, given, problems)
+        lead = await run_in_threadpool(self._take, form, answers, _visit(request, given))
         if as_json:
             return JSONResponse({"id": lead.public_id}, status_code=201, headers=CORS)
         return RedirectResponse(f"/forms/{form.key}?thanks=1", status_code=303)
 
-    async def preflight(_request: Request) -> Response:
+    def _take(self, form: Form, answers: Answers, visit: Visit) -> Lead:
+        return leads.take(self.world, form, answers, visit, self.world.clock.now())[0]
+
+    async def _page(self, form: Form, typed: dict[str, str], problems: dict[str, str]) -> Response:
+        named = await run_in_threadpool(leads.advertiser, self.world)
+        return form_page(form, named, typed, problems, practice=self.practice, public_url=self.public)
+
+    async def preflight(self, _request: Request) -> Response:
         return Response(status_code=204, headers=PREFLIGHT)
 
-    async def embed_js(request: Request) -> Response:
+    async def embed_js(self, request: Request) -> Response:
         form = FORMS.get(request.path_params["key"])
         if form is None:
             return _unknown()
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response(script(form.key, public), media_type="text/javascript", headers=headers)
+        return Response(script(form.key, self.public), media_type="text/javascript", headers=headers)
 
-    async def embed_code(request: Request) -> Response:
+    async def embed_code(self, request: Request) -> Response:
         form = FORMS.get(request.path_params["key"])
-        return embed_page(form, public, practice=practice) if form else _unknown()
-
-    return [
-        Route("/forms/{key}/embed.js", embed_js, methods=["GET"]),
-        Route("/forms/{key}/embed", embed_code, methods=["GET"]),
-        Route("/forms/{key}", show, methods=["GET"]),
-        Route("/forms/{key}", post, methods=["POST"]),
-        Route("/forms/{key}", preflight, methods=["OPTIONS"]),
-    ]
+        return embed_page(form, self.public, practice=self.practice) if form else _unknown()
 
 
 def _unknown() -> Response:
@@ -131,7 +143,9 @@ def _from_json(text: str) -> dict[str, str]:
     plain = {name: "yes" if value is True else value for name, value in given.items() if value not in (None, False)}
     if not all(isinstance(value, str | int | float) for value in plain.values()):
         raise ValueError
-    return {name: str(value) for name, value in plain.items()}
+    words = {name: str(value) for name, value in plain.items()}
+    "".join(words.values()).encode()  # half a surrogate pair can be written in JSON, but not stored
+    return words
 
 
 def _visit(request: Request, given: dict[str, str]) -> Visit:
