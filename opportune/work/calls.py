@@ -58,7 +58,7 @@ def _to_machine(
         return voice.hang_up()
     ledger.annotate(session, touch, now=now, who="carrier", why="left a voicemail", said="voicemail")
     template = prepare.document(world, session, touch)
-    spoken = prepare.speech(world, session, touch, contact, template.words.voicemail if template else "voicemail")
+    spoken = prepare.speech(world, session, touch, template.words.voicemail if template else "voicemail")
     return voicemail.voicemail(spoken, _locale(contact))
 
 
@@ -84,13 +84,13 @@ def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
 def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contact, pressed: str) -> str:
     locale = _locale(contact)
     if pressed == "1" and world.settings.operator_phone:
-        spoken = prepare.speech(world, session, touch, contact, "connect")
+        spoken = prepare.speech(world, session, touch, "connect")
         after = _url(world, touch.token, "after")
         return voice.connect(
             spoken, world.settings.operator_phone, world.settings.twilio_caller, after, TALK_LIMIT, locale
         )
     template = {"1": "sorry", "2": "email_coming", "9": "never_again"}.get(pressed, "goodbye")
-    return voice.say_and_hang_up(prepare.speech(world, session, touch, contact, template), locale)
+    return voice.say_and_hang_up(prepare.speech(world, session, touch, template), locale)
 
 
 def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
@@ -104,7 +104,7 @@ def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str
         if event.dial_status in ("completed", "answered"):
             return voice.hang_up()
         contact = session.get_one(m.Contact, touch.contact_id)
-        return voice.say_and_hang_up(prepare.speech(world, session, touch, contact, "sorry"), _locale(contact))
+        return voice.say_and_hang_up(prepare.speech(world, session, touch, "sorry"), _locale(contact))
 
 
 def status(world: World, token: str, event: VoiceEvent, now: Instant) -> bool:

@@ -23,7 +23,7 @@ def run(world: World) -> dict[str, int]:
         raw = session.execute(delete(m.ProviderEvent).where(m.ProviderEvent.received_at < now - KEEP_RAW))
     assert isinstance(words, CursorResult)
     assert isinstance(raw, CursorResult)
-    found = count(world.db, world.law.rows())
+    found = count(world.db, world.law.rows.values())
     return {
         "forgotten": reconcile.stuck(world),
         "words_deleted": words.rowcount,

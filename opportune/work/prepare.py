@@ -58,9 +58,8 @@ def prepared(world: World, session: Session, touch: m.Touch, now: Instant) -> m.
 
 def _mail(world: World, session: Session, touch: m.Touch, contact: m.Contact, now: Instant) -> m.PreparedMessage:
     sender = sender_of(world, session, touch)
-    subject, text, html = words.render_mail(
-        _named(world, "email", touch.template, contact), context(world, session, touch)
-    )
+    root = world.settings.templates
+    subject, text, html = words.render_mail(touch.template, context(world, session, touch), root)
     domain = world.settings.mail_domain or sender.email.rpartition("@")[2]
     earlier = _thread(session, touch)
     letter = message.Letter(
@@ -84,14 +83,13 @@ def _mail(world: World, session: Session, touch: m.Touch, contact: m.Contact, no
 
 
 def _call(world: World, session: Session, touch: m.Touch, contact: m.Contact, now: Instant) -> m.PreparedMessage:
-    spoken = speech(world, session, touch, contact, touch.template)
+    spoken = speech(world, session, touch, touch.template)
     return _row(touch, world.settings.twilio_caller, contact.phone, None, spoken.encode(), now)
 
 
-def speech(world: World, session: Session, touch: m.Touch, contact: m.Contact, template: str) -> str:
+def speech(world: World, session: Session, touch: m.Touch, template: str) -> str:
     """What is said on the phone, in the person's language."""
-    named = _named(world, "voice", template, contact)
-    return words.render_voice(world.settings.templates, named, context(world, session, touch))
+    return words.render_voice(template, context(world, session, touch), world.settings.templates)
 
 
 def _row(
@@ -106,12 +104,6 @@ def _row(
         hash=hashlib.sha256(content).hexdigest(),
         prepared_at=now,
     )
-
-
-def _named(world: World, channel: str, template: str, contact: m.Contact) -> str:
-    """The template in the person's language where there is one."""
-    local = f"{template}.{contact.language}"
-    return local if (world.settings.templates / channel / local).is_dir() else template
 
 
 def _thread(session: Session, touch: m.Touch) -> list[str]:

@@ -1,0 +1,106 @@
+"""The same results as sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from opportune.cli.doctor import Finding
+from opportune.cli.show import out
+from opportune.rules.document import Problem
+from opportune.work.importing import ImportReport
+
+
+def import_json(report: ImportReport) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(report).items()}
+
+
+def imported(report: ImportReport) -> None:
+    for name, value in import_json(report).items():
+        out.print(f"  {name.replace('_', ' '):<12} {value if value is not None else '–'}", markup=False)
+
+
+def problems_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [asdict(problem) for problem in problems]
+
+
+def problems(files: Sequence[Path], found: Sequence[Problem]) -> None:
+    for p in found:
+        colour = "red" if p.severity == "error" else "yellow"
+        where = f"{p.file}:{p.line}" + (f": {p.key}" if p.key else "")
+        out.print(
+            f"[{colour}]{p.severity}[/] {escape(where)}: {escape(p.message)} → {escape(p.remedy)}", soft_wrap=True
+        )
+    bad = {p.file for p in found if p.severity == "error"}
+    for file in files:
+        if str(file) not in bad:
+            out.print(f"[green]ok[/] {escape(str(file))}")
+
+
+def story(found: dict[str, Any]) -> None:
+    """`opportune why`, as a colleague would tell it."""
+    out.print(f"[bold]{escape(found['name'])}[/] {escape(found['title'] or '')} · {found['status']}")
+    if found["do_not_contact"]:
+        out.print(f"  [red]Do not contact:[/] {escape(found['do_not_contact'])}")
+    if found["held"]:
+        out.print(f"  [yellow]Waiting:[/] {escape(found['held'])}")
+    for enrolment in found["campaigns"]:
+        out.print(f"\n[bold]{escape(enrolment['name'])}[/] · goal: {enrolment['goal']} · {_state(enrolment)}")
+        for decision in enrolment["decisions"]:
+            _decision(decision)
+    if not found["campaigns"]:
+        out.print("  In no campaign yet.")
+
+
+def _state(enrolment: dict[str, Any]) -> str:
+    return f"{enrolment['state']}: {enrolment['stopped_why']}" if enrolment["stopped_why"] else str(enrolment["state"])
+
+
+VERDICTS = {"wait": "Not now", "never": "No contact", "held": "Waiting"}
+
+
+def _decision(decision: dict[str, Any]) -> None:
+    what = {"call": "Call", "email": "Write"}.get(decision["channel"], VERDICTS.get(decision["verdict"], ""))
+    when = f", {decision['moment_local']}" if decision["moment_local"] else ""
+    out.print(f"  [bold cyan]{what}[/]{escape(when)}")
+    for reason in decision["reasons"]:
+        out.print(f"    because {escape(reason['sentence'])} [dim]({reason['rule']})[/]", soft_wrap=True)
+    for channel, reason in decision["ruled_out"].items():
+        out.print(f"    no {channel}: {escape(reason['sentence'])} [dim]({reason['rule']})[/]", soft_wrap=True)
+    for change in decision["changes"]:
+        then = change["channel"] or "no contact"
+        out.print(
+            f"    [dim]had {escape(change['fact'])} been {escape(str(change['value']))}: {then}[/]", soft_wrap=True
+        )
+    for event in decision["happened"]:
+        out.print(f"    → {event['result'] or event['state']}")
+
+
+def practised(figures: dict[str, Any]) -> None:
+    decisions, wrong = figures["decisions"], figures["violations"]
+    out.print(
+        f"[bold]{figures['contacts']:,} people[/] ({figures['waiting']} wait for a time zone or an address): "
+        f"{figures['calls_placed']:,} calls, {figures['voicemails']:,} voicemails, {figures['emails_sent']:,} mails, "
+        f"{figures['leads_captured']} leads from forms, {figures['followups']:,} follow-ups."
+    )
+    out.print(
+        f"Decisions: {decisions['call']:,} call, {decisions['email']:,} write, {decisions['none']:,} no contact now."
+    )
+    clean = not any(wrong.values())
+    out.print("[green]Nobody twice, out of hours, without consent or after a no.[/]" if clean else f"[red]{wrong}[/]")
+
+
+def figures(found: dict[str, Any]) -> None:
+    for name, value in found.items():
+        out.print(f"  {name.replace('_', ' '):<28} {value}", markup=False)
+
+
+def findings(found: Sequence[Finding]) -> None:
+    for finding in found:
+        mark = "[green]✓[/]" if finding.good else "[red]✗[/]"
+        advice = f" → {finding.remedy}" if not finding.good else ""
+        out.print(f"{mark} {escape(finding.what)}: {escape(finding.says)}{escape(advice)}", soft_wrap=True)
