@@ -16,6 +16,7 @@ import httpx
 from opportune.cli.processes import MARK, House, Part, alone, end, free_port, mark
 from opportune.rehearsal import standins
 from opportune.settings import ROOT, Settings, settings
+from opportune.store import notes
 from opportune.store.db import Database
 
 PYTHON = sys.executable
@@ -25,7 +26,8 @@ POOL = "opportune"
 def up(*, practice: bool, as_json: bool = False) -> int:
     """Start everything, say where it is, and stay until Ctrl-C or SIGTERM; then end everything that was started."""
     chosen = settings().model_copy(update={"home": settings().home.resolve()})
-    chosen = chosen.model_copy(update={"practice": practice or chosen.practice})
+    if practice or chosen.practice:  # never on the real database
+        chosen = chosen.model_copy(update={"practice": True, "database_url": ""})
     chosen.home.mkdir(parents=True, exist_ok=True)
     with alone(chosen.home) as free:
         if not free:
@@ -55,13 +57,14 @@ def furnish(house: House, chosen: Settings) -> None:
     page = f"http://{'[::1]' if chosen.host == '::1' else chosen.host}:{chosen.port}"
     server = f"http://127.0.0.1:{free_port('127.0.0.1', chosen.prefect_port, tries=50)}"
     house.env |= environment(chosen, f"{server}/api")
-    if chosen.practice:
-        house.env["OPPORTUNE_PUBLIC_URL"] = page
-        os.environ[MARK] = mark(chosen.home, "stand-ins")
-        processes, theirs = standins.start(chosen.home)
-        house.env |= theirs
-        house.parts += [Part(f"stand-in {n}", (), process=process) for n, process in enumerate(processes, 1)]
     house.addresses |= {"page": page, "board": f"{page}/board/", "health": f"{page}/health", "prefect": server}
+    if chosen.practice:
+        os.environ[MARK] = mark(chosen.home, "stand-ins")
+        ours = standins.start(chosen.home)
+        ours.run_on(notes.get(Database(chosen.database), "clock_offset", 0))
+        house.env |= standins.environment(chosen, ours, chosen.port)
+        house.parts += [Part(f"stand-in {n}", (), process=process) for n, process in enumerate(ours.processes, 1)]
+        house.addresses |= {"carrier": ours.carrier, "mailbox": ours.mailbox}
     house.parts += [web(chosen, page), *prefect(chosen, server)]
 
 
