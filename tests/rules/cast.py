@@ -1,0 +1,82 @@
+"""The people, places and moments of these tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from opportune.rules.campaign import Campaign
+from opportune.rules.consent import KINDS, LawRow
+from opportune.rules.facts import (
+    CallResult,
+    Channel,
+    ConsentFact,
+    History,
+    Instant,
+    Kind,
+    PastTouch,
+    Person,
+    Status,
+)
+
+BERLIN = "Europe/Berlin"
+SENDER = {
+    "name": "Anna",
+    "company": "Brightdesk",
+    "email": "anna@brightdesk.example",
+    "phone": "+12025550123",
+    "postal_address": "12 Harbour Street",
+}
+
+
+def moment(text: str, zone: str = BERLIN) -> Instant:
+    """`2026-11-23 10:00` there. 23 Nov 2026 is a Monday."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp())
+
+
+def a_campaign(**changed):
+    document = {
+        "key": "meetings",
+        "name": "Meetings",
+        "goal": "meeting",
+        "reason": "share",
+        "advertiser": "Brightdesk",
+        "offer": "A review",
+        "sender": SENDER,
+    }
+    return Campaign.model_validate(document | changed)
+
+
+def a_law(hours=((8 * 60, 20 * 60),), weekend=(), **changed):
+    """A signed row of a place without holidays, where everything is lawful until a no."""
+    basis = {(kind, who): "opt_out" for kind in KINDS for who in ("b2b", "b2c")} | changed.pop("basis", {})
+    values = {"place": "XX", "name": "Testland", "confidence": "H", "verified_by": "Dr. Test"} | changed
+    return LawRow(basis=basis, windows=(hours,) * 5 + (weekend,) * 2, **values)
+
+
+def somebody(**changed):
+    values = {"id": 1, "country": "DE", "zones": (BERLIN,), "status": Status.MANAGER} | changed
+    return Person(**({"phone": "+4930123456", "email": "a@b.example"} | values))
+
+
+def yes(channel, at=0, **changed):
+    return ConsentFact(changed.pop("id", 7), channel, True, at, **changed)
+
+
+def no(channel, at=0, **changed):
+    return ConsentFact(changed.pop("id", 8), channel, False, at, **changed)
+
+
+def called(at, result=CallResult.NO_ANSWER, kind=Kind.APPROACH, state="completed", step=1):
+    return PastTouch(step, Channel.CALL, kind, step, 1, at, state, result)
+
+
+def mailed(at, kind=Kind.APPROACH, state="delivered", step=1):
+    return PastTouch(step, Channel.EMAIL, kind, step, 1, at, state)
+
+
+def after(*touches, **changed):
+    """A history of these touches, oldest first; caps see them too."""
+    elsewhere = tuple((touch.channel, touch.at) for touch in touches)
+    first = touches[0].channel if touches else None
+    return History(touches, **({"elsewhere": elsewhere, "first_channel": first} | changed))
