@@ -1,0 +1,155 @@
+"""Does the whole house start, work and end? The real Prefect server, worker, page and stand-ins, from the pinned lock.
+
+One house for the whole file; the last test ends it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from opportune.cli.processes import end, mark, marked
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
+
+UP = "from opportune.cli.up import up; raise SystemExit(up(practice=True, as_json=True))"
+FLOWS = {"plan", "mail-slot", "live", "inbox", "reconcile", "nightly"}
+PATIENCE = 150
+
+
+@dataclass
+class House:
+    process: subprocess.Popen[str]
+    home: Path
+    addresses: dict[str, str]
+
+    def api(self, verb: str, path: str, body: object = None) -> Any:
+        return httpx.request(verb, f"{self.addresses['prefect']}/api{path}", json=body, timeout=30).json()
+
+    def start(self, name: str, due: datetime | None = None) -> str:
+        """Ask for a run of this deployment; returns its id."""
+        deployment = self.api("GET", f"/deployments/name/{name}/{name}".replace("/mail-slot/", "/mail slot/"))
+        state = {"type": "SCHEDULED", "state_details": {"scheduled_time": (due or datetime.now(UTC)).isoformat()}}
+        return self.api("POST", f"/deployments/{deployment['id']}/create_flow_run", {"state": state})["id"]
+
+    def run(self, id: str) -> dict[str, Any]:
+        return self.api("GET", f"/flow_runs/{id}")
+
+    def ended(self, id: str) -> str | None:
+        state = self.run(id)["state"]
+        return state["name"] if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+
+def wait_for(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.3)
+    return found
+
+
+def launch(home: Path, folder: Path) -> subprocess.Popen[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    env = {**os.environ, "OPPORTUNE_HOME": str(home), "OPPORTUNE_PORT": port, "OPPORTUNE_PREFECT_PORT": port}
+    errors = (folder / "up.err").open("w")
+    with errors:
+        return subprocess.Popen(
+            [sys.executable, "-c", UP], env=env, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("up")
+    home = folder / "home"
+    process = launch(home, folder)
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line, (folder / "up.err").read_text()
+        yield House(process, home, json.loads(line))
+    finally:
+        process.kill()
+        process.wait()
+        end(mark(home), patience=0)
+
+
+def test_the_page_is_up_before_prefect(house: House) -> None:
+    said = (house.home.parent / "up.err").read_text()
+    assert said.index("web: ready") < said.index("prefect server: ready") < said.index("worker: ready")
+
+
+def test_health_tells_of_every_part(house: House) -> None:
+    parts = httpx.get(house.addresses["health"]).json()["parts"]
+    assert {"web", "prefect server", "deployments", "worker"} <= set(parts)
+    assert set(parts.values()) == {"ready"}
+
+
+def test_the_board_opens(house: House) -> None:
+    assert httpx.get(house.addresses["board"]).status_code == 200
+
+
+def test_a_second_up_on_the_same_home_is_refused(house: House, tmp_path: Path) -> None:
+    second = launch(house.home, tmp_path)
+    assert second.wait(60) == 1
+    assert "runs already" in (tmp_path / "up.err").read_text()
+
+
+def test_every_flow_is_scheduled(house: House) -> None:
+    """With SQLAlchemy 2.1 everything looks healthy and nothing is."""
+    deployments = {d["id"]: d["name"] for d in house.api("POST", "/deployments/filter", {})}
+    coming = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "limit": 200}
+
+    def scheduled() -> bool:
+        runs = house.api("POST", "/flow_runs/filter", coming)
+        return {deployments[run["deployment_id"]] for run in runs if run["auto_scheduled"]} == FLOWS
+
+    assert wait_for(scheduled)
+
+
+def test_every_flow_that_ends_completes(house: House) -> None:
+    runs = {name: house.start(name) for name in sorted(FLOWS - {"live", "mail-slot"})}
+    states = {name: wait_for(lambda id=id: house.ended(id)) for name, id in runs.items()}
+    assert states == dict.fromkeys(runs, "Completed"), {name: house.run(id)["state"] for name, id in runs.items()}
+
+
+def test_a_run_that_was_due_hours_ago_ends_at_once(house: House) -> None:
+    id = house.start("mail-slot", due=datetime.now(UTC) - timedelta(hours=10))
+    assert wait_for(lambda: house.ended(id)) == "Skipped"
+
+
+def test_after_ctrl_c_nothing_that_was_started_is_left(house: House) -> None:
+    """Flow processes too: they lead groups of their own and outlive their worker."""
+    id = house.start("live")
+    wait_for(lambda: house.run(id)["state"]["type"] == "RUNNING")
+    time.sleep(2)
+    flows = [pid for pid in marked(mark(house.home)) if "prefect.engine" in command(pid)]
+    assert flows
+    house.process.send_signal(signal.SIGINT)
+    assert house.process.wait(60) == 0
+    assert marked(mark(house.home)) == []
+    assert not [pid for pid in flows if command(pid)]
+    for address in house.addresses.values():
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address)
+
+
+def command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
