@@ -1,0 +1,58 @@
+/* What only the browser knows: its width and its address. No page is fetched again for either. */
+(function () {
+  const phone = window.matchMedia('(max-width: 600px)');
+  const none = () => window.dash_clientside.no_update;
+
+  function address(changes) {
+    const query = new URLSearchParams(window.location.search);
+    Object.entries(changes).forEach(([name, value]) => (value ? query.set(name, value) : query.delete(name)));
+    const text = query.toString();
+    window.history.replaceState(window.history.state, '', window.location.pathname + (text ? '?' + text : ''));
+  }
+
+  async function refetch(grid) {
+    const api = await window.dash_ag_grid.getApiAsync(grid);
+    api.ensureIndexVisible(0);
+    api.purgeInfiniteCache();
+  }
+
+  phone.addEventListener('change', () => window.dash_clientside.set_props('look', { data: { narrow: phone.matches } }));
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    board: {
+      look: function () {
+        return { narrow: phone.matches };
+      },
+      menu: function (opened, path, navbar) {
+        const asked = window.dash_clientside.callback_context.triggered.some((t) => t.prop_id === 'burger.opened');
+        const open = Boolean(asked && opened);
+        return [Object.assign({}, navbar, { collapsed: { mobile: !open } }), open];
+      },
+      keep: function (campaign, goal, period) {
+        address({ campaign: campaign, goal: goal, period: period === 'all' ? '' : period });
+        return '';
+      },
+      refetch: function (text, show, campaign) {
+        address({ q: text, show: show, campaign: campaign });
+        refetch('decisions');
+        return '';
+      },
+      refetchWaiting: function (reason) {
+        address({ reason: reason });
+        refetch('waiting');
+        return '';
+      },
+      openStory: function (rows) {
+        if (!rows || !rows.length) return none();
+        address({ id: rows[0].id });
+        return Number(rows[0].id);
+      },
+      closeStory: function (opened) {
+        if (opened) return none();
+        address({ id: '' });
+        window.dash_clientside.set_props('decisions-open', { data: '' });
+        return [];
+      },
+    },
+  });
+})();

@@ -1,0 +1,173 @@
+"""What do the charts look like? Pure functions of rows. Colours of text and lines that follow the theme are in
+board.css; here are only the two colours of the channels, each with a mark of its own shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.words import FIRST, MARKS, STAGES, percent, points
+from opportune.rules.facts import DAY
+from opportune.store.board import Comparison, Stage, Week
+
+COLOURS = {"call": "#3B82C4", "email": "#E0702A"}
+SHAPES = {"call": "circle", "email": "diamond"}
+GREY, ACCENT = "#868e96", "#4c6ef5"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+HIDDEN = {"visible": False, "fixedrange": True}
+
+
+def blank(height: int) -> go.Figure:
+    """Nothing yet, at its final height: no jump and no made-up axes while data is on its way."""
+    figure = go.Figure(layout=_layout(height))
+    return figure.update_xaxes(**HIDDEN).update_yaxes(**HIDDEN)
+
+
+def funnel(stages: Sequence[Stage], *, narrow: bool = False) -> go.Figure:
+    """Share of the same people at each stage, both channels side by side, with 95 % intervals.
+
+    The numbers stand in a column of their own at the right; on a phone above each bar.
+    """
+    shown = [stage for stage in stages if stage.stage != "decided" and stage.n]
+    look = NARROW if narrow else WIDE
+    figure = go.Figure(layout=_layout(look.height, left=look.left, right=look.right))
+    for channel in dict.fromkeys(stage.channel for stage in shown):
+        _funnel_channel(figure, [s for s in shown if s.channel == channel], channel, look)
+    for index, stage in enumerate(STEPS):
+        side = "left" if narrow else "right"
+        title = {"text": f"<b>{STAGES[stage]}</b>", "x": 0, "xanchor": side, "xshift": 0 if narrow else -12}
+        figure.add_annotation(y=look.title - index * look.step, **title, **_PLAIN)
+    figure.update_yaxes(range=[look.bottom - 3 * look.step, look.top], visible=False, fixedrange=True)
+    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", "25 %", "50 %", "75 %", "100 %"]}
+    return figure.update_xaxes(range=[0, 1], **ticks, **_GRID)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where things stand in the funnel, in pixels; 0 is the middle of a stage."""
+
+    step: int  # from stage to stage
+    title: int
+    offsets: dict[str, int]  # middle of each channel's bar
+    bar: int
+    top: int
+    bottom: int
+    left: int
+    right: int
+    label: int | None  # above its bar by so much; None: in the column at the right
+
+    @property
+    def height(self) -> int:
+        return self.top - self.bottom + 3 * self.step + BELOW + ABOVE
+
+
+STEPS = ("attempted", "reached", "conversation", "goal")
+ABOVE, BELOW = 4, 26
+WIDE = Look(96, 0, {"call": 18, "email": -18}, 22, 44, -44, 112, 190, None)
+NARROW = Look(130, 52, {"call": 8, "email": -40}, 10, 66, -58, 0, 10, 21)
+_PLAIN: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}}
+_GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "#ced4da"}
+
+
+def _funnel_channel(figure: go.Figure, stages: Sequence[Stage], channel: str, look: Look) -> None:
+    ys = [look.offsets[channel] - STEPS.index(s.stage) * look.step for s in stages]
+    shares = [s.share or 0.0 for s in stages]
+    hover = [f"{FIRST[channel]}: {STAGES[s.stage]}, {s.k} of {s.n}<extra></extra>" for s in stages]
+    common = {"x": shares, "y": ys, "hovertemplate": hover, "showlegend": False, "cliponaxis": False}
+    figure.add_bar(
+        orientation="h", width=look.bar, marker={"color": COLOURS[channel], "opacity": 0.35, "line_width": 0}, **common
+    )
+    figure.add_scatter(
+        mode="markers",
+        marker={"color": COLOURS[channel], "symbol": SHAPES[channel], "size": 11},
+        error_x=_whisker(shares, [s.interval for s in stages], GREY),
+        **common,
+    )
+    for y, stage in zip(ys, stages, strict=True):
+        text = f"{_mark(channel)}  <b>{percent(stage.share or 0)}</b>  ({_span(*stage.interval)})"
+        place = {"x": 1, "xshift": 16, "y": y} if look.label is None else {"x": 0, "y": y + look.label}
+        figure.add_annotation(text=text, xanchor="left", **place, **_PLAIN)
+
+
+def _mark(channel: str) -> str:
+    return f'<span style="color:{COLOURS[channel]}">{MARKS[channel]}</span>'
+
+
+def difference(sample: Comparison, raw: Comparison) -> go.Figure:
+    """Call first minus email first, in points: the comparison sample, and the raw figure greyed beside it."""
+    figure = go.Figure(layout=_layout(240, left=0, right=8, bottom=44))
+    figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
+    spans = [*_forest_row(figure, sample, 1, "Comparison sample", ACCENT, "diamond")]
+    spans += _forest_row(figure, raw, 0, "Everybody, biased: do not act on this", GREY, "x")
+    reach = max(0.05, *(abs(x) for x in spans)) * 1.15
+    grid = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if reach / step < 3.5)
+    marks = [grid * i for i in range(-3, 4) if abs(grid * i) <= reach]
+    ticks = {"tickvals": marks, "ticktext": [points(mark).removesuffix(".0") for mark in marks]}
+    for x, side, text in ((0, "left", "← email first better"), (1, "right", "call first better →")):
+        end = {"x": x, "xref": "paper", "xanchor": side, "y": 0, "yref": "paper", "yshift": -36}
+        figure.add_annotation(text=text, showarrow=False, font={"size": 12}, **end)
+    figure.update_yaxes(range=[-0.5, 1.75], visible=False, fixedrange=True)
+    return figure.update_xaxes(range=[-reach, reach], **ticks, **_GRID)
+
+
+def _forest_row(figure: go.Figure, found: Comparison, y: int, name: str, colour: str, symbol: str) -> tuple[float, ...]:
+    n = found.call.n + found.email.n
+    known = found.call.n > 0 and found.email.n > 0
+    low, high = found.interval
+    text = f"{points(found.difference)} ({points(low)} to {points(high)})" if known else "nobody yet on one side"
+    title = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "bottom", "yshift": 16, "align": "left"}
+    figure.add_annotation(text=f"<b>{name}</b><br>{text}, n = {n}", showarrow=False, font={"size": 13}, **title)
+    if not known:
+        return ()
+    figure.add_scatter(
+        x=[found.difference],
+        y=[y],
+        mode="markers",
+        marker={"color": colour, "symbol": symbol, "size": 12},
+        error_x=_whisker([found.difference], [(low, high)], colour),
+        hovertemplate=f"{name}: {text}<extra></extra>",
+        showlegend=False,
+    )
+    return low, high
+
+
+def weekly(weeks: Sequence[Week]) -> go.Figure:
+    """People by the week of their first decision; pale and hatched while their window still runs."""
+    figure = go.Figure(layout=_layout(240, left=36, right=8, bottom=34, barmode="stack", bargap=0.25))
+    for channel in COLOURS:
+        mine = [week for week in weeks if week.channel == channel]
+        for which, look in (("over", {}), ("maturing", {"pattern": {"shape": "/", "size": 5}, "opacity": 0.45})):
+            counts = [getattr(week, which) for week in mine]
+            said = "still maturing" if which == "maturing" else "window over"
+            figure.add_bar(
+                x=[datetime.fromtimestamp(week.start + 3.5 * DAY, UTC) for week in mine],
+                y=counts,
+                width=5 * DAY * 1000,
+                marker={"color": COLOURS[channel], "line_width": 0, **look},
+                customdata=[f"{datetime.fromtimestamp(week.start, UTC):%-d %b %Y}" for week in mine],
+                hovertemplate=f"Week of %{{customdata}}<br>{FIRST[channel]}, {said}: %{{y}}<extra></extra>",
+                showlegend=False,
+            )
+    figure.update_yaxes(rangemode="tozero", nticks=5, **_GRID)
+    return figure.update_xaxes(tickformat="%-d %b", nticks=8, fixedrange=True, showgrid=False)
+
+
+def _whisker(xs: Sequence[float], spans: Sequence[tuple[float, float]], colour: str) -> dict[str, Any]:
+    more = [high - x for x, (_, high) in zip(xs, spans, strict=True)]
+    less = [x - low for x, (low, _) in zip(xs, spans, strict=True)]
+    return {"array": more, "arrayminus": less, "symmetric": False, "color": colour, "thickness": 1.6, "width": 5}
+
+
+def _span(low: float, high: float) -> str:
+    return f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def _layout(height: int, left: int = 0, right: int = 0, bottom: int = BELOW, **more: Any) -> dict[str, Any]:
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False}
+    margin = {"l": left, "r": right, "t": ABOVE, "b": bottom, "pad": 0}
+    return {"height": height, "margin": margin, "font": {"family": FONT, "size": 13}, **clear, **more}
