@@ -49,7 +49,7 @@ def _surviving(session: Session, contact: Contact | None) -> Contact | None:
     return contact
 
 
-def at_addresses(session: Session, values: Iterable[str]) -> dict[str, list[Contact]]:
+def at_addresses(session: Session, values: Iterable[str], *, lock: bool = False) -> dict[str, list[Contact]]:
     """Who is known at each of these normalised addresses and numbers, the longest known first."""
     query = (
         select(Address.value, Contact)
@@ -58,21 +58,34 @@ def at_addresses(session: Session, values: Iterable[str]) -> dict[str, list[Cont
         .order_by(Contact.id)
     )
     found: dict[str, list[Contact]] = {}
-    for value, contact in session.execute(query):
+    for value, contact in session.execute(query.with_for_update() if lock else query):
         found.setdefault(value, []).append(contact)
     return found
 
 
-def add_address(session: Session, contact: Contact, kind: str, value: str, given: str, why_bad: str = "") -> None:
-    """Keeps an address with the spelling it came in. `why_bad`: it cannot be used, and is kept so that nobody adds
-    it again (E7)."""
-    same = (Address.contact_id == contact.id, Address.kind == kind, Address.value == value[:500])
-    if session.scalars(select(Address.id).where(*same)).first() is None:
-        at = contact.created_at if why_bad else None
-        row = Address(contact_id=contact.id, kind=kind, value=value[:500], given=given[:500], invalid_at=at)
-        row.invalid_why = why_bad or None
-        session.add(row)
-        session.flush()
+def address(contact: Contact, kind: str, value: str, given: str, why_bad: str = "") -> Address:
+    """An address with the spelling it came in. `why_bad`: it cannot be used, and is kept so that nobody adds it
+    again (E7)."""
+    at = contact.created_at if why_bad else None
+    row = Address(contact_id=contact.id, kind=kind, value=value[:500], given=given[:500], invalid_at=at)
+    row.invalid_why = why_bad or None
+    return row
+
+
+def add_addresses(session: Session, rows: Sequence[Address]) -> None:
+    """Those that are not known yet, in one query whatever their number."""
+    there = select(Address.contact_id, Address.kind, Address.value)
+    known_ones = {tuple(each) for each in session.execute(there.where(Address.contact_id.in_(_people(rows))))}
+    for row in rows:
+        key = (row.contact_id, row.kind, row.value)
+        if key not in known_ones:
+            known_ones.add(key)
+            session.add(row)
+    session.flush()
+
+
+def _people(rows: Sequence[Address] | Sequence[Consent]) -> set[int]:
+    return {row.contact_id for row in rows}
 
 
 def set_zone(session: Session, contact_id: int, zone: str, evidence: str, now: Instant) -> Contact:  # noqa: ARG001
@@ -95,41 +108,34 @@ def set_preference(session: Session, contact_id: int, channel: Channel, evidence
     return contact
 
 
-def add_consent(
-    session: Session,
-    contact_id: int,
-    channel: str,
-    *,
-    granted: bool,
-    at: Instant,
-    wording: str,
-    proof: dict[str, Any],
-    advertiser: str = "",
-    expires_at: Instant | None = None,
-    source_id: int | None = None,
-    wording_version: str = "1",
-    page: str | None = None,
-    ip: str | None = None,
-    agent: str | None = None,
-) -> Consent | None:
-    """E1: one yes or no to one channel, with its proof. Told twice it is stored once (then None)."""
-    same = select(Consent.id).where(
-        Consent.contact_id == contact_id,
-        Consent.channel == channel,
-        Consent.at == at,
-        Consent.granted == granted,
-        Consent.advertiser == advertiser,
-    )
-    if session.scalars(same).first() is not None:
-        return None
-    row = Consent(
-        contact_id=contact_id, source_id=source_id, channel=channel, purpose=MARKETING, advertiser=advertiser,
-        granted=granted, at=at, expires_at=expires_at, wording=wording, wording_version=wording_version,
-        page=page, ip=ip, agent=agent, proof=proof,
-    )  # fmt: skip
-    session.add(row)
-    _locked(session, contact_id)
-    return row
+def consent(contact_id: int, channel: str, *, granted: bool, at: Instant, wording: str, **proof: Any) -> Consent:
+    """E1: one yes or no to one channel. `proof`: source_id, advertiser, expires_at, wording_version, page, ip, agent,
+    and in `proof` whatever else shows who said it when."""
+    facts = {"purpose": MARKETING, "advertiser": "", "wording_version": "1", "proof": {}} | proof
+    return Consent(contact_id=contact_id, channel=channel, granted=granted, at=at, wording=wording, **facts)
+
+
+def add_consents(session: Session, rows: Sequence[Consent]) -> int:
+    """Told twice it is stored once; answers how many are new. One query whatever their number."""
+    there = select(Consent.contact_id, Consent.channel, Consent.at, Consent.granted, Consent.advertiser)
+    known_ones = {tuple(each) for each in session.execute(there.where(Consent.contact_id.in_(_people(rows))))}
+    new = 0
+    for row in rows:
+        key = (row.contact_id, row.channel, row.at, row.granted, row.advertiser)
+        if key not in known_ones:
+            known_ones.add(key)
+            session.add(row)
+            new += 1
+    session.flush()
+    return new
+
+
+def add_consent(session: Session, row: Consent) -> bool:
+    """The same for one, outside an import: what is planned for this person must notice."""
+    new = add_consents(session, [row]) > 0
+    if new:
+        _locked(session, row.contact_id)
+    return new
 
 
 def suppress(

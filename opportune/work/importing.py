@@ -114,24 +114,25 @@ def _take(world: World, session: Session, batch: list[PersonRow], facts: ListFac
     """One batch in one transaction; answers whom it touched."""
     sources = _sources(session, batch, facts)
     companies = merging.companies(session, batch, facts.now)
-    there = contacts.at_addresses(session, (address for row in batch for address in row.addresses))
-    touched: dict[int, Contact] = {}
-    for row in batch:
-        origin = sources[row.source or facts.source]
-        known = merging.same_person(row, there)
-        contact = known or merging.new_contact(row, facts.now)
-        if known is None:
-            report.new += 1
+    there = contacts.at_addresses(session, (address for row in batch for address in row.addresses), lock=True)
+    people: list[tuple[PersonRow, Contact, Source]] = []
+    with session.no_autoflush:
+        for row in batch:
+            origin = sources[row.source or facts.source]
+            known = merging.same_person(row, there)
+            contact = known or merging.new_contact(row, facts.now)
+            merging.merge(contact, row, origin, companies.get(row.company), fresh=known is None)
             session.add(contact)
-            session.flush()
-        else:
-            report.merged += 1
-        merging.merge(session, contact, row, origin, companies.get(row.company), fresh=known is None)
-        merging.keep_consents(session, contact, row, origin, facts.file)
-        for address in row.addresses:
-            if contact not in there.setdefault(address, []):
-                there[address].append(contact)
-        touched[contact.id] = contact
+            for address in row.addresses:
+                there.setdefault(address, []).append(contact)
+            people.append((row, contact, origin))
+            report.new += known is None
+            report.merged += known is not None
+    session.flush()
+    contacts.add_addresses(session, [each for row, contact, _ in people for each in merging.addresses(contact, row)])
+    said = [each for row, contact, origin in people for each in merging.consents(contact, row, origin, facts.file)]
+    contacts.add_consents(session, said)
+    touched = {contact.id: contact for _, contact, _ in people}
     saidno.mark(world, session, list(touched.values()), facts.now)
     return set(touched)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from channels.forms import FORMS, Answers, Form, consent_wording
 from opportune.rules.facts import Channel, Instant, Interest, Status
 from opportune.store import contacts, leads
-from opportune.store.models import Campaign, CampaignVersion, Contact, Lead
+from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
 from opportune.work import merging, people, places, react
 from opportune.work.world import World
 
@@ -97,7 +97,8 @@ def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
     contact = _known(session, lead) or _new(session, lead, now)
     contact.source_id = contact.source_id or origin.id
     lead.contact_id, lead.source_id = contact.id, origin.id
-    _fill_in(session, contact, lead, now)
+    _fill_in(session, contact, lead)
+    _employer(session, contact, lead.fields.get("company", ""), now)
     contact.asked_for_contact = contact.asked_for_contact or form.asks_for_contact
     contact.bought = False  # A14: the person came to us
     ranks = [each.value for each in Interest]
@@ -132,15 +133,13 @@ def _new(session: Session, lead: Lead, now: Instant) -> Contact:
     return contact
 
 
-def _fill_in(session: Session, contact: Contact, lead: Lead, now: Instant) -> None:
-    """Addresses, company, place and clock as the visitor gave them."""
+def _fill_in(session: Session, contact: Contact, lead: Lead) -> None:
+    """Addresses, place and clock as the visitor gave them."""
     fields = lead.fields
-    for kind in ("email", "phone"):
-        if fields.get(kind):
-            contacts.add_address(session, contact, kind, fields[kind], fields[kind])
-            setattr(contact, kind, fields[kind])
-    if fields.get("company") and contact.company_id is None:
-        contact.company_id = merging.company(session, fields["company"], contact.email, contact.country, now).id
+    given = {kind: fields[kind] for kind in ("email", "phone") if fields.get(kind)}
+    contacts.add_addresses(session, [contacts.address(contact, kind, text, text) for kind, text in given.items()])
+    for kind, text in given.items():
+        setattr(contact, kind, text)
     by_number = places.country_of_number(contact.phone) if contact.phone else None
     contact.country = contact.country or places.country_code(fields.get("country", "")) or by_number
     stated = places.zone_name(fields.get("zone", ""))
@@ -153,13 +152,26 @@ def _fill_in(session: Session, contact: Contact, lead: Lead, now: Instant) -> No
     contact.version += 1
 
 
+def _employer(session: Session, contact: Contact, name: str, now: Instant) -> None:
+    """The company the visitor names, unless we know one."""
+    if not name or contact.company_id is not None:
+        return
+    company = session.scalars(select(Company).where(Company.name == name).order_by(Company.id)).first()
+    if company is None:
+        company = merging.new_company(name, contact.email, contact.country, now)
+        session.add(company)
+        session.flush()
+    contact.company_id = company.id
+
+
 def _keep_consents(session: Session, contact: Contact, lead: Lead, form: Form) -> None:
     """E1: who, when, where, which words."""
     named = lead.fields["advertiser"]
     for channel in form.consents:
         if lead.fields.get(f"consent_{channel}") == "yes":
-            contacts.add_consent(
-                session, contact.id, channel, granted=True, at=lead.received_at, advertiser=named,
-                wording=consent_wording(channel, named), wording_version=lead.form_version, page=lead.page, ip=lead.ip,
-                agent=lead.agent, source_id=lead.source_id, proof={"lead": lead.public_id, "form": form.key},
+            row = contacts.consent(
+                contact.id, channel, granted=True, at=lead.received_at, wording=consent_wording(channel, named),
+                advertiser=named, wording_version=lead.form_version, page=lead.page, ip=lead.ip, agent=lead.agent,
+                source_id=lead.source_id, proof={"lead": lead.public_id, "form": form.key},
             )  # fmt: skip
+            contacts.add_consent(session, row)

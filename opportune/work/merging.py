@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant, Interest, Status
 from opportune.store import contacts
-from opportune.store.models import Company, Consent, Contact, Source
+from opportune.store.models import Address, Company, Consent, Contact, Source
 from opportune.work import people
 from opportune.work.rows import PersonRow, Said
 
@@ -39,9 +39,7 @@ def new_contact(row: PersonRow, now: Instant) -> Contact:
     )  # fmt: skip
 
 
-def merge(
-    session: Session, contact: Contact, row: PersonRow, origin: Source, employer: Company | None, *, fresh: bool
-) -> None:
+def merge(contact: Contact, row: PersonRow, origin: Source, employer: Company | None, *, fresh: bool) -> None:
     """The row's words into the contact. A second time it changes nothing."""
     fuller = fresh or _fullness_of_row(row) > _fullness(contact)
     for word in WORDS:
@@ -60,7 +58,6 @@ def merge(
     contact.business = contact.business or people.is_business(row.company, row.email)
     _merge_interest(contact, row)
     _merge_zone(contact, row)
-    _keep_addresses(session, contact, row)
     if row.prefers:
         contact.prefers, contact.prefers_strength = row.prefers.value, "stated"
         contact.prefers_evidence = contact.prefers_evidence or f"list {origin.key}, line {row.line}"
@@ -85,51 +82,50 @@ def _merge_zone(contact: Contact, row: PersonRow) -> None:
         contact.held = None
 
 
-def _keep_addresses(session: Session, contact: Contact, row: PersonRow) -> None:
-    for kind, value in (("email", row.email), ("phone", row.phone)):
-        if value:
-            contacts.add_address(session, contact, kind, value, row.given.get(kind, ""))
-    for number in row.others:
-        contacts.add_address(session, contact, "phone", number, number)
-    for kind, text in row.unusable.items():
-        contacts.add_address(session, contact, kind, text, text, why_bad=f"not a valid {kind}")
+def addresses(contact: Contact, row: PersonRow) -> list[Address]:
+    """Every address of the row, the unusable ones too."""
+    good = [
+        (kind, value, row.given.get(kind, "")) for kind, value in (("email", row.email), ("phone", row.phone)) if value
+    ]
+    good += [("phone", number, number) for number in row.others]
+    bad = [contacts.address(contact, kind, text, text, f"not a valid {kind}") for kind, text in row.unusable.items()]
+    return [contacts.address(contact, *each) for each in good] + bad
 
 
-def keep_consents(session: Session, contact: Contact, row: PersonRow, origin: Source, file: str) -> None:
+def consents(contact: Contact, row: PersonRow, origin: Source, file: str) -> list[Consent]:
     """E1: each yes and no with its proof. A day the list does not name is the day its source came to us."""
-    for said in row.consents:
-        _keep_consent(session, contact, row, said, origin, file)
+    return [_consent(contact, row, said, origin, file) for said in row.consents]
 
 
-def _keep_consent(
-    session: Session, contact: Contact, row: PersonRow, said: Said, origin: Source, file: str
-) -> Consent | None:
+def _consent(contact: Contact, row: PersonRow, said: Said, origin: Source, file: str) -> Consent:
     proof = {"file": file, "line": row.line, "list": origin.key, "basis": origin.basis or "not declared"}
     if said.at is None:
         proof["date"] = "not stated in the list"
-    return contacts.add_consent(
-        session, contact.id, said.channel, granted=said.granted,
-        at=origin.created_at if said.at is None else said.at, expires_at=said.expires_at,
-        wording=row.wording or origin.basis or "", advertiser=row.advertiser, source_id=origin.id, proof=proof,
+    return contacts.consent(
+        contact.id, said.channel, granted=said.granted, at=origin.created_at if said.at is None else said.at,
+        expires_at=said.expires_at, wording=row.wording or origin.basis or "", advertiser=row.advertiser,
+        source_id=origin.id, proof=proof,
     )  # fmt: skip
 
 
 def companies(session: Session, batch: list[PersonRow], now: Instant) -> dict[str, Company]:
     """The companies this batch names, made when first named."""
     names = {row.company: row for row in batch if row.company}
-    return {name: company(session, name, row.email, row.country, now) for name, row in names.items()}
-
-
-def company(session: Session, name: str, email: str | None, country: str | None, now: Instant) -> Company:
-    """The company of this name, made when first named."""
-    found = session.scalars(select(Company).where(Company.name == name).order_by(Company.id)).first()
-    if found is None:
-        domain = (email or "").rpartition("@")[2]
-        found = Company(name=name, country=country, facts={}, created_at=now)
-        found.domain = domain if domain and domain not in people.FREE_MAIL else None
-        session.add(found)
-        session.flush()
+    query = select(Company).where(Company.name.in_(names)).order_by(Company.id.desc())
+    found = {each.name: each for each in session.scalars(query)}
+    for name, row in names.items():
+        if name not in found:
+            found[name] = new_company(name, row.email, row.country, now)
+            session.add(found[name])
+    session.flush()
     return found
+
+
+def new_company(name: str, email: str | None, country: str | None, now: Instant) -> Company:
+    domain = (email or "").rpartition("@")[2]
+    company = Company(name=name, country=country, facts={}, created_at=now)
+    company.domain = domain if domain and domain not in people.FREE_MAIL else None
+    return company
 
 
 def _fullness_of_row(row: PersonRow) -> int:
