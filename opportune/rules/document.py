@@ -29,6 +29,7 @@ REMEDIES = {
     "tuple": "Write a list: [one, other].",
     "less": "Write a smaller number.",
     "greater": "Write a larger number.",
+    "too_short": "Name at least one.",
 }
 
 

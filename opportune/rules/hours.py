@@ -110,6 +110,7 @@ def next_call(
     """The best window of the next days, never in `avoid_part` (B2); None where no day has one."""
     if not reachable(person.zones):
         return None
+    cold = cold and not promised
     table = _call_table(person, campaign, law, cold, promised)
     golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None
     best: tuple[int, Instant, Instant, str] | None = None

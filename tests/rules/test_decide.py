@@ -1,0 +1,384 @@
+"""The golden tables: each rule of the mission on rows anyone can check, then the precedence of each adjacent pair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, no, somebody, yes
+
+from opportune.rules.consent import KINDS
+from opportune.rules.decide import decide, explain
+from opportune.rules.facts import DAY, HOUR, CallResult, Channel, Interest, Kind, Preference, Status
+from opportune.rules.hours import day_part, local
+
+CALL, EMAIL = Channel.CALL, Channel.EMAIL
+MEETING, QUESTION = a_campaign(), a_campaign(goal="clarification")
+LAW = a_law()
+MONDAY = moment("2026-11-23 08:00")
+WEDNESDAY = moment("2026-11-25 14:00")  # a good moment for a cold call
+FRIDAY = moment("2026-11-27 10:00")
+MISSED = called(WEDNESDAY - DAY)
+WRITTEN = mailed(WEDNESDAY - 10 * DAY)
+FOLLOWED = (MISSED, mailed(WEDNESDAY - DAY + HOUR, Kind.FOLLOW_UP, step=2))
+CAUGHT_NEVER = after(called(WEDNESDAY - 9 * DAY), WRITTEN)
+TWO_CALLS = after(called(WEDNESDAY - 5 * DAY), called(WEDNESDAY - 3 * DAY), WRITTEN)
+THREE_CALLS = [called(WEDNESDAY - days * DAY) for days in (8, 6, 4)]
+WARM = somebody(interest=Interest.WARM)
+
+
+def ask(person=None, campaign=MEETING, history=None, law=LAW, now=WEDNESDAY, lot=0.9):
+    return decide(person or somebody(), campaign, history or after(), law, now, lot)
+
+
+def codes(decision):
+    return [reason.code for reason in decision.reasons]
+
+
+def likes(channel, strength="stated"):
+    return Preference(channel, "told us", strength)
+
+
+@pytest.mark.parametrize(
+    ("rule", "person", "campaign", "history", "channel", "code"),
+    [
+        # A5: the goal
+        ("A5", somebody(), a_campaign(goal="meeting"), after(), CALL, "goal_calls"),
+        ("A5", somebody(), a_campaign(goal="conference"), after(), CALL, "goal_calls"),
+        ("A5", somebody(), a_campaign(goal="trial"), after(), CALL, "goal_calls"),
+        ("A5", somebody(), a_campaign(goal="clarification"), after(), EMAIL, "goal_writes"),
+        ("A5", somebody(), a_campaign(goal="feedback"), after(), EMAIL, "goal_writes"),
+        ("A5", somebody(), a_campaign(goal="recommendation"), after(), EMAIL, "goal_writes"),
+        ("A5", somebody(), a_campaign(goal="inform"), after(), EMAIL, "goal_writes"),
+        # A7: high status
+        ("A7", somebody(status=Status.EXECUTIVE), MEETING, after(WRITTEN), CALL, "status_high"),
+        ("A7", somebody(status=Status.EXECUTIVE), MEETING, after(MISSED), EMAIL, "follow_up_high"),
+        ("A7", somebody(), MEETING, after(called(MISSED.at, CallResult.SECRETARY)), EMAIL, "follow_up_high"),
+        ("A7", somebody(status=Status.EXECUTIVE), MEETING, after(*FOLLOWED), CALL, "status_high"),  # called again
+        ("A7", somebody(status=Status.EXECUTIVE), QUESTION, after(), EMAIL, "goal_writes"),
+        # A8: ordinary staff
+        ("A8", somebody(status=Status.STAFF), MEETING, after(WRITTEN), CALL, "goal_calls"),
+        ("A8", somebody(status=Status.STAFF), MEETING, after(MISSED), EMAIL, "follow_up_staff"),
+        ("A8", somebody(status=Status.STAFF), MEETING, after(*FOLLOWED), None, "staff_missed"),  # then by mail alone
+        (
+            "A8",
+            somebody(status=Status.STAFF),
+            MEETING,
+            after(called(WEDNESDAY - 9 * DAY), WRITTEN),
+            EMAIL,
+            "staff_missed",
+        ),
+        ("A8", somebody(phone=None), MEETING, after(), EMAIL, "only_way"),
+        ("A8", somebody(email=None), QUESTION, after(), CALL, "only_way"),
+        # A9: preference
+        ("A9", somebody(preference=likes(EMAIL)), MEETING, after(), EMAIL, "preference"),
+        ("A9", somebody(preference=likes(CALL)), QUESTION, after(), CALL, "preference"),
+        ("A9", somebody(preference=likes(EMAIL), email=None), MEETING, after(), CALL, "goal_calls"),  # cannot be had
+        ("A9", somebody(preference=likes(EMAIL, "marker")), MEETING, after(), EMAIL, "leaning"),
+        (
+            "A9",
+            somebody(preference=likes(CALL, "marker")),
+            QUESTION,
+            after(),
+            EMAIL,
+            "goal_writes",
+        ),  # A6
+        ("A9", somebody(), MEETING, after(called(0, CallResult.EMAIL_PLEASE), mailed(1)), EMAIL, "preference"),
+        # B4: after every call a mail
+        ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.TALKED)), EMAIL, "follow_up"),
+        ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.VOICEMAIL)), EMAIL, "follow_up"),
+        ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.BUSY)), EMAIL, "follow_up"),
+        ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.CANCELLED)), CALL, "goal_calls"),  # never rang
+        ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.WRONG_PERSON)), EMAIL, "only_way"),
+        ("B4", somebody(), MEETING, after(*FOLLOWED), CALL, "goal_calls"),  # written already
+        ("B4", somebody(preference=likes(CALL)), MEETING, after(called(WEDNESDAY - 2 * DAY)), CALL, "preference"),
+        # E2, E7: addresses that turned out wrong
+        ("E7", somebody(), MEETING, after(called(0, CallResult.NO_SUCH_NUMBER)), EMAIL, "only_way"),
+        ("E7", somebody(), QUESTION, after(mailed(0, state="bounced")), CALL, "only_way"),
+        ("E2", somebody(), MEETING, after(called(0, CallResult.DO_NOT_CALL)), EMAIL, "only_way"),
+        ("A17", somebody(), MEETING, after(called(0, CallResult.NOT_INTERESTED)), None, "not_interested"),
+    ],
+)
+def test_call_or_write(rule, person, campaign, history, channel, code):
+    decision = ask(person, campaign, history)
+    assert decision.channel == channel
+    assert code in codes(decision)
+
+
+@pytest.mark.parametrize(
+    ("now", "campaign", "history", "channel"),
+    [
+        (MONDAY, MEETING, after(), EMAIL),  # Wednesday afternoon is two days off
+        (MONDAY, MEETING, after(mailed(MONDAY - 9 * DAY)), CALL),  # written already: the call waits for its hour
+        (WEDNESDAY, MEETING, after(), CALL),
+        (WEDNESDAY - DAY, a_campaign(far_call_hours=4), after(), EMAIL),  # 24 hours are far for this campaign
+        (MONDAY, a_campaign(far_call_hours=100), after(), CALL),
+        (MONDAY, a_campaign(channels=["call"]), after(), CALL),
+        (MONDAY, a_campaign(mails={"most": 0}), after(), CALL),
+    ],
+)
+def test_a3_writes_while_a_good_moment_is_far(now, campaign, history, channel):
+    decision = ask(campaign=campaign, history=history, now=now)
+    assert decision.channel == channel
+    assert ("write_first" in codes(decision)) == (channel is EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("person", "now", "earliest"),
+    [
+        (somebody(), MONDAY, "Wed 14"),
+        (somebody(asked_for_contact=True), MONDAY, "Mon 09"),  # requested is not cold
+        (WARM, MONDAY, "Mon 09"),
+        (somebody(interest=Interest.HOT), MONDAY, "Mon 09"),
+        (somebody(), moment("2026-11-27 19:00"), "Wed 14"),
+        (somebody(), FRIDAY, "Fri 14"),
+        (somebody(status=Status.EXECUTIVE), MONDAY, "Tue 08"),
+    ],
+)
+def test_a1_cold_calls_wait_for_their_hour(person, now, earliest):
+    decision = ask(person, a_campaign(channels=["call"]), now=now)
+    assert f"{local(BERLIN, decision.moment):%a %H}" >= earliest
+    assert local(BERLIN, decision.moment).strftime("%a") == earliest[:3]
+    assert decision.automated
+
+
+EVENING = a_campaign(channels=["call"], calls={"hours": "16:00-18:00"})
+NOON = {"hours": "12:00-14:00"}
+
+
+@pytest.mark.parametrize(
+    ("campaign", "person", "history", "voicemail"),
+    [
+        (EVENING, somebody(), after(), True),  # A2: found before going home
+        (a_campaign(calls=NOON), WARM, after(), False),
+        (a_campaign(calls=NOON | {"most": 1}), WARM, after(), True),  # the last attempt
+        (
+            a_campaign(calls={"hours": "09:00-14:00"}),
+            WARM,
+            after(called(WEDNESDAY - 5 * DAY), called(WEDNESDAY - 3 * DAY), WRITTEN),
+            True,
+        ),
+        (a_campaign(calls={"hours": "16:00-18:00", "voicemail": False}), somebody(), after(), False),
+        (EVENING, somebody(consents=(no("voicemail"),)), after(), False),
+    ],
+)
+def test_a2_voicemail_in_the_evening_and_late_in_the_cadence(campaign, person, history, voicemail):
+    decision = ask(person, campaign, history)
+    assert decision.channel is CALL
+    assert decision.voicemail == voicemail
+
+
+def test_a4_mail_leaves_in_a_slot_and_never_later():
+    decision = ask(campaign=QUESTION)
+    assert local(BERLIN, decision.moment).minute in (10, 50)
+    assert decision.not_after == decision.moment + 600
+
+
+@pytest.mark.parametrize(
+    ("history", "channel", "code"),
+    [
+        (after(called(WEDNESDAY - 3 * DAY), WRITTEN), CALL, "other_part"),
+        (after(*(called(WEDNESDAY - d * DAY) for d in (8, 6, 4, 2)), WRITTEN), EMAIL, "calls_used_up"),  # four
+        (after(called(WEDNESDAY - 12 * DAY), WRITTEN), EMAIL, "calls_used_up"),  # twelve days are over
+        (after(called(WEDNESDAY - 12 * DAY + 1), WRITTEN), CALL, "other_part"),
+        (
+            after(*(called(WEDNESDAY - d * DAY) for d in (8, 6, 4)), called(0, kind=Kind.CALLBACK), WRITTEN),
+            CALL,
+            "goal_calls",
+        ),
+        (after(called(WEDNESDAY - DAY + 1), WRITTEN), None, "cap_calls"),  # not twice in a day
+    ],
+)
+def test_b2_four_calls_in_twelve_days(history, channel, code):
+    decision = ask(WARM, history=history)
+    assert decision.channel == channel
+    assert code in codes(decision)
+
+
+@pytest.mark.parametrize("hour", ["08:30", "10:00", "13:00", "15:00", "17:30"])
+def test_b2_each_call_in_another_part_of_the_day_than_the_last(hour):
+    last = called(moment(f"2026-11-24 {hour}"))
+    decision = ask(WARM, history=after(last, mailed(last.at + HOUR, Kind.FOLLOW_UP)), now=FRIDAY)
+    assert day_part(BERLIN, decision.moment) != day_part(BERLIN, last.at)
+
+
+def test_b7_no_contact_is_left_open_when_everything_was_tried():
+    calls = [called(WEDNESDAY - d * DAY, step=d) for d in (11, 9, 7, 5)]
+    mails = [mailed(WEDNESDAY - d * DAY) for d in (40, 37, 34, 31)]
+    decision = ask(history=after(*calls, *mails, elsewhere=()))
+    assert (decision.channel, decision.again_at, decision.held) == (None, None, None)
+    assert codes(decision)[-2:] == ["calls_used_up", "cadence_over"]
+
+
+def test_mails_keep_their_distance_and_end():
+    written = mailed(WEDNESDAY - DAY)
+    decision = ask(campaign=QUESTION, history=after(written))
+    assert decision.again_at == written.at + 3 * DAY
+    used_up = after(*(mailed(WEDNESDAY - d * DAY) for d in (40, 30, 20, 10)))
+    assert codes(ask(campaign=QUESTION, history=used_up))[-1] == "cadence_over"
+
+
+@pytest.mark.parametrize(
+    ("promised", "now", "at"),
+    [
+        ("2026-11-25 15:10", WEDNESDAY, "Wed 15:10"),
+        ("2026-11-23 08:10", MONDAY, "Mon 08:10"),  # Monday morning: a promise is never cold
+        ("2026-11-25 06:00", moment("2026-11-25 05:00"), "Wed 08:00"),  # as soon as the law opens
+        ("2026-11-24 10:00", WEDNESDAY, "Wed 14:00"),  # late: at once
+        ("2026-11-25 20:30", WEDNESDAY, "Thu 08:00"),
+        ("2026-11-28 11:00", WEDNESDAY, "Mon 08:00"),  # the law of this place has no Saturday
+    ],
+)
+def test_c4_a_promised_callback_is_kept(promised, now, at):
+    decision = ask(campaign=a_campaign(channels=["email"]), history=after(promised_at=moment(promised)), now=now)
+    assert (decision.kind, decision.cold, codes(decision)) == (Kind.CALLBACK, False, ["promised"])
+    assert f"{local(BERLIN, decision.moment):%a %H:%M}" == at
+
+
+def test_c4_a_kept_promise_is_not_kept_twice():
+    promise = WEDNESDAY - 3 * HOUR
+    kept = called(promise + 60, CallResult.NO_ANSWER, Kind.CALLBACK)
+    assert ask(history=after(kept, promised_at=promise)).kind is Kind.FOLLOW_UP
+
+
+def test_a_call_that_still_rings_is_waited_for():
+    ringing = called(WEDNESDAY - 60, None, state="ringing")
+    assert ask(history=after(ringing)).again_at == ringing.at + HOUR
+    assert ask(history=after(ringing), now=ringing.at + HOUR).kind is Kind.FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    ("person", "law", "held", "code"),
+    [
+        (somebody(zones=()), LAW, "needs a time zone", "needs_zone"),
+        (somebody(zones=("Mars/Olympus",)), LAW, "needs a time zone", "needs_zone"),
+        (somebody(phone=None, email=None), LAW, "needs an address", "needs_address"),
+        (somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"), phone=None), LAW, "needs a time zone", "no_slot"),
+        (somebody(zones=("Europe/Kaliningrad", "Asia/Kamchatka"), email=None), LAW, "needs a time zone", "no_window"),
+        (somebody(), a_law(verified_by=""), "needs a signed law row", "law_unsigned"),
+        (somebody(bought=True), LAW, None, "bought_list"),  # A14: nothing to mend but a consent
+        (somebody(), a_law(basis={(k, "b2b"): "opt_in" for k in KINDS}), None, "needs_consent"),
+        (somebody(), a_law(basis={(k, "b2b"): "forbidden" for k in KINDS}), None, "forbidden_here"),
+        (somebody(suppressed="unsubscribed"), LAW, None, "suppressed"),
+    ],
+)
+def test_not_acting_is_an_answer_with_a_reason(person, law, held, code):
+    decision = ask(person, law=law)
+    assert (decision.channel, decision.held, decision.again_at) == (None, held, None)
+    assert code in codes(decision)
+
+
+SAMPLE = a_campaign(comparison_sample=0.2, hold_out=0.1)
+
+
+@pytest.mark.parametrize(
+    ("lot", "now", "channel", "mode", "chance"),
+    [
+        (0.0, WEDNESDAY, CALL, "explore", 0.9),
+        (0.0999, MONDAY, CALL, "explore", 0.1),  # the policy writes first (A3); the call arm never does
+        (0.1, WEDNESDAY, EMAIL, "explore", 0.1),
+        (0.1999, WEDNESDAY, EMAIL, "explore", 0.1),
+        (0.2, WEDNESDAY, CALL, "policy", 0.9),
+        (0.9, WEDNESDAY, CALL, "policy", 0.9),
+        (0.95, WEDNESDAY, None, "policy", None),  # hold-out
+    ],
+)
+def test_the_lot_and_its_chances(lot, now, channel, mode, chance):
+    decision = ask(campaign=SAMPLE, lot=lot, now=now)
+    assert (decision.channel, decision.mode, decision.propensity) == (channel, mode, chance)
+    if chance:
+        assert sum(decision.propensities.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        somebody(preference=likes(CALL)),  # told us
+        somebody(phone=None),  # no choice
+        somebody(consents=(no("call"),)),
+        somebody(zones=("Europe/Kaliningrad", "Asia/Kamchatka")),  # no hour for a call: no fair coin
+    ],
+)
+def test_no_lot_is_drawn_where_only_one_way_is_left(person):
+    decision = ask(person, SAMPLE, lot=0.15)
+    assert (decision.mode, dict(decision.propensities)) == ("policy", {})
+
+
+def test_a_lot_is_kept_through_the_cadence():
+    campaign = a_campaign(goal="clarification", comparison_sample=0.2)
+    history = after(called(WEDNESDAY - 2 * DAY), mailed(WEDNESDAY - 2 * DAY, Kind.FOLLOW_UP))
+    assert ask(campaign=campaign, history=history, lot=0.05).channel is CALL
+    assert ask(campaign=campaign, history=history, lot=0.25).reasons[0].code == "goal_writes"
+
+
+def test_nobody_who_asked_for_contact_is_held_out():
+    assert ask(somebody(asked_for_contact=True), SAMPLE, lot=0.99).channel is CALL
+
+
+# ---- precedence: in each row the first rule would answer otherwise than the second, and wins
+
+PROMISED = after(promised_at=WEDNESDAY + HOUR)
+ONE_CALL, WRITER = a_law(caps=((1, 2),)), somebody(preference=likes(EMAIL))
+WEEK_FULL = tuple((EMAIL, WEDNESDAY - d * DAY) for d in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("pair", "decision", "code"),
+    [
+        ("opt-out > law", ask(somebody(suppressed="no", bought=True)), "suppressed"),
+        ("opt-out > promise", ask(somebody(suppressed="no"), history=PROMISED), "suppressed"),
+        ("stop > promise", ask(history=replace(PROMISED, stopped="meeting booked")), "stopped"),
+        ("law > promise", ask(somebody(consents=(no("call"),)), history=PROMISED), "only_way"),
+        (
+            "law's cap > promise",
+            ask(law=ONE_CALL, history=after(MISSED, promised_at=WEDNESDAY)),
+            "law_cap",
+        ),
+        ("law > preference", ask(somebody(preference=likes(CALL), consents=(no("call"),))), "only_way"),
+        ("promise > preference", ask(somebody(preference=likes(EMAIL)), history=PROMISED), "promised"),
+        ("promise > our caps", ask(history=replace(PROMISED, elsewhere=WEEK_FULL)), "promised"),
+        ("promise > hold-out", ask(campaign=SAMPLE, history=PROMISED, lot=0.99), "promised"),
+        ("preference > goal", ask(somebody(preference=likes(EMAIL))), "preference"),
+        ("preference > lot", ask(somebody(preference=likes(EMAIL)), SAMPLE, lot=0.01), "preference"),
+        ("our caps > goal", ask(history=after(elsewhere=WEEK_FULL)), "cap_touches"),
+        (
+            "our caps > preference's mail",
+            ask(somebody(preference=likes(EMAIL)), history=after(elsewhere=WEEK_FULL)),
+            "cap_touches",
+        ),
+        ("goal > status", ask(somebody(status=Status.EXECUTIVE), QUESTION), "goal_writes"),
+        ("status > time", ask(somebody(status=Status.STAFF), history=after(MISSED)), "follow_up_staff"),
+    ],
+)
+def test_precedence(pair, decision, code):
+    assert code in codes(decision), codes(decision)
+
+
+def test_the_refusal_rest_of_a_place_is_kept():
+    decision = ask(WARM, a_campaign(channels=["call"]), after(refused_at=WEDNESDAY - 10 * DAY), a_law(refusal_days=60))
+    assert decision.again_at == WEDNESDAY + 50 * DAY
+
+
+# ---- what would have changed it
+
+
+def test_the_nearest_changes_flip_the_decision_as_stated():
+    decision = explain(somebody(), MEETING, after(), LAW, WEDNESDAY, 0.9)
+    assert {(change.fact, change.value): change.channel for change in decision.changes} == {
+        ("goal", "clarification"): EMAIL,
+        ("preference", "email"): EMAIL,
+        ("missed_call", "yes"): EMAIL,
+    }
+
+
+def test_a_missing_consent_is_named_as_what_would_open_the_channel():
+    asks_first = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
+    decision = explain(somebody(consents=(yes("email"),)), MEETING, after(), asks_first, WEDNESDAY, 0.9)
+    assert decision.channel is EMAIL
+    assert decision.consent_id == 7
+    assert decision.ruled_out["call"].code == "needs_consent"
+    assert ("consent_call_auto", "yes", CALL) in [(c.fact, c.value, c.channel) for c in decision.changes]
+
+
+def test_nothing_would_change_a_no():
+    assert explain(somebody(suppressed="no"), MEETING, after(), LAW, WEDNESDAY, 0.9).changes == ()

@@ -1,0 +1,182 @@
+"""What holds for every person, campaign, history, moment and lot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rules.cast import a_campaign, a_law, moment
+
+from opportune.rules.cadence import calls_left
+from opportune.rules.consent import KINDS
+from opportune.rules.decide import decide, explain
+from opportune.rules.facts import (
+    DAY,
+    CallResult,
+    Channel,
+    ConsentFact,
+    Goal,
+    History,
+    Interest,
+    Kind,
+    PastTouch,
+    Person,
+    Preference,
+    Status,
+)
+from opportune.rules.gate import recheck
+from opportune.rules.hours import day_part, in_slot, may_call_at
+from opportune.rules.reasons import LANGUAGES, sentence
+
+NOW = moment("2026-10-23 11:00")  # a Friday before the clocks go back
+ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "Asia/Kamchatka", "Mars/Base")
+BASES = st.sampled_from(["opt_in", "opt_out", "forbidden"])
+
+consents = st.builds(
+    ConsentFact, st.integers(1, 9), st.sampled_from(KINDS), st.booleans(), st.integers(NOW - 9 * DAY, NOW)
+)
+preferences = st.builds(Preference, st.sampled_from(Channel), st.just("x"), st.sampled_from(["stated", "habit"]))
+people = st.builds(
+    Person,
+    id=st.integers(1, 10**6),
+    country=st.just("XX"),
+    zones=st.lists(st.sampled_from(ZONES), max_size=2, unique=True).map(tuple),
+    status=st.sampled_from(Status),
+    business=st.booleans(),
+    interest=st.sampled_from(Interest),
+    phone=st.sampled_from(["+1", None]),
+    email=st.sampled_from(["a@b", None]),
+    preference=st.none()
+    | st.builds(Preference, st.sampled_from(Channel), st.just("x"), st.sampled_from(["stated", "habit"])),
+    consents=st.lists(consents, max_size=3).map(tuple),
+    suppressed=st.sampled_from([None, None, None, "unsubscribed"]),
+    bought=st.booleans(),
+    asked_for_contact=st.booleans(),
+)
+campaigns = st.builds(
+    a_campaign,
+    goal=st.sampled_from(Goal),
+    channels=st.sampled_from([["call"], ["email"], ["call", "email"]]),
+    hold_out=st.sampled_from([0, 0.2]),
+    calls=st.fixed_dictionaries({"most": st.integers(1, 4), "hours": st.sampled_from(["09:00-18:00", "08:00-11:00"])}),
+).flatmap(
+    lambda c: st.sampled_from([0, 0.1, 0.5]).map(
+        lambda share: c.model_copy(update={"comparison_sample": share if len(c.channels) == 2 else 0})
+    )
+)
+laws = st.builds(
+    a_law,
+    basis=st.fixed_dictionaries({(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}),
+    hours=st.sampled_from([((480, 1200),), ((600, 780), (840, 1200)), ()]),
+    weekend=st.sampled_from([(), ((600, 900),)]),
+    caps=st.sampled_from([(), ((1, 7),)]),
+    refusal_days=st.sampled_from([0, 60]),
+    verified_by=st.sampled_from(["", "Dr. Test"]),
+)
+touches = st.builds(
+    PastTouch,
+    id=st.integers(1, 99),
+    channel=st.sampled_from(Channel),
+    kind=st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.CALLBACK]),
+    step=st.integers(1, 9),
+    attempt=st.just(1),
+    at=st.integers(NOW - 14 * DAY, NOW),
+    state=st.sampled_from(["completed", "ringing", "assumed_sent", "bounced"]),
+    result=st.none() | st.sampled_from(CallResult),
+)
+
+
+def a_history(past, stopped, promised, refused):
+    past = tuple(sorted(past, key=lambda touch: touch.at))
+    elsewhere = tuple((touch.channel, touch.at) for touch in past)
+    return History(past, elsewhere, stopped, promised, refused, past[0].channel if past else None)
+
+
+instants = st.none() | st.integers(NOW - 3 * DAY, NOW + 3 * DAY)
+histories = st.builds(
+    a_history, st.lists(touches, max_size=5), st.sampled_from([None, None, "replied"]), instants, instants
+)
+cases = st.tuples(people, campaigns, histories, laws, st.integers(NOW, NOW + 7 * DAY), st.floats(0, 0.9999))
+
+
+@given(cases)
+def test_a_decision_is_exactly_one_of_act_wait_and_never_and_says_why(case):
+    decision = explain(*case)
+    assert decision == explain(*case)  # the same facts, the same answer
+    assert decision.reasons
+    assert all(reason.rule for reason in (*decision.reasons, *decision.ruled_out.values()))
+    assert all(sentence(reason, language) for reason in decision.reasons for language in LANGUAGES)
+    acts = decision.channel is not None
+    assert acts == (decision.moment is not None) == (decision.not_after is not None)
+    assert not (acts and (decision.again_at or decision.held))
+    assert decision.again_at is None or decision.again_at > case[4]
+
+
+@given(cases)
+def test_what_is_decided_is_lawful_wanted_and_within_its_hours(case):
+    person, campaign, history, law, now, _ = case
+    decision = decide(*case)
+    if decision.channel is None:
+        return
+    assert now <= decision.moment < decision.not_after
+    assert (person.suppressed, history.stopped) == (None, None)
+    assert decision.channel.value not in decision.ruled_out or decision.kind is Kind.CALLBACK
+    if decision.channel is Channel.EMAIL:
+        assert in_slot(person.zones, campaign.mails.hours, decision.moment)
+    else:
+        promised = decision.kind is Kind.CALLBACK
+        assert may_call_at(person, campaign, law, decision.moment, cold=decision.cold, promised=promised)
+        calls = [touch for touch in history.touches if touch.channel is Channel.CALL]
+        if not promised:
+            assert calls_left(history, campaign, now)
+            parts = {day_part(person.zones[0], touch.at) for touch in calls[-1:]}
+            assert day_part(person.zones[0], decision.moment) not in parts
+        assert decision.automated
+
+
+@given(cases)
+def test_chances_of_the_eligible_channels_sum_to_one(case):
+    decision = decide(*case)
+    if decision.propensities:
+        assert abs(sum(decision.propensities.values()) - 1) < 1e-9
+        assert min(decision.propensities.values()) >= 0.05
+        assert decision.propensity == decision.propensities[decision.channel.value]
+    else:
+        assert decision.propensity is None
+
+
+@given(cases, st.sampled_from(["call_auto", "email", "voicemail"]))
+def test_one_more_yes_never_rules_a_channel_out(case, kind):
+    person, *rest = case
+    yes = ConsentFact(99, kind, True, NOW)
+    more = replace(person, consents=(*person.consents, yes))
+    assert set(decide(more, *rest).ruled_out) <= set(decide(person, *rest).ruled_out)
+
+
+@given(cases)
+def test_an_opt_out_wins_over_everything(case):
+    person, *rest = case
+    decision = decide(replace(person, suppressed="said stop"), *rest)
+    assert (decision.channel, decision.again_at) == (None, None)
+
+
+@given(cases)
+def test_the_gate_lets_through_what_was_decided_when_nothing_changed(case):
+    person, campaign, history, law, _, _ = case
+    decision = decide(*case)
+    if decision.channel is None:
+        return
+    verdict = recheck(
+        person,
+        campaign,
+        history,
+        law,
+        channel=decision.channel,
+        kind=decision.kind,
+        automated=decision.automated,
+        cold=decision.cold,
+        now=decision.moment,
+    )
+    assert verdict.go, verdict
+    assert verdict.consent_id == decision.consent_id

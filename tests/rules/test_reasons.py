@@ -1,0 +1,55 @@
+"""Every reason has a sentence in every language."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from opportune.rules.facts import Channel, Goal, Reason
+from opportune.rules.reasons import LANGUAGES, sentence
+from opportune.rules.words import en, ro, ru
+
+RULES = Path(__file__).parents[2] / "opportune" / "rules"
+SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.py"))
+USED = set(re.findall(r'Reason\(\s*"(\w+)"', SOURCES)) | {
+    "no_phone", "no_email", "cap_touches", "cap_calls", "law_cap", "cold_hour", "call_hour"
+}  # fmt: skip
+
+
+def braces(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_no_code_is_without_a_sentence_and_no_sentence_without_a_code(words):
+    assert set(words.SENTENCES) == USED
+
+
+@pytest.mark.parametrize("code", sorted(USED))
+def test_all_languages_use_the_same_values(code):
+    assert braces(en.SENTENCES[code]) == braces(ru.SENTENCES[code]) == braces(ro.SENTENCES[code])
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_our_own_words_are_translated(words):
+    assert set(words.WORDS["channel"]) == {channel.value for channel in Channel}
+    assert set(words.WORDS["goal"]) == {goal.value for goal in Goal}
+    assert set(words.WORDS["kind"]) == {"call", "call_auto", "voicemail", "email"}
+
+
+def test_russian_has_no_latin_and_romanian_no_cedilla():
+    for text in ru.SENTENCES.values():
+        assert not re.search("[A-Za-z]", re.sub(r"\{\w+\}", "", text)), text
+    assert not re.search("[şţŞŢ]", "".join(ro.SENTENCES.values()))
+
+
+def test_a_sentence_reads_like_a_colleague_talking():
+    reason = Reason("goal_calls", "A5", {"goal": "meeting"})
+    assert sentence(reason) == "The goal (a meeting) is something serious: one calls about it."
+    assert sentence(reason, "ru") == "Цель (встреча) серьёзная: о таком звонят."
+    assert sentence(reason, "ro") == "Scopul (o întâlnire) este ceva serios: pentru asta se sună."
+    assert sentence(reason, "xx") == sentence(reason, "en")
+    assert sentence(Reason("promised", "C4", {"time": "2026-11-25 15:10"})).endswith("for 2026-11-25 15:10.")
