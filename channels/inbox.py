@@ -84,8 +84,14 @@ def fetch(
             if security == "tls"
             else MailBoxUnencrypted(host, port, timeout=60)
         )
-        with box.login(user, password, initial_folder=None):
-            return _newer(box, after_uid or "", limit)
+        try:
+            box.login(user, password, initial_folder=None)
+            found = _newer(box, after_uid or "", limit)
+            box.logout()
+            return found
+        finally:
+            with suppress(OSError):  # closed already, after a logout
+                box.client.shutdown()
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as trouble:
         raise Unreadable(
             f"mailbox {user}@{host}:{port} cannot be read ({trouble}): check OPPORTUNE_IMAP_…"
@@ -181,7 +187,7 @@ def _original(mail: EmailMessage) -> Message:
 def _token(mail: EmailMessage) -> str:
     """What stands after the plus sign of the address that this mail was sent to: `reply+TOKEN@`, `bounce+TOKEN@`."""
     for name in ADDRESSED:
-        for _, address in getaddresses([str(each) for each in mail.get_all(name, [])]):
+        for _, address in getaddresses([_header(mail, name)]):
             if found := TOKEN.match(address):
                 return found.group(1)
     return ""

@@ -13,6 +13,8 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 
+LONGEST = 100_000  # bytes: nobody answers at such length, and no mail may keep us busy
+
 # Everything below one of these lines is a signature or somebody else's mail.
 BELOW = (
     r"-- ?",
@@ -23,9 +25,11 @@ BELOW = (
     r"(from|от|de la|von|de): .*\n(sent|date|to|отправлено|дата|кому|trimis|gesendet|envoyé): .*",
 )
 CUT = re.compile(rf"^({'|'.join(BELOW)})$", re.I | re.M)
-# "On Monday, Anna wrote:", perhaps on two lines; Gmail in some languages ends in "<address>:". A quote must follow.
+# "On Monday, Anna wrote:"; Gmail in some languages ends in "<address>:". A first line with a date may come before it.
+# A quote must follow, else it is somebody's own sentence.
 WROTE = r"wrote|schrieb|написала?|написал\(а\)|пишет|a scris|a écrit|<[^<>\s]+@[^<>\s]+>"
-ATTRIBUTION = re.compile(rf"^[^\n>]{{1,200}}(\n[^\n>]{{0,120}})?({WROTE}) ?:[ \t]*$(?=\s*\n>)", re.I | re.M)
+DATED = r"(?:on|am|le|pe|в|\w\w,) [^\n]{0,150}\d[^\n]{0,150}\n"
+ATTRIBUTION = re.compile(rf"^(?:{DATED})?[^\n>][^\n]{{0,200}}?(?:{WROTE}) ?:[ \t]*$(?=\s*\n>)", re.I | re.M)
 QUOTED = re.compile(r"^>.*$\n?", re.M)
 
 MONTHS = (
@@ -63,7 +67,7 @@ def plain_words(mail: EmailMessage) -> str:
     if part is None:
         return ""
     octets = part.get_payload(decode=True)
-    text = _decoded(octets if isinstance(octets, bytes) else b"", part.get_content_charset("utf-8"))
+    text = _decoded(octets[:LONGEST] if isinstance(octets, bytes) else b"", str(part.get_param("charset", "utf-8")))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _Words.of(text) if part.get_content_type() == "text/html" else text
 
@@ -102,7 +106,7 @@ def _day(found: re.Match[str], sent: str) -> date | None:
 
 
 def _decoded(octets: bytes, charset: str) -> str:
-    with suppress(LookupError):  # a charset nobody knows
+    with suppress(LookupError, ValueError):  # a charset nobody knows
         return octets.decode(charset, "replace")
     return octets.decode("utf-8", "replace")
 

@@ -22,14 +22,18 @@ class Mailbox:
     process: subprocess.Popen
 
     def get(self, path: str) -> Any:
-        return json.load(urllib.request.urlopen(self.url + path, timeout=10))
+        return self._json(urllib.request.Request(self.url + path))
 
     def post(self, path: str, **body: Any) -> Any:
         return self.post_object(path, body)
 
     def post_object(self, path: str, body: dict[str, Any]) -> Any:
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), method="POST")
-        return json.load(urllib.request.urlopen(request, timeout=10))
+        return self._json(request)
+
+    def _json(self, request: urllib.request.Request) -> Any:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
 
     def taken_for(self, recipient: str) -> list[dict[str, Any]]:
         return [mail for mail in self.get("/_sim/mails?after=0") if mail["recipient"] == recipient]

@@ -27,7 +27,7 @@ class ImapServer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"* OK practice mailbox\r\n")
         state = "greeted"
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with suppress(OSError, asyncio.LimitOverrunError, ValueError, asyncio.CancelledError):  # cancelled: the end
             while state != "bye" and (line := await reader.readline()):
                 state = self.answer(line.decode("utf-8", "replace").strip(), state, writer)
                 await writer.drain()
@@ -56,7 +56,7 @@ class ImapServer:
         if state == "greeted":
             return "NO log in first", state, []
         if verb in ("SELECT", "EXAMINE"):
-            return self._select(words)
+            return self._select(words, "READ-WRITE" if verb == "SELECT" else "READ-ONLY")
         if state != "open":
             return "NO select INBOX first", state, []
         if verb == "CLOSE":
@@ -67,7 +67,7 @@ class ImapServer:
             return "OK fetched", state, self._fetch(words)
         return f"BAD {verb} is not known here", state, []
 
-    def _select(self, words: str) -> tuple[str, str, list[bytes]]:
+    def _select(self, words: str, how: str) -> tuple[str, str, list[bytes]]:
         if _words(words) != ["INBOX"]:
             return "NO there is only INBOX", "known", []
         uids = self.store.uids()
@@ -78,7 +78,7 @@ class ImapServer:
             f"OK [UIDVALIDITY {self.store.validity}] this mailbox",
             f"OK [UIDNEXT {max(uids, default=0) + 1}] the next",
         )
-        return "OK [READ-ONLY] INBOX", "open", [f"* {line}\r\n".encode() for line in lines]
+        return f"OK [{how}] INBOX", "open", [f"* {line}\r\n".encode() for line in lines]
 
     def _search(self, words: str) -> list[int]:
         wanted = re.sub(r"^CHARSET \S+ ", "", words, flags=re.I).strip("()")

@@ -26,6 +26,11 @@ class HangUp(Exception):
     """The connection ends here, by script or on QUIT."""
 
 
+# Drops, endless lines (a ValueError of asyncio's), and the end of the program: asyncio would write a traceback for each.
+TOO_LONG = (asyncio.LimitOverrunError, ValueError)
+ENDS = (HangUp, OSError, asyncio.IncompleteReadError, *TOO_LONG, asyncio.CancelledError)
+
+
 class SmtpServer:
     """All conversations; counts how many there are, and were at most, at once."""
 
@@ -39,7 +44,7 @@ class SmtpServer:
         self.open.add(writer)
         self.accepted += 1
         self.most = max(self.most, len(self.open))
-        with suppress(HangUp, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        with suppress(*ENDS):
             await Conversation(self, reader, writer).run()
         self.open.discard(writer)
         writer.close()
