@@ -75,7 +75,8 @@ def _template(path: Path, _changed: int) -> Template:
     if path.suffixes[-2:] != [".mjml", ".j2"]:
         return _environment(path.parents[2], html=False).from_string(source)
     frame = (path.parents[1] / "_frame.mjml").read_text("utf-8")
-    return _environment(path.parents[2], html=True).from_string(_compiled(path, frame.replace("{# body #}", source)))
+    whole = frame.replace("{# body #}", source).replace("{# language #}", path.parent.name.partition(".")[2] or "en")
+    return _environment(path.parents[2], html=True).from_string(_compiled(path, whole))
 
 
 def _compiled(path: Path, mjml: str) -> str:
