@@ -68,6 +68,7 @@ def test_another_account_is_not_let_in(carrier, app):
     with_other.close()
     assert isinstance(answer, Refused)
     assert (answer.code, answer.scope) == ("20003", "sender")
+    assert http(carrier, "GET", "/2010-04-01/Accounts/ACpracticeOther/Calls.json")[0] == 401
 
 
 def test_the_call_list_is_filtered_and_paged(carrier, app):
@@ -139,6 +140,14 @@ def test_a_wrong_order_to_the_stand_in_says_what_is_wrong(carrier, path, message
     answer = requests.post(f"{carrier.url}/_sim/{path}", json=message, timeout=20)
     assert answer.status_code == 400
     assert f"/_sim/{path} cannot use this" in answer.json()["error"]
+
+
+def test_the_log_is_read_on_from_where_one_stopped(carrier, app):
+    sid = carrier.call(app.order("+15555556612"))
+    last = carrier.log(sid)[-3]["id"]
+    assert [event["id"] for event in carrier.ask(f"/_sim/log?after={last}")] == [last + 1, last + 2]
+    assert len(carrier.ask("/_sim/log?limit=1")) == 1
+    assert requests.get(f"{carrier.url}/_sim/log?after=yesterday", timeout=20).status_code == 400
 
 
 def test_with_a_limit_calls_wait_their_turn_and_can_be_taken_back(tmp_path, app):

@@ -121,6 +121,7 @@ def refusal(code, status):
         (refusal(21210, 400), False, "sender"),  # our caller id is not verified
         (refusal(21215, 400), False, "sender"),  # the country is switched off
         (refusal(20429, 429), False, "sender"),  # too fast
+        (refusal(99999, 429), False, "sender"),  # too fast, with a code without a row
         ((429, "slow down"), False, "sender"),  # too fast, said by a proxy without Twilio's body
         (refusal(21205, 400), True, "message"),  # our bug
         (refusal(99999, 400), True, "message"),  # a code without a row
@@ -199,6 +200,7 @@ def test_many_threads_share_one_carrier(carrier, twilio):
     [
         "http://example.org",  # another machine
         "http://127.0.0.1@example.org",  # looks like loopback, is not
+        "http://me:secret@127.0.0.1",  # credentials do not belong there
         "http://127.0.0.1.example.org",  # the same
         "http://192.168.0.7:80",  # the next room
         "ftp://127.0.0.1",  # no HTTP

@@ -62,7 +62,11 @@ class Control:
     async def log(self, request: Request) -> Response:
         """Events with an id above `after`."""
         query = request.query_params
-        return JSONResponse(self.exchange.log.after(int(query.get("after", 0)), int(query.get("limit", MOST_EVENTS))))
+        try:
+            last, limit = int(query.get("after", 0)), int(query.get("limit", MOST_EVENTS))
+        except ValueError:
+            return JSONResponse({"error": "after and limit are whole numbers"}, 400)
+        return JSONResponse(self.exchange.log.after(last, limit))
 
     async def stats(self, _request: Request) -> Response:
         """What was seen, in numbers."""

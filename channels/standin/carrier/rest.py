@@ -157,7 +157,7 @@ def _unknown(request: Request) -> JSONResponse:
 
 
 async def _form(request: Request) -> dict[str, list[str]]:
-    return parse_qs((await request.body()).decode(), keep_blank_values=True)
+    return parse_qs((await request.body()).decode(errors="replace"), keep_blank_values=True)
 
 
 def _order(form: dict[str, list[str]]) -> dict[str, Any]:
