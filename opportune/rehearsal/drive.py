@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from opportune.rehearsal.people import People
 from opportune.rehearsal.standins import Standins
-from opportune.rules.facts import DAY, Instant
+from opportune.rules.facts import DAY, HOUR, Instant
 from opportune.store import ledger
 from opportune.work import dispatch, inbox, plan, reconcile
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
 STEP = 300  # calls and decisions gather on these marks (seconds); hh:50 and hh:10 of every zone fall on them too
+PAUSE = 0.003  # seconds between two looks at the carrier
 PATIENCE = 60  # seconds of real time for the calls of one moment
 
 Progress = Callable[[Instant], None]
@@ -39,35 +40,36 @@ class Drive:
         """Until `end` (UTC) or until nothing is left to happen."""
         while (moment := self._next()) is not None and moment <= end:
             self.clock.move_to(moment)
-            self.standins.set_clock(moment)
             self._step(moment)
             progress(moment)
         self.clock.move_to(end)
-        self.standins.set_clock(end)
 
     def _next(self) -> Instant | None:
+        upcoming = [at for at in (*self._due().values(), self.people.next_act()) if at is not None]
+        if self._enrolled < 0:
+            return self.clock.at
+        return max(-(-min(upcoming) // STEP) * STEP, self.clock.at + STEP) if upcoming else None
+
+    def _due(self) -> dict[str, Instant | None]:
+        """When is the next call, mail and decision due?"""
         with self.world.db.read() as session:
-            due = [ledger.next_due(session, ["call", "email"]), plan.next_due(session), self.people.next_act()]
-        upcoming = min((moment for moment in due if moment is not None), default=None)
-        if upcoming is None:
-            return None
-        return max(-(-upcoming // STEP) * STEP, self.clock.at + (STEP if self._enrolled >= 0 else 0))
+            return {**ledger.next_due(session), "decision": plan.next_due(session)}
 
     def _step(self, now: Instant) -> None:
-        if self.people.act(now):
-            inbox.collect(self.world)
+        if (acts := self.people.next_act()) is not None and acts <= now:
+            self.standins.set_clock(self.standins.mailbox, now)
+            if self.people.act(now):
+                inbox.collect(self.world)
         self._decide(now)
-        called = dispatch.calls(self.world)
-        if called.claimed:
-            self._calls_over()
-            self.people.enter_results()
-        if dispatch.mails(self.world, until=now).claimed:
-            self.people.look_at_mail()
-        if now - self._reconciled >= 3600:
+        due = {what for what, at in self._due().items() if at is not None and at <= now}
+        if "call" in due:
+            self._call(now)
+        if due & {"call", "email"}:  # a call may have caused mail that is due at once
+            self._mail(now)
+        if now - self._reconciled >= HOUR:
             self._reconciled = now
-            reconcile.reap(self.world)
-            reconcile.uncertain(self.world)
-            reconcile.missing(self.world)
+            for resolve in (reconcile.reap, reconcile.uncertain, reconcile.missing):
+                resolve(self.world)
 
     def _decide(self, now: Instant) -> None:
         if now // DAY != self._enrolled:
@@ -76,10 +78,18 @@ class Drive:
         for batch in plan.due(self.world, now):
             plan.decide_batch(self.world, batch, now)
 
-    def _calls_over(self) -> None:
-        """Wait until the carrier has told us everything about the calls of this moment."""
-        patience = time.monotonic() + PATIENCE
-        while self.standins.ask(f"{self.standins.carrier}/_sim/busy")["open"]:
-            if time.monotonic() > patience:
-                raise TimeoutError("calls of the practice carrier do not end: read var/practice/carrier.log")
-            time.sleep(0.002)
+    def _call(self, now: Instant) -> None:
+        """Place what is due, and wait until the carrier has told us everything about it."""
+        self.standins.set_clock(self.standins.carrier, now)
+        if dispatch.calls(self.world).claimed:
+            patience = time.monotonic() + PATIENCE
+            while self.standins.ask(f"{self.standins.carrier}/_sim/busy")["open"]:
+                if time.monotonic() > patience:
+                    raise TimeoutError("calls of the practice carrier do not end: read var/practice/carrier.log")
+                time.sleep(PAUSE)
+            self.people.enter_results()
+
+    def _mail(self, now: Instant) -> None:
+        self.standins.set_clock(self.standins.mailbox, now)
+        if dispatch.mails(self.world, until=now).claimed:
+            self.people.look_at_mail()

@@ -74,7 +74,8 @@ def rehearsing(base: Settings, options: Options) -> Iterator[tuple[World, Virtua
         _forget(settings)
         db, clock = Database(settings.database), VirtualClock(START)
         db.migrate()
-        standins.set_clock(START)
+        for address in (standins.carrier, standins.mailbox):
+            standins.set_clock(address, START)
         rows = law.load(*settings.law_files)
         world, web = (World(settings, db, clock, rows, owner) for owner in ("practice", "web"))
         with serving(app.build(web, board=False), ours):

@@ -66,7 +66,8 @@ def _people(world: World) -> dict[str, Any]:
         m.Source.kind.in_(("import", "bought")) | m.Source.id.is_(None), m.Contact.merged_into.is_(None)
     )
     with world.db.read() as session:
-        chosen = dict(session.execute(select(m.Decision.channel, func.count()).group_by(m.Decision.channel)).tuples())
+        by_channel = select(m.Decision.channel, func.count()).group_by(m.Decision.channel)
+        chosen = dict(session.execute(by_channel).tuples().all())
         waiting = session.scalar(select(func.count()).select_from(m.Contact).where(m.Contact.held.is_not(None)))
         contacts = session.scalar(listed)
     decisions = {"call": chosen.get("call", 0), "email": chosen.get("email", 0), "none": chosen.get(None, 0)}

@@ -40,10 +40,9 @@ class Standins:
     imap: int
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
-    def set_clock(self, now: int) -> None:
-        """Both live in the same virtual moment."""
-        for address in (self.carrier, self.mailbox):
-            self.client.post(f"{address}/_sim/clock", json={"now": now}).raise_for_status()
+    def set_clock(self, address: str, now: int) -> None:
+        """Let one of them live in this virtual moment."""
+        self.tell(f"{address}/_sim/clock", {"now": now})
 
     def run_on(self, offset: int) -> None:
         """From here on real time, `offset` seconds away from ours."""

@@ -7,7 +7,7 @@ The table of moves is `docs/architecture.md`, "The way of one touch".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
@@ -144,10 +144,10 @@ def reap(session: Session, now: Instant, who: str) -> int:
     return moved
 
 
-def next_due(session: Session, channels: Iterable[str]) -> Instant | None:
-    """When is the next planned touch due?"""
-    where = (Touch.state == "planned", Touch.channel.in_(tuple(channels)))
-    return session.scalar(select(func.min(Touch.due_at)).where(*where))
+def next_due(session: Session) -> dict[str, Instant]:
+    """When is the next planned touch of each channel due? A channel without any is missing."""
+    query = select(Touch.channel, func.min(Touch.due_at)).where(Touch.state == "planned").group_by(Touch.channel)
+    return dict(session.execute(query).tuples().all())
 
 
 def _note(

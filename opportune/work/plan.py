@@ -38,8 +38,8 @@ class PlanReport:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        named = ({"rule": rule, "channel": channel, "count": n} for (rule, channel), n in self.counts.most_common())
-        return [{**row, "sample": self.samples[(row["rule"], row["channel"])]} for row in named]
+        counts = self.counts.most_common()
+        return [{"rule": key[0], "channel": key[1], "count": n, "sample": self.samples[key]} for key, n in counts]
 
     def add(self, decision: Decision) -> None:
         reason = decision.reasons[-1]
@@ -233,7 +233,7 @@ def _plan(
         "contact_id": row.contact_id,
         "enrolment_id": row.enrolment_id,
         "decision_id": row.id,
-        "caused_by": caused_by,
+        "caused_by": caused_by or _cause(case, decision),
         "step": row.step,
         "attempt": 1,
         "channel": str(decision.channel),
@@ -247,6 +247,12 @@ def _plan(
         "rules_version": RULES_VERSION,
     }
     ledger.plan(session, values, now, WHO, decision.reasons[-1].code)
+
+
+def _cause(case: Case, decision: Decision) -> int | None:
+    """A follow-up that had to wait still belongs to the call it follows."""
+    followed = decision.kind is Kind.FOLLOW_UP and case.history.touches
+    return case.history.touches[-1].id if followed else None
 
 
 def template_for(campaign: Campaign, channel: Channel, kind: Kind, past: Sequence[Any]) -> str:
