@@ -151,9 +151,10 @@ def test_the_log_is_read_on_from_where_one_stopped(carrier, app):
 
 
 def test_with_a_limit_calls_wait_their_turn_and_can_be_taken_back(tmp_path, app):
-    with practice(tmp_path / "log", "--cps", "0.5", "--real-time", "1") as carrier:
+    with practice(tmp_path / "log", "--cps", "0.05", "--real-time", "1") as carrier:
+        carrier.ask("/_sim/clock", {"now": MONDAY})
         first, second = (carrier.carrier.place(app.order("+15555550012")) for _ in range(2))
-        assert (first.queue_seconds, second.queue_seconds) == (0, 2)
+        assert (first.queue_seconds, second.queue_seconds) == (0, 20)
         assert carrier.carrier.fetch(second.provider_id).started_at is None
         found = {call.sid for call in carrier.carrier.find("+15555550012", 0)}
         assert found == {first.provider_id, second.provider_id}  # the waiting one has no start time, and is found
