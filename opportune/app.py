@@ -5,6 +5,8 @@ The board runs in threads of its own (a2wsgi): an analyst's slow page never dela
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,16 +23,17 @@ from opportune.work.world import World, open_world
 BOARD_THREADS = 8
 
 
-def build(world: World, *, board: bool = True) -> Starlette:
-    """The application over one world. `board=False` leaves the board out: practice rehearses without it."""
+def build(world: World, *, with_board: bool = True) -> Starlette:
+    """The application over one world. `with_board=False` leaves the board out: practice rehearses without it."""
     routes: list[BaseRoute] = [Route("/", _to_board)]
     for room in (twilio, forms, unsubscribe, desk, health):
         routes += room.routes(world)
-    if board:
+    if with_board:
         flask = create_board(world.db, world.clock.now, practice=world.settings.practice)
         # The first request builds Dash's routes; two at once would race (plotly/dash#3971).
         flask.test_client().get("/board/")
-        routes.append(Mount("/board", WSGIMiddleware(flask, workers=BOARD_THREADS)))
+        board: Any = WSGIMiddleware(cast(Any, flask), workers=BOARD_THREADS)
+        routes.append(Mount("/board", board))
     return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1024)])
 
 

@@ -78,7 +78,7 @@ def rehearsing(base: Settings, options: Options) -> Iterator[tuple[World, Virtua
             standins.set_clock(address, START)
         rows = law.load(*settings.law_files)
         world, web = (World(settings, db, clock, rows, owner) for owner in ("practice", "web"))
-        with serving(app.build(web, board=False), ours):
+        with serving(app.build(web, with_board=False), ours):
             yield world, clock, standins
         world.close()
     finally:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.rules.facts import Instant
 from opportune.store.models import Touch, TouchEvent
@@ -98,7 +99,8 @@ def move(
     )
     if found.rowcount == 0:
         return False
-    session.refresh(touch)
+    for name, value in {"state": to, **values}.items():  # what the row now says, without asking for it again
+        set_committed_value(touch, name, value)
     _note(session, [(touch.id, was, to, touch.fence)], now, who, why)
     return True
 

@@ -8,6 +8,7 @@ is over a person is *still maturing*, and is never counted as a failure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
@@ -31,8 +32,8 @@ class Filters:
     since: Instant | None = None
 
 
-def cohort(now: Instant, chosen: Filters) -> Select[tuple[int, str | None, int, str, bool, int, int, int, int, int]]:
-    """One row a person and campaign: contact, channel, at, mode, matured, and 1 or 0 for each stage."""
+def cohort(now: Instant, chosen: Filters) -> Select[Any]:
+    """One row a person and campaign: contact, channel, at, mode, end of the window, matured, 1 or 0 for each stage."""
     end = Decision.at + _window()
     return (
         select(
@@ -40,6 +41,7 @@ def cohort(now: Instant, chosen: Filters) -> Select[tuple[int, str | None, int, 
             Decision.channel.label("channel"),
             Decision.at.label("at"),
             Decision.mode.label("mode"),
+            end.label("end"),
             (end <= now).label("matured"),
             literal(1).label("decided"),
             _flag(_touched(end, Touch.sending_at.is_not(None))).label("attempted"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from opportune.rules.facts import Instant
 from opportune.store.board.cohort import Filters, chosen_campaigns
@@ -105,17 +105,18 @@ def _found(text: str) -> Select[Any]:
 
 
 def _fits(text: str) -> list[ColumnElement[bool]]:
-    """SQLite lowers only ASCII letters, so other alphabets are tried in the usual spellings."""
-    words = [and_(*(_has(part, Contact.name) for part in text.split())), _has(text, Company.name)]
-    words.append(Contact.email.icontains(text, autoescape=True))
+    """Digits are an id or part of a number; anything else a name, a company or a mail address."""
     digits = re.sub(r"\D", "", text)
-    if len(digits) >= 5 and re.fullmatch(r"[\d\s()+./-]+", text):
-        words.append(Contact.phone.contains(digits.lstrip("0"), autoescape=True))
-    if text.isascii() and text.isdigit() and int(text) < BIGGEST_ID:
-        words.append(Contact.id == int(text))
-    return words
+    number = [Contact.phone.contains(digits.lstrip("0"), autoescape=True)] if len(digits) >= 5 else []
+    if text.isascii() and text.isdigit():
+        return [*number, Contact.id == int(text)] if int(text) < BIGGEST_ID else number or [false()]
+    if number and re.fullmatch(r"[\d\s()+./-]+", text):
+        return number
+    name = and_(*(_has(part, Contact.name) for part in text.split()))
+    return [name, _has(text, Company.name), Contact.email.icontains(text, autoescape=True)]
 
 
 def _has(text: str, column: Any) -> ColumnElement[bool]:
+    """SQLite lowers only ASCII letters, so other alphabets are tried in the usual spellings."""
     spellings = {text, text.lower(), text.capitalize(), text.title(), text.upper()}
     return or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))

@@ -90,7 +90,7 @@ class Headline:
     sample: int  # decided by lot
     uncertain: int  # not sure whether it left
     assumed: int  # treated as sent
-    first_over_at: Instant | None  # start of the oldest cohort
+    first_over_at: Instant | None  # when the first window ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def headline(
         func.coalesce(func.sum(over), 0),
         func.coalesce(func.sum(over * people.c.goal), 0),
         func.coalesce(func.sum(case((people.c.mode == "explore", 1), else_=0)), 0),
-        func.min(people.c.at),
+        func.min(people.c.end),
     )
     with db.read() as session:
         decided, contacted, done, goals, sample, first = session.execute(query).one()
