@@ -55,7 +55,8 @@ def run(chosen: Settings, as_json: bool) -> int:
 def furnish(house: House, chosen: Settings) -> None:
     """Name the parts and what each needs. The stand-ins come first: the page must know their secrets and ports."""
     page = f"http://{'[::1]' if chosen.host == '::1' else chosen.host}:{chosen.port}"
-    server = f"http://127.0.0.1:{free_port('127.0.0.1', chosen.prefect_port, tries=50)}"
+    wanted = chosen.prefect_port + (chosen.prefect_port == chosen.port)
+    server = f"http://127.0.0.1:{free_port('127.0.0.1', wanted, tries=50)}"
     house.env |= environment(chosen, f"{server}/api")
     house.addresses |= {"page": page, "board": f"{page}/board/", "health": f"{page}/health", "prefect": server}
     if chosen.practice:

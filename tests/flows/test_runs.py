@@ -1,4 +1,4 @@
-"""What do the flows' own few lines do? (Whole runs: tests/acceptance/test_up.py.)"""
+"""What do the flows do? Called directly here; by a real server and worker in tests/acceptance/test_up.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from flows import live, report
+from flows import inbox, live, mail_slot, nightly, plan, reconcile, report
+from opportune.settings import settings
+from opportune.store.db import Database
 
 
 class Stop:
@@ -25,6 +27,49 @@ class Stop:
 @pytest.fixture(autouse=True)
 def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live.time, "sleep", lambda _seconds: None)
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Without Prefect: a step is a call. Returns the artifacts that are made. The house is empty, without a provider."""
+    made: list[str] = []
+    for module in (inbox, live, mail_slot, nightly, plan, reconcile):
+        monkeypatch.setattr(module, "once", lambda _name, act: act())
+    for maker in ("create_markdown_artifact", "create_table_artifact"):
+        monkeypatch.setattr(report, maker, lambda **artifact: made.append(artifact["key"]))
+    Database(settings().database).migrate()
+    return made
+
+
+@pytest.mark.parametrize("flow", [plan.plan, inbox.inbox, reconcile.reconcile, nightly.nightly], ids=lambda f: f.name)
+def test_on_an_empty_house_each_flow_completes(flow: Any, alone: list[str]) -> None:
+    state = flow.fn()
+    assert (state.type, state.name) == ("COMPLETED", "Completed")
+
+
+def test_a_mail_run_prepares_then_waits_then_sends(monkeypatch: pytest.MonkeyPatch, alone: list[str]) -> None:
+    acts: list[str] = []
+    monkeypatch.setattr(mail_slot, "once", lambda name, act: acts.append(name) or act())
+    monkeypatch.setattr(mail_slot, "wait", lambda *_: acts.append("wait"))
+    assert mail_slot.mail_slot.fn().is_completed()
+    assert acts == ["prepare", "wait", "claim and send"]
+
+
+def test_a_live_run_passes_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch, alone: list[str]) -> None:
+    monkeypatch.setattr(live, "RUNS", 0.3)
+    state = live.live.fn()
+    assert (state.name, state.message) == ("Completed", "nothing to do")
+
+
+@pytest.mark.parametrize(
+    ("module", "flow"),
+    [(m, m.__name__.rpartition(".")[2]) for m in (plan, inbox, reconcile, nightly, mail_slot, live)],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_late_run_touches_nothing(monkeypatch: pytest.MonkeyPatch, module: Any, flow: str) -> None:
+    monkeypatch.setattr(module, "late", lambda _within: True)
+    monkeypatch.setattr(module, "world_of", lambda _flow: pytest.fail("a late run opened the database"))
+    assert getattr(module, flow).fn().name == "Skipped"
 
 
 def passes(monkeypatch: pytest.MonkeyPatch, outcome: Callable[[int], Counter[str]]) -> None:
