@@ -68,7 +68,7 @@ class Look:
 
 STEPS = ("attempted", "reached", "conversation", "goal")
 ABOVE, BELOW = 4, 26
-WIDE = Look(96, 0, {"call": 18, "email": -18}, 22, 44, -44, 112, 190, None)
+WIDE = Look(104, 0, {"call": 19, "email": -19}, 22, 46, -46, 112, 190, None)
 NARROW = Look(130, 52, {"call": 8, "email": -40}, 10, 66, -58, 0, 10, 21)
 _PLAIN: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}}
 _GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "#ced4da"}

@@ -16,6 +16,7 @@ THEME = f"""themeQuartz.withParams({{
     fontFamily: "{FONT}", fontSize: 14, headerFontWeight: 600}})"""
 OPTIONS = {
     "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+    "localeText": {"noRowsToShow": "Nothing to show here", "loadingOoo": "Loading"},
     "cacheBlockSize": 100,
     "maxBlocksInCache": 10,
     "rowBuffer": 0,

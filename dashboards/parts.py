@@ -28,7 +28,9 @@ def card(*children: Any, name: str = "") -> dmc.Paper:
     return dmc.Paper([*children], withBorder=True, radius="md", className=f"card {name}".strip())
 
 
-def chart(name: str, title: str, definition: str, figure: go.Figure, *, key: bool = False, csv: str = "") -> dmc.Paper:
+def chart(
+    name: str, title: str, definition: str, figure: go.Figure, *, key: bool = False, csv: str = "", below: str = ""
+) -> dmc.Paper:
     """A chart with its definition and denominator under the title, its key, and its table twin below."""
     shape = dcc.Graph(id=name, figure=figure, config=GRAPH, responsive=True, style={"height": figure.layout.height})
     link = [html.A("CSV", id=f"{name}-csv", href=csv, className="quiet-link")] if csv else []
@@ -37,6 +39,7 @@ def chart(name: str, title: str, definition: str, figure: go.Figure, *, key: boo
         html.P(definition, id=f"{name}-definition", className="definition"),
         *([channel_key(f"{name}-key")] if key else []),
         shape,
+        *([html.P(below, className="definition")] if below else []),
         html.Details([html.Summary("Table"), html.Div(id=f"{name}-table", className="table-scroll")]),
     )
 

@@ -11,15 +11,16 @@ from dashboards.happened import attempts, history
 from dashboards.words import (
     CHANNELS,
     GOALS,
+    SINGLE,
     STATUSES,
     TIMING,
     because,
+    changed,
     day,
     decided,
     local,
     percent,
     place,
-    plain,
     say,
     utc,
 )
@@ -34,7 +35,6 @@ STEPS = {
     **dict.fromkeys((*TIMING, "write_first", "promised", "mail_gap", "call_open", "no_slot", "no_window"), "when"),
     **dict.fromkeys(("cap_touches", "cap_calls", "law_cap", "refusal_rest", "calls_used_up"), "when"),
 }
-CHANCE = {"call": "a call", "email": "an email"}
 MODES = {
     "policy": "The rules decided, not a toss.",
     "explore": "A toss decided.",
@@ -117,9 +117,9 @@ def _rules(story: Story, step: str, fact: str) -> list[Any]:
 
 def _who(story: Story) -> list[Any]:
     decision = story.decision
-    chances = [f"chance of {CHANCE[channel]} {percent(chance, 0)}" for channel, chance in decision.propensities.items()]
+    chances = [f"chance of {SINGLE[channel]} {percent(chance, 0)}" for channel, chance in decision.propensities.items()]
     if not chances and decision.propensity is not None and decision.channel:
-        chances = [f"chance of {CHANCE[decision.channel]} {percent(decision.propensity, 0)}"]
+        chances = [f"chance of {SINGLE[decision.channel]} {percent(decision.propensity, 0)}"]
     chance = f" {', '.join(chances).capitalize()}." if chances else ""
     version = f"Campaign version {story.version.sha[:8]}, rules {decision.rules_version}"
     return [html.P([say(MODES, decision.mode), chance], title=version), *_sentences(_of_step(story, "who"))]
@@ -146,4 +146,4 @@ def _changes(story: Story) -> list[Any]:
 
 def _change(change: dict[str, Any]) -> list[Any]:
     instead = say(CHANNELS, change["channel"]).lower() if change["channel"] else "no contact"
-    return [f"Had {plain(change['fact'])} been “{plain(str(change['value']))}”: ", html.Strong(f"{instead}.")]
+    return [f"{changed(change)}: ", html.Strong(f"{instead}.")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards.words import day, number, people, percent, points
-from opportune.rules.facts import DAY
 from opportune.store.board import Comparison, Headline, per_channel_needed
 
 ENOUGH = 30  # people in each half of the comparison sample; below that no share is spoken of
@@ -19,7 +18,7 @@ class Verdict:
     tone: str = "quiet"  # quiet | clear | alarm
 
 
-def verdict(numbers: Headline, sample: Comparison, window_days: int = 14) -> Verdict:
+def verdict(numbers: Headline, sample: Comparison) -> Verdict:
     """Honest words first: what is known about calling first against writing first."""
     if numbers.decided == 0:
         return Verdict(
@@ -34,10 +33,9 @@ def verdict(numbers: Headline, sample: Comparison, window_days: int = 14) -> Ver
             "alarm",
         )
     if numbers.over == 0:
-        first = (numbers.first_over_at or 0) + window_days * DAY
         return Verdict(
-            f"Too early to say: the {window_days} days in which a result counts are over for nobody yet.",
-            f"The first results count from {day(first)}.",
+            "Too early to say: the time in which a result counts is over for nobody yet.",
+            f"The first results count from {day(numbers.first_over_at or 0)}.",
         )
     if min(sample.call.n, sample.email.n) < ENOUGH:
         return _too_small(numbers, sample)
@@ -67,7 +65,7 @@ def _compared(sample: Comparison) -> Verdict:
         return Verdict(
             f"No difference can be claimed yet: in the comparison sample {sizes} calling first and writing first may "
             f"be apart by anything from {span}.",
-            f"A difference of {100 * WORTH:.0f} points would show with about {people(needed)} on each side.",
+            f"To tell a difference of {100 * WORTH:.0f} points, about {people(needed)} are needed on each side.",
         )
     winner, loser = ("Calling", "writing") if low > 0 else ("Writing", "calling")
     shares = f"{percent(sample.call.share)} against {percent(sample.email.share)}"

@@ -11,6 +11,7 @@ from opportune.rules.facts import Instant, Reason
 from opportune.rules.reasons import sentence
 
 CHANNELS = {"call": "Call", "email": "Email"}
+SINGLE = {"call": "a call", "call_auto": "an automated call", "voicemail": "a voicemail", "email": "an email"}
 FIRST = {"call": "Call first", "email": "Email first"}
 MARKS = {"call": "●", "email": "◆"}
 STAGES = {
@@ -84,7 +85,7 @@ OUTCOMES = {
 #: Reasons that only tell the moment of what was chosen already.
 TIMING = frozenset({"mail_slot", "cold_hour", "call_hour", "executive_hour", "other_part", "voicemail"})
 KINDS = {
-    "approach": "first contact",
+    "approach": "planned contact",
     "follow_up": "follow-up",
     "callback": "promised callback",
     "requested": "just asked for",
@@ -113,6 +114,19 @@ def main_reason(verdict: str, reasons: list[dict[str, Any]]) -> str:
     chosen = [reason for reason in reasons if reason["code"] not in TIMING] if verdict == "act" else []
     last = (chosen or reasons)[-1:]
     return because(last[0]) if last else ""
+
+
+def changed(change: dict[str, Any]) -> str:
+    """What would have had to be otherwise."""
+    fact, value = change["fact"], str(change["value"])
+    if fact == "preference":
+        return f"Had they asked for {say(SINGLE, value)}"
+    if fact.startswith("consent_"):
+        return f"With their recorded yes to {say(SINGLE, fact.removeprefix('consent_'))}"
+    if fact == "missed_call":
+        return "After a missed call"
+    words = {"status": STATUSES, "goal": GOALS}.get(fact, {})
+    return f"Had the {plain(fact)} been “{say(words, value).lower()}”"
 
 
 def number(n: int) -> str:

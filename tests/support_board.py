@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,27 +21,36 @@ LAST = ("Novak", "Rusu", "Okafor", "Petrov", "Lindqvist", "Moraru", "Schmidt", "
 FIRMS = ("Blue Harbour", "Nordwind GmbH", "Vera & Sons", "Himal Traders", "Codru Systems", "Lakeside Foods")
 ANSWERS = ("no_answer", "no_answer", "voicemail_left", "busy", "talked", "interested", "secretary", "not_interested")
 STATE_OF = {"no_answer": "no_answer", "busy": "busy", "voicemail_left": "voicemail_left"}
-SOME_TEXT = {"rules_version": "2026.11.1", "step": 1}
+CAMPAIGNS = (("meetings", "meeting", None), ("clarify", "clarification", 7))  # key, goal, its own outcome window
 
 
 def seed(db: Database, people: int = 420, luck: int = 7, now: int = NOW) -> None:
     """The same people every time."""
     dice = random.Random(luck)
+    days = sorted((dice.uniform(0, 56) for _ in range(people)), reverse=True)
     with db.write() as session:
         firms = [m.Company(name=name, facts={}, created_at=now - 90 * DAY) for name in FIRMS]
         source = m.Source(key="spring fair", kind="import", created_at=now - 90 * DAY)
-        session.add_all([*firms, source])
-        campaigns = [
-            _campaign(session, *about, now)
-            for about in (("meetings", "meeting", 14), ("clarify", "clarification", None))
-        ]
-        session.flush()
-        days = sorted((dice.uniform(0, 56) for _ in range(people)), reverse=True)
-        for index in range(people):
-            contact = _contact(dice, firms, source.id, index, now)
-            session.add(contact)
-            session.flush()
-            _live(session, dice, contact, campaigns[index % 3 == 2], now, now - int(days[index] * DAY))
+        _add(session, [*firms, source])
+        running = [_campaign(session, *about, now) for about in CAMPAIGNS]
+        contacts = _add(session, [_contact(dice, firms, source.id, index, now) for index in range(people)])
+        enrolments = _add(
+            session, [_enrolment(dice, c, running, now - int(d * DAY)) for c, d in zip(contacts, days, strict=True)]
+        )
+        decisions = _add(session, [_decision(*pair, running) for pair in zip(contacts, enrolments, strict=True)])
+        chosen = [d for d in decisions if d.channel]
+        for decision in chosen:
+            enrolments[decision.contact_id - contacts[0].id].first_channel = decision.channel
+        followed = [step for decision in chosen for step in _follow(dice, decision, now)]
+        _add(session, [touch for touch, _ in followed])
+        _add(session, [move for touch, _ in followed for move in _moves(touch)])
+        _add(session, [_outcome(touch, kind) for touch, kinds in followed for kind in kinds])
+
+
+def _add(session: Session, rows: list[Any]) -> list[Any]:
+    session.add_all(rows)
+    session.flush()
+    return rows
 
 
 def _campaign(
@@ -73,120 +83,100 @@ def _contact(dice: random.Random, firms: list[m.Company], source: int, index: in
     )  # fmt: skip
 
 
-def _live(session: Session, dice: random.Random, contact: m.Contact, running: Any, now: int, at: int) -> None:
-    """One person's way through one campaign."""
-    campaign, version = running
-    lot = dice.random()
-    enrolment = m.Enrolment(
-        campaign_id=campaign.id, contact_id=contact.id, version_id=version.id, since=at - HOUR, state="active", lot=lot
+def _enrolment(dice: random.Random, contact: m.Contact, running: list[Any], at: int) -> m.Enrolment:
+    campaign, version = running[contact.id % 3 == 0]
+    return m.Enrolment(
+        campaign_id=campaign.id,
+        contact_id=contact.id,
+        version_id=version.id,
+        since=at,
+        state="active",
+        lot=dice.random(),
     )
-    session.add(enrolment)
-    session.flush()
-    ids = {"enrolment_id": enrolment.id, "campaign_id": campaign.id, "contact_id": contact.id}
-    decision = _decision(contact, campaign, version, ids, at, lot)
-    session.add(decision)
-    session.flush()
-    if decision.channel:
-        enrolment.first_channel = decision.channel
-        _follow(session, dice, decision, ids, now)
 
 
-def _decision(
-    contact: m.Contact, campaign: m.Campaign, version: m.CampaignVersion, ids: dict[str, int], at: int, lot: float
-) -> m.Decision:
+def _decision(contact: m.Contact, enrolment: m.Enrolment, running: list[Any]) -> m.Decision:
+    """Held, refused, put off, or a channel: by the rules, or for half of the people by a toss."""
+    at, serious = enrolment.since + HOUR, enrolment.campaign_id == running[0][0].id
     known: dict[str, Any] = {
-        **SOME_TEXT,
-        **ids,
-        "version_id": version.id,
-        "at": at,
-        "kind": "approach",
+        "enrolment_id": enrolment.id, "campaign_id": enrolment.campaign_id, "contact_id": contact.id, "at": at,
+        "version_id": enrolment.version_id, "rules_version": "2026.11.1", "step": 1, "kind": "approach",
         "mode": "policy",
-    }
-    known |= {"context": {}, "ruled_out": {}, "changes": [], "propensities": {}, "first": False}
+        "context": {}, "ruled_out": {}, "changes": [], "propensities": {}, "first": False,
+    }  # fmt: skip
     if not contact.zones:
         return m.Decision(**known, verdict="held", held="needs a time zone", reasons=[_why("needs_zone", "A4")])
     if contact.id % 17 == 0:
         return m.Decision(**known, verdict="never", reasons=[_why("cadence_over", "B7")])
     if contact.id % 23 == 0:
         return m.Decision(**known, verdict="wait", again_at=at + 2 * DAY, reasons=[_why("call_open", "B7")])
-    serious = campaign.goal == "meeting"
+    return m.Decision(**known | _choice(contact, enrolment.lot, at, serious))
+
+
+def _choice(contact: m.Contact, lot: float, at: int, serious: bool) -> dict[str, Any]:
     usual, other = ("call", "email") if serious else ("email", "call")
     sampled = lot < 0.5
     channel = ("call" if lot < 0.25 else "email") if sampled else usual
-    reasons = (
-        [_why("comparison", "F1", channel=channel)]
-        if sampled
-        else [_why(*(("goal_calls", "A5") if serious else ("goal_writes", "A5")), goal=campaign.goal)]
+    by_goal = _why(
+        *(("goal_calls", "A5") if serious else ("goal_writes", "A5")), goal="meeting" if serious else "clarification"
     )
     there = datetime.fromtimestamp(at + 3 * HOUR, ZoneInfo(contact.zones[0]))
     clock = {"time": f"{there:%Y-%m-%d %H:%M}", "zone": contact.zones[0]}
-    reasons.append(_why("cold_hour", "A1", **clock) if channel == "call" else _why("mail_slot", "A4", **clock))
-    known |= {"first": True, "mode": "explore" if sampled else "policy", "propensities": {usual: 0.75, other: 0.25}}
-    known |= {"changes": [{"fact": "goal", "value": "inform" if serious else "meeting", "channel": other}]}
-    return m.Decision(
-        **known,
-        verdict="act",
-        channel=channel,
-        propensity=known["propensities"][channel],
-        reasons=reasons,
-        moment=at + 3 * HOUR,
-    )
+    then = _why("cold_hour", "A1", **clock) if channel == "call" else _why("mail_slot", "A4", **clock)
+    chances = {usual: 0.75, other: 0.25}
+    return {
+        "verdict": "act", "channel": channel, "first": True, "mode": "explore" if sampled else "policy",
+        "propensities": chances, "propensity": chances[channel], "moment": at + 3 * HOUR,
+        "reasons": [_why("comparison", "F1", channel=channel) if sampled else by_goal, then],
+        "changes": [{"fact": "goal", "value": "clarification" if serious else "meeting", "channel": other}],
+    }  # fmt: skip
 
 
 def _why(code: str, rule: str, **values: str) -> dict[str, Any]:
     return {"code": code, "rule": rule, "values": values}
 
 
-def _follow(session: Session, dice: random.Random, decision: m.Decision, ids: dict[str, int], now: int) -> None:
-    """Up to three attempts, a reply now and then, and the goal for some."""
-    met = False
+def _follow(dice: random.Random, decision: m.Decision, now: int) -> list[tuple[m.Touch, list[str]]]:
+    """Up to three attempts, each with what came of it: a reply now and then, and the goal for some."""
+    followed: list[tuple[m.Touch, list[str]]] = []
     for step in range(1, dice.choice((2, 3, 4))):
         channel = decision.channel if step == 1 else dice.choice(("call", "email"))
         due = (decision.moment or 0) + (step - 1) * 3 * DAY
-        if met or due > now:
-            session.add(_touch(decision, ids, step, channel, due, "planned", None))
-            break
+        if due + 6 * HOUR > now or any("goal_met" in kinds for _, kinds in followed):
+            return [*followed, (_touch(decision, step, channel, due, "planned", None), [])]
         result = dice.choice(ANSWERS) if channel == "call" else None
         state = STATE_OF.get(result or "", "completed") if channel == "call" else "delivered"
-        state = "uncertain" if dice.random() < 0.01 else state
-        touch = _touch(decision, ids, step, channel, due, state, result)
-        session.add(touch)
-        session.flush()
-        session.add_all(_moves(touch, state))
-        if channel == "email" and dice.random() < 0.16:
-            session.add(m.Outcome(**ids, touch_id=touch.id, kind="reply", at=due + 5 * HOUR))
-        chance = 0.24 if result in ("talked", "interested") else 0.05
-        met = dice.random() < chance and due + 6 * HOUR < now
-        if met:
-            session.add(m.Outcome(**ids, touch_id=touch.id, kind="goal_met", at=due + 6 * HOUR))
+        state = "uncertain" if dice.random() < 0.02 else state
+        replied = channel == "email" and dice.random() < 0.16
+        met = dice.random() < (0.24 if result in ("talked", "interested") else 0.05)
+        kinds = ["reply"] * replied + ["goal_met"] * met
+        followed.append((_touch(decision, step, channel, due, state, result), kinds))
+    return followed
 
 
-def _touch(
-    decision: m.Decision, ids: dict[str, int], step: int, channel: str | None, due: int, state: str, result: str | None
-) -> m.Touch:
-    key = f"{ids['campaign_id']}:{ids['contact_id']}:{step}:1"
+def _touch(decision: m.Decision, step: int, channel: str | None, due: int, state: str, result: str | None) -> m.Touch:
+    key = f"{decision.campaign_id}:{decision.contact_id}:{step}:1"
     left = None if state == "planned" else due + 20
     return m.Touch(
-        **ids, key=key, token=f"t{key}", decision_id=decision.id if step == 1 else None, step=step,
-        attempt=1, channel=channel or "",
-        kind="approach" if step == 1 else "follow_up", template="approach", automated=False, voicemail=False,
-        state=state,
-        due_at=due, not_after=due + 600, fence=1, sending_at=left, sent_at=left, rules_version="2026.11.1",
-        result=result, result_at=left, rank=0,
+        enrolment_id=decision.enrolment_id, campaign_id=decision.campaign_id, contact_id=decision.contact_id,
+        decision_id=decision.id if step == 1 else None, key=key, token=f"t{key}", step=step, attempt=1,
+        channel=channel or "", kind="approach" if step == 1 else "follow_up", template="approach", automated=False,
+        voicemail=False, state=state, due_at=due, not_after=due + 600, fence=1, sending_at=left, sent_at=left,
+        rules_version="2026.11.1", result=result, result_at=left, rank=0,
     )  # fmt: skip
 
 
-def _moves(touch: m.Touch, state: str) -> list[Any]:
-    steps = ["planned", "claimed", "sending", "sent", state]
+def _moves(touch: m.Touch) -> list[m.TouchEvent]:
+    steps = (
+        [None, "planned"] if touch.state == "planned" else [None, "planned", "claimed", "sending", "sent", touch.state]
+    )
+    common: dict[str, Any] = {"touch_id": touch.id, "fence": 1, "data": {}}
     return [
-        m.TouchEvent(
-            touch_id=touch.id,
-            at=touch.due_at + 5 * i,
-            was=steps[i - 1] if i else None,
-            now=now,
-            who="planner" if i == 0 else "dispatcher",
-            fence=1,
-            data={},
-        )
-        for i, now in enumerate(steps)
+        m.TouchEvent(at=touch.due_at + 5 * i, was=was, now=now, who="dispatcher" if i else "planner", **common)
+        for i, (was, now) in enumerate(pairwise(steps))
     ]
+
+
+def _outcome(touch: m.Touch, kind: str) -> m.Outcome:
+    ids = {"enrolment_id": touch.enrolment_id, "campaign_id": touch.campaign_id, "contact_id": touch.contact_id}
+    return m.Outcome(**ids, touch_id=touch.id, kind=kind, at=touch.due_at + 5 * HOUR)

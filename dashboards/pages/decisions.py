@@ -27,20 +27,20 @@ SHOWN = {
 }
 SHOWN_WORDS = {"call": "Call", "email": "Email", "held": "Waiting for data", "wait": "Not yet", "never": "No contact"}
 COLUMNS = [
-    {"field": "at", "headerName": "Decided (UTC)", "width": 170},
-    {"field": "contact", "headerName": "Person", "minWidth": 150, "flex": 3},
-    {"field": "company", "headerName": "Company", "minWidth": 140, "flex": 3},
+    {"field": "contact", "headerName": "Person", "minWidth": 150, "flex": 2},
     {
         "field": "decided",
         "headerName": "Decision",
-        "width": 215,
+        "width": 228,
         "cellClassRules": {
             "channel call": "params.data && params.data.mark === 'call'",
             "channel email": "params.data && params.data.mark === 'email'",
         },
     },
-    {"field": "when", "headerName": "When (their time)", "width": 190},
-    {"field": "why", "headerName": "Why", "minWidth": 260, "flex": 7, "tooltipField": "why"},
+    {"field": "why", "headerName": "Why", "minWidth": 340, "flex": 7, "tooltipField": "why"},
+    {"field": "when", "headerName": "When (their time)", "width": 180},
+    {"field": "at", "headerName": "Decided (UTC)", "width": 170},
+    {"field": "company", "headerName": "Company", "minWidth": 150, "flex": 2},
     {"field": "status", "headerName": "Status", "width": 130},
     {"field": "campaign", "headerName": "Campaign", "minWidth": 200, "flex": 2},
 ]

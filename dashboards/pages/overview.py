@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboards import figures
-from dashboards.choices import FUNNEL_DEFINITION, PERIODS, Choice, choice
+from dashboards.choices import FUNNEL_DEFINITION, PERIODS, STAGE_DEFINITIONS, Choice, choice
 from dashboards.context import Board, board
 from dashboards.pages import overview_body as body
 from dashboards.parts import chart, heading, nothing, pick
@@ -73,7 +73,15 @@ def _choices(chosen: Choice, known: list[tuple[str, str]]) -> html.Div:
 def _charts(here: Board, chosen: Choice) -> list[Any]:
     csv = f"{here.link('funnel.csv')}?{chosen.query}"
     return [
-        chart("funnel", "How far people got", FUNNEL_DEFINITION, figures.blank(figures.WIDE.height), key=True, csv=csv),
+        chart(
+            "funnel",
+            "How far people got",
+            FUNNEL_DEFINITION,
+            figures.blank(figures.WIDE.height),
+            key=True,
+            csv=csv,
+            below=STAGE_DEFINITIONS,
+        ),
         chart("difference", "Call first or email first?", COMPARED, figures.blank(240)),
         chart("weekly", "People by week", WEEKLY, figures.blank(240), key=True),
     ]

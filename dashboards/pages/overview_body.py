@@ -8,7 +8,6 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboards.choices import STAGE_DEFINITIONS
 from dashboards.parts import key_entry, kpi, table
 from dashboards.verdict import verdict
 from dashboards.words import FIRST, STAGES, day, number, percent, points
@@ -44,7 +43,7 @@ def kpis(numbers: Headline, sample: Comparison) -> list[Any]:
         else "counted as if it had, never sent twice"
     )
     return [
-        kpi("People contacted", number(numbers.contacted), f"{number(numbers.decided)} decided, over all campaigns"),
+        kpi("People contacted", number(numbers.contacted), f"{number(numbers.decided)} first choices of a channel"),
         kpi("Goal met", share, f"{span}{number(numbers.goals)} of {number(numbers.over)}, 14 days over"),
         kpi("Still maturing", number(numbers.maturing), "not counted in any share yet"),
         kpi("Comparison sample", number(numbers.sample), drawn),
@@ -73,7 +72,7 @@ def funnel_table(stages: Sequence[Stage]) -> dmc.Table:
         counts = [number(stage.k), number(stage.n), share, _interval(stage.interval, stage.n)]
         rows.append([FIRST[stage.channel], STAGES[stage.stage], *counts, step, number(stage.maturing)])
         before = stage
-    return table(head, rows, STAGE_DEFINITIONS)
+    return table(head, rows, "The same people at every stage.")
 
 
 def difference_table(sample: Comparison, raw: Comparison) -> dmc.Table:
