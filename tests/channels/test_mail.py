@@ -211,6 +211,16 @@ def test_many_mails_keep_their_order_and_never_use_more_connections_than_set():
         assert own.get("/_sim/stats")["most_connections"] == 4
 
 
+def test_mails_sent_one_by_one_share_the_same_few_connections():
+    async def at_once(mailer: Mailer) -> list[Answer]:
+        return await asyncio.gather(*(mailer.send(mail_to("nan@reader.test")) for _ in range(30)))
+
+    with running_mailbox() as own:
+        answers = with_mailer(own.smtp, at_once, connections=3)
+        assert {type(answer) for answer in answers} == {Accepted}
+        assert own.get("/_sim/stats")["most_connections"] == 3
+
+
 def test_no_mails_are_no_work():
     assert with_mailer(9, lambda mailer: mailer.send_all([])) == []
 

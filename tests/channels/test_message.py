@@ -51,6 +51,7 @@ def test_every_header_says_what_the_letter_says():
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Opportune-Touch"] == "t1"
+    assert mail.get_body(("plain",)).get_content() == LETTER.text.replace("\n", "\r\n")
 
 
 def test_empty_fields_leave_their_header_out_and_a_plain_letter_has_one_part():

@@ -26,7 +26,7 @@ class HangUp(Exception):
     """The connection ends here, by script or on QUIT."""
 
 
-# Drops, endless lines (a ValueError of asyncio's), and the end of the program: asyncio would write a traceback for each.
+# Drops, endless lines (asyncio's ValueError) and the program's end: each would leave a traceback on the screen.
 TOO_LONG = (asyncio.LimitOverrunError, ValueError)
 ENDS = (HangUp, OSError, asyncio.IncompleteReadError, *TOO_LONG, asyncio.CancelledError)
 
@@ -112,6 +112,8 @@ class Conversation:
     async def on_mail(self, text: str) -> None:
         if not (found := ENVELOPE.fullmatch(text)):
             return self.say("501 5.5.4 MAIL FROM:<address>")
+        if self.sender is not None:
+            return self.say("503 5.5.1 A mail is open already, RSET first")
         if not await self.scripted(found[1], "mail"):
             self.sender, self.recipients = found[1], []
             self.say("250 2.1.0 Sender ok")
@@ -130,12 +132,13 @@ class Conversation:
             return
         self.say("354 End with a dot on a line of its own")
         raw = await self.body()
-        if await self.scripted(self.recipients[0], "dot"):
-            return
-        numbers = [self.server.store.add(self.sender or "", each, raw) for each in self.recipients]
-        if not await self.scripted(self.recipients[0], "stored"):
-            self.say(f"250 2.0.0 Ok: queued as P{numbers[0]}")
+        sender, recipients = self.sender or "", self.recipients
         self.sender, self.recipients = None, []
+        if await self.scripted(recipients[0], "dot"):
+            return
+        numbers = [self.server.store.add(sender, each, raw) for each in recipients]
+        if not await self.scripted(recipients[0], "stored"):
+            self.say(f"250 2.0.0 Ok: queued as P{numbers[0]}")
 
     async def body(self) -> bytes:
         """Up to the dot on its own line, dots unstuffed. The leading CRLF makes the first line one like the others."""
