@@ -262,7 +262,7 @@ def test_better_zone_evidence_frees_who_waited(world, sheet):
     assert (ana.zones, ana.held) == (["Asia/Kathmandu"], None)
 
 
-CONSENTS = """name,email,consent_call,consent_automated_call,consent_voicemail,consent_email,consent_date,consent_text,list
+CONSENTS = """name,email,may call,consent_automated_call,consent_voicemail,consent_email,consent_date,consent_text,list
 Ana,ana@acme.example,yes,x,нет,2025-06-02,01.05.2025,Yes you may,Fair
 Dan,dan@acme.example,,,,ja,,,Fair
 """
