@@ -1,0 +1,122 @@
+"""A small world for tests: a database, a clock that stands where the test says, one live campaign, a few people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from opportune import law
+from opportune.settings import ROOT, Settings
+from opportune.store import models as m
+from opportune.store.db import Database
+from opportune.work import campaigns, plan
+from opportune.work.clock import VirtualClock
+from opportune.work.world import World
+
+PRACTICE_LAW = ROOT / "examples" / "practice-law.toml"
+EXAMPLES = ROOT / "examples" / "campaigns"
+LONG_AGO = 1_600_000_000
+
+
+def at(words: str, zone: str = "Europe/Berlin") -> int:
+    """`2026-03-03 14:00` in a zone, as UTC epoch seconds."""
+    return int(datetime.fromisoformat(words).replace(tzinfo=ZoneInfo(zone)).timestamp())
+
+
+TUESDAY = at("2026-03-03 13:00")
+
+
+def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object) -> World:
+    """A world under a virtual clock; channels point nowhere unless `settings` say so."""
+    given = {
+        "home": home,
+        "secret": SecretStr("a secret of the tests, long enough to sign"),
+        "twilio_account": "ACpractice0",
+        "twilio_token": SecretStr("token"),
+        "twilio_url": "http://127.0.0.1:9",
+        "twilio_caller": "+442079460100",
+        "operator_phone": "+442079460999",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": 9,
+        "smtp_security": "none",
+        "mail_domain": "ours.example",
+        "mail_reply_to": "reply@ours.example",
+        "public_url": "http://ours.example",
+        **settings,
+    }
+    return World(Settings(**given), db, VirtualClock(now), law.load(PRACTICE_LAW), "test")
+
+
+def publish(world: World, name: str = "meetings") -> None:
+    """Put one of the example campaigns live."""
+    campaigns.activate(world, EXAMPLES / f"{name}.yaml", author="test")
+
+
+def add_person(world: World, number: int = 1, **given: object) -> int:
+    """A German executive with every consent; `given` changes columns, `consents` names the channels allowed."""
+    consents = given.pop("consents", ("call", "call_auto", "voicemail", "email"))
+    columns = {
+        "name": f"Person {number}",
+        "status": "executive",
+        "business": True,
+        "interest": "cold",
+        "bought": False,
+        "language": "en",
+        "email": f"person{number}@firm.example",
+        "phone": f"+4930231250{number:02d}",
+        "country": "DE",
+        "zones": ["Europe/Berlin"],
+        "asked_for_contact": False,
+        "created_at": LONG_AGO,
+        "version": 1,
+    }
+    with world.db.write() as session:
+        contact = m.Contact(**{**columns, **given})
+        session.add(contact)
+        session.flush()
+        for channel in consents:
+            session.add(
+                m.Consent(
+                    contact_id=contact.id,
+                    channel=channel,
+                    purpose="marketing",
+                    advertiser="",
+                    granted=True,
+                    at=LONG_AGO,
+                    wording="yes",
+                    wording_version="1",
+                    proof={},
+                )
+            )
+        return contact.id
+
+
+def plan_everything(world: World) -> None:
+    """What the plan flow does."""
+    now = world.clock.now()
+    plan.enrol(world, now)
+    for batch in plan.due(world, now):
+        plan.decide_batch(world, batch, now)
+
+
+def touches(world: World, **where: object) -> list[m.Touch]:
+    """Touches in the order they were planned."""
+    from sqlalchemy import select
+
+    with world.db.read() as session:
+        return list(session.scalars(select(m.Touch).filter_by(**where).order_by(m.Touch.id)))
+
+
+def only(world: World, **where: object) -> m.Touch:
+    found = touches(world, **where)
+    assert len(found) == 1, [(t.key, t.state) for t in found]
+    return found[0]
+
+
+def move_clock(world: World, now: int) -> int:
+    assert isinstance(world.clock, VirtualClock)
+    world.clock.move_to(now)
+    return now
