@@ -14,7 +14,7 @@ demo: setup ## practise on examples/ and show it; DEMO="--exit --json" prints on
 
 test: setup ## the whole suite; TEST="tests/rules -k monday" runs a part
 	@infra/packages
-	@$(python) -m pytest -p no:dash -n 2 --dist loadgroup $(TEST)
+	@$(python) -m pytest -n 2 --dist loadgroup $(TEST)
 
 lint: setup ## style, types, import directions, models against migrations
 	@$(python) -m ruff check --quiet

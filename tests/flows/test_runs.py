@@ -31,7 +31,7 @@ def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Without Prefect: a step is a call. Returns the artifacts that are made. The house is empty, without a provider."""
+    """Without Prefect: a step is a call. Returns the artifacts made. The house is empty and has no provider."""
     made: list[str] = []
     for module in (inbox, live, mail_slot, nightly, plan, reconcile):
         monkeypatch.setattr(module, "once", lambda _name, act: act())
