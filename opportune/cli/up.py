@@ -46,6 +46,8 @@ def run(chosen: Settings, as_json: bool) -> int:
             Database(chosen.database).migrate()
             furnish(house, chosen)
             watch(house, stop, as_json)
+        except standins.StandinFailed as trouble:
+            return refuse(str(trouble))
         finally:
             say("Ending …")
             house.end()

@@ -135,12 +135,15 @@ def test_a_run_that_was_due_hours_ago_ends_at_once(house: House) -> None:
 def test_after_ctrl_c_nothing_that_was_started_is_left(house: House) -> None:
     """Flow processes too: they lead groups of their own and outlive their worker."""
     wait_for(lambda: house.run(house.runs["live"])["state"]["type"] == "RUNNING")
+    live = house.run(house.runs["live"])["name"]
     flows = [pid for pid in marked(mark(house.home)) if "prefect.engine" in command(pid)]
     assert flows
     house.process.send_signal(signal.SIGINT)
     assert house.process.wait(60) == 0
     assert marked(mark(house.home)) == []
     assert not [pid for pid in flows if command(pid)]
+    log = (house.home / "logs/worker.log").read_text()
+    assert f"Flow run '{live}' - Finished in state Completed" in log  # it was asked to stop, not killed
     for address in house.addresses.values():
         with pytest.raises(httpx.ConnectError):
             httpx.get(address)
