@@ -12,7 +12,7 @@ from dash import Dash
 from dashboards import shell
 from dashboards.context import KEY, Board
 from dashboards.export import funnel_csv
-from dashboards.pages import decisions, missing, overview, waiting
+from dashboards.pages import decisions, not_found_404, overview, waiting
 from opportune.store.db import Database
 
 ASSETS = Path(__file__).parent / "assets"
@@ -51,6 +51,6 @@ def create_board(db: Database, clock: Callable[[], int], *, practice: bool, pref
 
 def _add_pages(app: Dash) -> None:
     """The same functions for every board: which database they read is the request's affair."""
-    for page in (overview, decisions, waiting, missing):
+    for page in (overview, decisions, waiting, not_found_404):
         dash.register_page(page.__name__, path=page.PATH, title=f"{page.TITLE} · Opportune", layout=page.layout)
         page.register(app)

@@ -104,7 +104,7 @@ def difference(sample: Comparison, raw: Comparison) -> go.Figure:
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     spans = [*_forest_row(figure, sample, 1, "Comparison sample", ACCENT, "diamond")]
     spans += _forest_row(figure, raw, 0, "Everybody, biased: do not act on this", GREY, "x")
-    reach = max(0.05, *(abs(x) for x in spans)) * 1.15
+    reach = max([0.05, *(abs(x) for x in spans)]) * 1.15
     grid = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if reach / step < 3.5)
     marks = [grid * i for i in range(-3, 4) if abs(grid * i) <= reach]
     ticks = {"tickvals": marks, "ticktext": [points(mark).removesuffix(".0") for mark in marks]}

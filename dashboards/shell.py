@@ -41,7 +41,7 @@ def layout(board: Board) -> dmc.MantineProvider:
     frame = dmc.AppShell(
         [
             dmc.AppShellHeader(_header(board), className="header"),
-            dmc.AppShellNavbar(html.Nav([_link(board, *entry) for entry in NAVIGATION], **{"aria-label": "Pages"})),
+            dmc.AppShellNavbar([_link(board, *entry) for entry in NAVIGATION], **{"aria-label": "Pages"}),
             dmc.AppShellMain(html.Div(dash.page_container, id="content", tabIndex="-1")),
         ],
         id="shell",

@@ -1,4 +1,4 @@
-"""What does a reader see at an address that is no page?"""
+"""What does a reader see at an address that is no page? (Dash finds this page by its module's name.)"""
 
 from __future__ import annotations
 

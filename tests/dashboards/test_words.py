@@ -1,0 +1,139 @@
+"""Are the words on screen those of a marketer, and honest?"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dashboards import words
+from dashboards.choices import Choice, choice
+from dashboards.pages.waiting import OTHERWISE, remedy
+from dashboards.verdict import verdict
+from opportune.rules.facts import DAY, CallResult
+from opportune.rules.words import en
+from opportune.store.board import Arm, Comparison, Headline
+from opportune.store.ledger import AFTER_SENT, FINAL, LEFT, OPEN
+
+AT = 1_794_995_160  # Wed 18 Nov 2026, 09:46 UTC
+JARGON = re.compile(
+    r"\b(touch|enrol|lot|propensity|explore|suppress|uncertain|assumed|canary|matured|[A-F]\d{1,2})\b", re.I
+)
+
+
+def numbers(**known: int) -> Headline:
+    usual = {"decided": 400, "contacted": 390, "over": 300, "goals": 30, "maturing": 100, "sample": 120}
+    return Headline(**{"uncertain": 0, "assumed": 0, "first_over_at": AT, **usual, **known})
+
+
+def sample(call: tuple[int, int], email: tuple[int, int], drawn: tuple[int, int] = (60, 60)) -> Comparison:
+    return Comparison(Arm(*call), Arm(*email), drawn)
+
+
+@pytest.mark.parametrize(
+    ("headline", "found", "said", "next_step"),
+    [
+        (numbers(decided=0, over=0), sample((0, 0), (0, 0)), "Nobody has been put on a channel", "import contacts"),
+        (numbers(over=0), sample((0, 0), (0, 0)), "Too early to say", "18 Nov 2026"),
+        (
+            numbers(sample=0),
+            sample((0, 0), (0, 0), (0, 0)),
+            "No difference can be claimed",
+            "comparison sample of 10 %",
+        ),
+        (numbers(), sample((9, 12), (0, 9)), "still small (call n = 12, email n = 9)", "At least 30"),
+        (numbers(), sample((9, 60), (6, 60)), "No difference can be claimed yet", "about 934 people"),
+        (numbers(), sample((40, 60), (6, 60)), "Calling first met the goal more often", "one look"),
+        (numbers(), sample((6, 60), (40, 60)), "Writing first met the goal more often", "one look"),
+        (numbers(), sample((40, 60), (6, 60), (900, 600)), "Do not read the comparison", "before acting"),
+    ],
+)
+def test_the_verdict_claims_no_more_than_is_known(
+    headline: Headline, found: Comparison, said: str, next_step: str
+) -> None:
+    spoken = verdict(headline, found)
+    assert said in spoken.sentence
+    assert next_step in spoken.next
+
+
+@pytest.mark.parametrize(
+    ("zones", "said"),
+    [
+        (["Asia/Kathmandu"], "Wed 18 Nov, 15:31"),
+        (["Europe/Chisinau", "Europe/Athens"], "Wed 18 Nov, 11:46"),  # two possible zones, one clock
+        (["America/Chicago", "America/Denver"], "Wed 18 Nov, 03:46 or Wed 18 Nov, 02:46"),
+        ([], "Wed 18 Nov, 09:46 UTC (their time zone is unknown)"),
+    ],
+)
+def test_moments_are_in_the_persons_own_time(zones: list[str], said: str) -> None:
+    assert words.local(AT, zones) == said
+
+
+def test_every_state_and_call_result_has_its_words() -> None:
+    assert {"planned", *OPEN, *LEFT, *AFTER_SENT, *FINAL} <= set(words.STATES)
+    assert {str(result) for result in CallResult} <= set(words.RESULTS)
+
+
+def test_none_of_our_own_words_are_on_screen() -> None:
+    shown = [words.STATES, words.RESULTS, words.VERDICTS, words.OUTCOMES, words.STAGES, words.KINDS]
+    assert [word for table in shown for word in table.values() if JARGON.search(word)] == []
+
+
+def test_each_reason_the_rules_know_is_a_sentence() -> None:
+    values = dict.fromkeys(re.findall(r"{(\w+)}", " ".join(en.SENTENCES.values())), "x")
+    for code in en.SENTENCES:
+        assert words.because({"code": code, "rule": "A1", "values": values}).endswith((".", ")")), code
+
+
+def test_a_reason_of_older_rules_does_not_break_the_page() -> None:
+    assert words.because({"code": "full_moon", "rule": "A1", "values": {}}) == "full moon."
+    assert words.because({"code": "mail_slot", "rule": "A4", "values": {}}) == "mail slot."
+
+
+def test_a_row_has_room_for_the_reason_that_matters() -> None:
+    goal = {"code": "goal_calls", "rule": "A5", "values": {"goal": "meeting"}}
+    hour = {"code": "call_hour", "rule": "A1", "values": {"time": "2026-11-18 15:00"}}
+    assert "serious" in words.main_reason("act", [goal, hour])
+    assert words.main_reason("act", [hour]).startswith("2026-11-18 15:00")
+    assert "serious" in words.main_reason("never", [hour, goal])
+    assert words.main_reason("held", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"fact": "status", "value": "executive"}, "Had the status been “executive”"),
+        ({"fact": "goal", "value": "trial"}, "Had the goal been “product trial”"),
+        ({"fact": "preference", "value": "email"}, "Had they asked for an email"),
+        ({"fact": "consent_call_auto", "value": "yes"}, "With their recorded yes to an automated call"),
+        ({"fact": "missed_call", "value": "yes"}, "After a missed call"),
+        ({"fact": "moon_phase", "value": "full"}, "Had the moon phase been “full”"),
+    ],
+)
+def test_what_would_have_changed_it_is_said_plainly(change: dict[str, str], said: str) -> None:
+    assert words.changed(change) == said
+
+
+@pytest.mark.parametrize(
+    ("address", "chosen"),
+    [
+        ({}, Choice()),
+        ({"campaign": "spring", "goal": "meeting", "period": "4w"}, Choice("spring", "meeting", "4w")),
+        ({"goal": "world peace", "period": "../..", "utm": "x"}, Choice()),
+    ],
+)
+def test_an_address_says_what_was_chosen(address: dict[str, str], chosen: Choice) -> None:
+    assert choice(**address) == chosen
+    assert choice(**chosen.address) == chosen
+
+
+def test_a_period_starts_whole_days_ago() -> None:
+    assert choice(period="4w").filters(AT)["since"] == AT - 28 * DAY
+    assert choice().filters(AT)["since"] is None
+
+
+def test_each_reason_to_wait_has_a_remedy() -> None:
+    assert "region" in remedy("needs a time zone")
+    assert "law row" in remedy("needs a signed law row")
+    assert remedy("needs an address") not in (OTHERWISE, remedy("needs a time zone"))
+    assert remedy("needs a miracle") == OTHERWISE
