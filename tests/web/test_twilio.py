@@ -1,0 +1,142 @@
+"""Only what Twilio signed for our configured address is read; anything else is refused and changes nothing."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from support_world import add_person, make_world, only, plan_everything, publish
+from twilio.request_validator import RequestValidator
+
+from opportune.rehearsal.server import free_socket, serving
+from opportune.store import models as m
+from opportune.web import desk, health, twilio, unsubscribe
+
+PUBLIC = "http://ours.example"
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    world = make_world(db, tmp_path)
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.channel, touch.state, touch.sending_at = "call", "sending", world.clock.now()
+    return world
+
+
+@pytest.fixture
+def client(world):
+    yield from browse(world)
+
+
+def browse(world):
+    """The application on a real socket, and a client that talks to it."""
+    routes = [route for room in (twilio, unsubscribe, desk, health) for route in room.routes(world)]
+    ours = free_socket()
+    address = f"http://127.0.0.1:{ours.getsockname()[1]}"
+    with serving(Starlette(routes=routes), ours), httpx.Client(base_url=address, trust_env=False) as client:
+        yield client
+
+
+FIELDS = {"CallSid": "CA1", "CallStatus": "ringing", "SequenceNumber": "1", "AccountSid": "ACpractice0", "To": "+49 1"}
+
+
+def post(client, path, fields, token="token", url=None):
+    signature = RequestValidator(token).compute_signature((url or PUBLIC) + path, fields)
+    return client.post(path, data=fields, headers={"X-Twilio-Signature": signature})
+
+
+def rows(world):
+    tables = (m.Touch, m.TouchEvent, m.ProviderEvent, m.Suppression)
+    with world.db.read() as session:
+        counts = [session.scalar(select(func.count()).select_from(table)) for table in tables]
+    return counts, only(world).state
+
+
+def test_a_signed_report_is_taken(client, world):
+    assert post(client, f"/voice/{only(world).token}/status", FIELDS).status_code == 204
+    assert only(world).state == "ringing"
+
+
+#: what is wrong with it -> how it is posted, and the answer
+FORGERIES = {
+    "no signature": (lambda c, p: c.post(p, data=FIELDS), 403),
+    "another token": (lambda c, p: post(c, p, FIELDS, token="guessed"), 403),
+    "signed for another address": (lambda c, p: post(c, p, FIELDS, url="http://evil.example"), 403),
+    "another account": (lambda c, p: post(c, p, {**FIELDS, "AccountSid": "AC9"}), 403),
+    "a field added after signing": (
+        lambda c, p: c.post(
+            p, data={**FIELDS, "Digits": "9"},
+            headers={"X-Twilio-Signature": RequestValidator("token").compute_signature(PUBLIC + p, FIELDS)},
+        ), 403),
+    "a megabyte": (lambda c, p: c.post(p, content=b"a" * 1_000_000), 413),
+    "without CallSid": (lambda c, p: post(c, p, {"AccountSid": "ACpractice0"}), 400),
+    "by GET": (lambda c, p: c.get(p), 405),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("leaf", ["", "/keys", "/after", "/status", "/sorry"])
+@pytest.mark.parametrize("forgery", FORGERIES)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_forgery_is_refused_and_changes_nothing(client, world, forgery, leaf):
+    before = rows(world)
+    attempt, answer = FORGERIES[forgery]
+    assert attempt(client, f"/voice/{only(world).token}{leaf}").status_code == answer
+    assert rows(world) == before
+
+
+def test_the_old_token_still_signs_during_rotation(db, tmp_path, world):
+    both = make_world(db, tmp_path, twilio_token="new", twilio_token_old="token")
+    for client in browse(both):
+        assert post(client, f"/voice/{only(world).token}/status", FIELDS).status_code == 204
+
+
+def test_a_report_of_an_unknown_call_is_told_so(client):
+    assert post(client, "/voice/0000/status", FIELDS).status_code == 404
+
+
+def test_a_link_scanner_that_follows_unsubscribe_changes_nothing(client, world):
+    before = rows(world)
+    assert "button" in client.get(f"/u/{only(world).token}").text
+    assert rows(world) == before
+
+
+def test_one_click_unsubscribes_from_every_channel_at_once(client, world):
+    with world.db.write() as session:
+        session.scalars(select(m.Touch)).one().state = "planned"
+    answer = client.post(f"/u/{only(world).token}", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert only(world).state == "cancelled"
+    journal = (world.settings.home / "opt-outs.jsonl").read_text()
+    assert '"reason": "unsubscribed"' in journal
+
+
+def test_a_wrong_unsubscribe_token_gets_the_same_answer_and_does_nothing(client, world):
+    before = rows(world)
+    right, wrong = (client.post(f"/u/{token}") for token in (only(world).token, "0" * 32))
+    assert right.text == wrong.text
+    assert rows(world) != before
+
+
+def test_the_desk_takes_a_call_result_but_not_from_another_site(client, world):
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.state, touch.result, touch.sent_at, touch.talk_seconds = "completed", "talked", 1, 90
+    path = f"/desk/{only(world).token}"
+    assert "Person 1" in client.get("/desk").text
+    assert client.post(path, data={"result": "nonsense"}).status_code == 422
+    evil = {"Origin": "http://evil.example"}
+    assert client.post(path, data={"result": "meeting_booked"}, headers=evil).status_code == 403
+    assert client.post(path, data={"result": "meeting_booked"}).status_code == 303
+    assert only(world).result == "meeting_booked"
+
+
+def test_health_says_what_is_still_starting(client, world):
+    world.settings.home.mkdir(exist_ok=True)
+    (world.settings.home / "up.json").write_text('{"board": "ready", "worker": "starting"}')
+    assert client.get("/health").json()["parts"]["worker"] == "starting"
+    assert "Still starting: worker" in client.get("/health", headers={"Accept": "text/html"}).text

@@ -1,0 +1,140 @@
+"""A call's reports come twice, late, out of order, or for a call that is not ours: the result is the same."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from sqlalchemy import func, select
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+
+from channels.base import Accepted
+from channels.voice import VoiceEvent
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import calls, gate, react
+
+SID = "CA1"
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    """An executive is being called: the touch is `sending`, its 201 has not come yet."""
+    world = make_world(db, tmp_path)
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.channel, touch.kind, touch.automated, touch.voicemail = "call", "approach", True, True
+        touch.template = "announce"
+    move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "call", world.clock.now(), "test", limit=5)
+        if not gate.pass_through(world, session, claimed, world.clock.now()):
+            ledger.move(session, claimed[0], "claimed", now=0, who="test")
+            ledger.begin_sending(session, claimed[0], now=world.clock.now(), who="test")
+    return world
+
+
+def token(world):
+    return touches(world)[0].token
+
+
+def event(status, sid=SID, sequence=None, **facts):
+    key = f"{sid}:{sequence}:{status}:{facts.get('digits')}"
+    return VoiceEvent(sid, status, key, sequence=sequence, **facts)
+
+
+def report(world, status, **facts):
+    return calls.status(world, token(world), event(status, **facts), world.clock.now())
+
+
+def call(world):
+    return touches(world)[0]
+
+
+REPORTS = [("initiated", 0), ("ringing", 1), ("in-progress", 2), ("no-answer", 3)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations(REPORTS))[::3], ids=lambda o: "".join(str(n) for _, n in o)
+)
+def test_any_order_of_reports_ends_the_same(world, order):
+    for status, sequence in order:
+        for _ in range(2):  # and each comes twice
+            report(world, status, sequence=sequence)
+    assert (call(world).state, call(world).result) == ("no_answer", "no_answer")
+    follow_up = touches(world, state="planned")
+    assert [(t.channel, t.kind, t.caused_by) for t in follow_up] == [("email", "follow_up", call(world).id)]
+
+
+def test_the_first_call_binds_and_a_second_one_is_hung_up_on(world):
+    report(world, "initiated", sequence=0)
+    assert call(world).provider_id == SID
+    twiml = calls.words(world, token(world), event("in-progress", sid="CA2"), world.clock.now())
+    assert "<Hangup" in twiml
+    assert "<Say" not in twiml
+    assert call(world).provider_id == SID
+
+
+def test_a_webhook_before_the_201_is_no_second_call(world):
+    report(world, "ringing", sequence=1)
+    with world.db.write() as session:
+        react.answered(world, session, session.get_one(m.Touch, call(world).id), Accepted(SID), world.clock.now())
+    assert call(world).state in ("sent", "ringing")
+    assert call(world).provider_id == SID
+
+
+def test_a_person_hears_who_calls_and_how_to_stop_it(world):
+    twiml = calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
+    assert "<Gather" in twiml
+    assert "Anna Keller" in twiml
+    spoken = twiml.split("<Say", 1)[1].partition(">")[2]
+    assert "nine" in spoken.partition(". ")[0].lower() or "9" in spoken.partition(". ")[0]  # in the first sentence
+    assert call(world).said == "announce"
+
+
+def test_a_machine_hears_the_voicemail_only_after_its_beep(world):
+    twiml = calls.words(world, token(world), event("in-progress", answered_by="machine_end_beep"), world.clock.now())
+    assert "<Say" in twiml
+    report(world, "completed", sequence=3)
+    assert (call(world).state, call(world).result) == ("voicemail_left", "voicemail_left")
+
+
+def test_key_nine_is_written_before_it_is_confirmed(world):
+    calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
+    calls.keys(world, token(world), event("in-progress", digits="9"), world.clock.now())
+    with world.db.read() as session:
+        assert session.scalar(select(func.count()).select_from(m.Suppression)) >= 1
+    report(world, "completed", sequence=3)
+    assert call(world).result == "do_not_call"
+    assert touches(world, state="planned") == []
+
+
+def test_key_one_rings_our_colleague_and_waits_for_the_result(world):
+    calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
+    twiml = calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    assert "+442079460999" in twiml
+    talked = event("in-progress", dial_status="completed", dial_duration=120)
+    calls.after_talk(world, token(world), talked, world.clock.now())
+    report(world, "completed", sequence=3)
+    assert (call(world).result, call(world).talk_seconds) == ("talked", 120)
+
+
+def test_a_number_that_does_not_exist_is_cleaned_out(world):
+    report(world, "failed", sequence=3, sip_code=404)
+    assert call(world).result == "no_such_number"
+    with world.db.read() as session:
+        assert session.scalars(select(m.Contact.phone)).one() is None
+
+
+def test_who_opted_out_meanwhile_hears_nothing(world):
+    with world.db.write() as session:
+        session.add(m.Suppression(contact_id=call(world).contact_id, kind="person", reason="operator", at=1))
+    assert "<Say" not in calls.words(world, token(world), event("in-progress"), world.clock.now())
+
+
+def test_an_unknown_call_is_not_ours(world):
+    assert not calls.status(world, "no such token", event("ringing"), world.clock.now())

@@ -1,0 +1,122 @@
+"""Each answer of a provider, and each thing a person does, moves the touch and plans what follows."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+
+from channels.base import Accepted, Refused, Unknown
+from opportune.rules.facts import CallResult
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import gate, react
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    """A clerk in a clarification campaign: a mail, marked as leaving."""
+    world = make_world(db, tmp_path)
+    publish(world, "clarifications")
+    add_person(world, status="staff", interest="warm")
+    plan_everything(world)
+    move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "email", world.clock.now(), "test", limit=5)
+        assert gate.pass_through(world, session, claimed, world.clock.now())
+    return world
+
+
+def answer(world, given):
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch).where(m.Touch.state.in_(("sending", "uncertain")))).one()
+        react.answered(world, session, touch, given, world.clock.now())
+
+
+def contact(world):
+    with world.db.read() as session:
+        return session.scalars(select(m.Contact)).one()
+
+
+def enrolment(world):
+    with world.db.read() as session:
+        return session.scalars(select(m.Enrolment)).one()
+
+
+#: What the channel answered -> (state, attempts planned after it, is the address still good)
+ANSWERS = [
+    (Accepted("queued as 1"), "sent", 0, True),
+    # a definite temporary refusal: another try is a new row
+    (Refused("451 4.3.0", "later", permanent=False), "not_sent", 1, True),
+    (Refused("", "nothing listens", permanent=False, scope="sender", phase="connect"), "not_sent", 1, True),
+    # E7: the address does not exist
+    (Refused("550 5.1.1", "no such user", permanent=True), "failed", 0, False),
+    # our domain is at fault, never the person
+    (Refused("550 5.7.1", "policy", permanent=True, scope="sender"), "failed", 0, True),
+    # it may have left: never tried again blindly
+    (Unknown("dropped after the dot", phase="body"), "uncertain", 0, True),
+]
+
+
+@pytest.mark.parametrize(("given", "state", "retries", "good"), ANSWERS, ids=[str(a[0])[:40] for a in ANSWERS])
+def test_an_answer_moves_the_touch(world, given, state, retries, good):
+    answer(world, given)
+    first, *others = touches(world)
+    assert first.state == state
+    again = [t for t in others if t.step == first.step and t.state == "planned"]
+    assert [t.attempt for t in again] == [2] * retries
+    assert (contact(world).email is not None) is good
+
+
+def test_an_answer_after_a_webhook_changes_nothing(world):
+    answer(world, Accepted("one"))
+    with world.db.write() as session:
+        react.answered(world, session, session.get_one(m.Touch, only(world).id), Unknown("late"), 0)
+    assert only(world).state == "sent"
+
+
+def test_after_three_attempts_it_rests(world):
+    for _ in range(2):
+        answer(world, Refused("451", "later", permanent=False))
+        planned = touches(world, state="planned")[0]
+        move_clock(world, planned.due_at)
+        with world.db.write() as session:
+            session.get_one(m.Touch, planned.id).state = "sending"
+    answer(world, Refused("451", "later", permanent=False))
+    assert [t.state for t in touches(world)] == ["not_sent"] * 3
+
+
+def test_a_reply_meets_a_clarifying_goal_and_stops_the_campaign(world):
+    answer(world, Accepted("one"))
+    with world.db.write() as session:
+        react.replied(world, session, session.get_one(m.Touch, only(world).id), "Here is why", world.clock.now())
+    assert (enrolment(world).state, enrolment(world).stopped_why) == ("stopped", "goal_met")
+    with world.db.read() as session:
+        assert sorted(session.scalars(select(m.Outcome.kind))) == ["goal_met", "reply"]
+
+
+#: What the operator says -> (state of the enrolment, why it stopped)
+WORDS = [
+    (CallResult.MEETING, "stopped", "goal_met"),
+    (CallResult.NOT_INTERESTED, "stopped", "not_interested"),  # A17: lost for now
+    (CallResult.INTERESTED, "active", None),  # B4: a mail follows
+    (CallResult.CALL_BACK, "active", None),  # C4: promised
+]
+
+
+@pytest.mark.parametrize(("result", "state", "why"), WORDS)
+def test_the_operators_word_decides_what_follows(db, tmp_path, result, state, why):
+    world = make_world(db, tmp_path)
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.channel, touch.state, touch.sending_at, touch.sent_at = "call", "completed", 1, 1
+        touch.result, touch.talk_seconds = "talked", 200
+        session.flush()
+        react.operator_says(world, session, touch, result, "", world.clock.now())
+    assert (enrolment(world).state, enrolment(world).stopped_why) == (state, why)
+    planned = [(t.channel, t.kind) for t in touches(world, state="planned")]
+    expected = {CallResult.INTERESTED: [("email", "follow_up")], CallResult.CALL_BACK: [("call", "callback")]}
+    assert planned == expected.get(result, [])
