@@ -57,10 +57,6 @@ def run(chosen: Settings, as_json: bool) -> int:
 def furnish(house: House, chosen: Settings) -> None:
     """Name the parts and what each needs. The stand-ins come first: the page must know their secrets and ports."""
     page = f"http://{'[::1]' if chosen.host == '::1' else chosen.host}:{chosen.port}"
-    wanted = chosen.prefect_port + (chosen.prefect_port == chosen.port)
-    server = f"http://127.0.0.1:{free_port('127.0.0.1', wanted, tries=50)}"
-    house.env |= environment(chosen, f"{server}/api")
-    house.addresses |= {"page": page, "board": f"{page}/board/", "health": f"{page}/health", "prefect": server}
     if chosen.practice:
         os.environ[MARK] = mark(chosen.home, "stand-ins")
         ours = standins.start(chosen.home)
@@ -68,6 +64,10 @@ def furnish(house: House, chosen: Settings) -> None:
         house.env |= standins.environment(chosen, ours, chosen.port)
         house.parts += [Part(f"stand-in {n}", (), process=process) for n, process in enumerate(ours.processes, 1)]
         house.addresses |= {"carrier": ours.carrier, "mailbox": ours.mailbox}
+    wanted = chosen.prefect_port + (chosen.prefect_port == chosen.port)
+    server = f"http://127.0.0.1:{free_port('127.0.0.1', wanted, tries=50)}"
+    house.env |= environment(chosen, f"{server}/api")
+    house.addresses |= {"page": page, "board": f"{page}/board/", "health": f"{page}/health", "prefect": server}
     house.parts += [web(chosen, page), *prefect(chosen, server)]
 
 

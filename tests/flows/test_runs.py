@@ -84,7 +84,7 @@ def test_one_bad_pass_does_not_silence_the_next(monkeypatch: pytest.MonkeyPatch)
         return Counter(sent=1)
 
     passes(monkeypatch, every_third_fails)
-    assert live.each_second(None, Stop(9)) == {"sent": 6, "failed passes": 3}  # type: ignore[arg-type]
+    assert live.each_second(None, Stop(40)) == {"sent": 26, "failed passes": 14}  # type: ignore[arg-type]
 
 
 def test_a_loop_that_only_fails_gives_up_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
