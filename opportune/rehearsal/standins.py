@@ -132,6 +132,7 @@ def _overrides(standins: Standins) -> dict[str, Any]:
         "smtp_user": "",
         "smtp_password": SecretStr(""),
         "smtp_security": "none",
+        "smtp_connections": 16,
         "imap_host": "127.0.0.1",
         "imap_port": standins.imap,
         "imap_user": "practice",

@@ -7,7 +7,6 @@ come twice, late and out of order. A call that should not be ringing (opted out,
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels import voice, voicemail
@@ -15,6 +14,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.once import insert_once
 from opportune.work import cases, optout, prepare, react
 from opportune.work.world import World
 
@@ -46,7 +46,8 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         if voicemail.is_machine(event.answered_by):
             return _to_machine(world, session, touch, contact, event, now)
         ledger.annotate(session, touch, now=now, who="carrier", why="a person answered", said="announce")
-        spoken = prepare.prepared(world, session, touch, now).content.decode()
+        ready = session.get(m.PreparedMessage, touch.id)
+        spoken = prepare.prepared(world, session, touch, now, ready).content.decode()
         return voice.announce(spoken, _locale(contact), _url(world, token, "keys"))
 
 
@@ -164,23 +165,17 @@ def _touch(session: Session, token: str) -> m.Touch | None:
 
 def _store(session: Session, touch: m.Touch, event: VoiceEvent, kind: str, now: Instant) -> bool:
     """The raw event, once; False: we had it already."""
-    row = m.ProviderEvent(
-        provider=PROVIDER,
-        event_key=f"{kind}:{event.event_key}"[:300],
-        touch_id=touch.id,
-        kind=kind,
-        payload=dict(event.raw),
-        occurred_at=event.occurred_at,
-        received_at=now,
-        applied_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
-        return False
-    return True
+    values = {
+        "provider": PROVIDER,
+        "event_key": f"{kind}:{event.event_key}"[:300],
+        "touch_id": touch.id,
+        "kind": kind,
+        "payload": dict(event.raw),
+        "occurred_at": event.occurred_at,
+        "received_at": now,
+        "applied_at": now,
+    }
+    return insert_once(session, m.ProviderEvent, values)
 
 
 def _bind(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> bool:

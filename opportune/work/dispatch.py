@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from channels.base import Accepted, Answer, CallOrder, Mail, Refused
 from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
@@ -20,8 +22,6 @@ from opportune.work.world import World
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 8  # calls asked for at once
 PACE = "calls"
-
-Going = list[tuple[m.Touch, m.PreparedMessage]]
 
 
 @dataclass
@@ -112,20 +112,21 @@ def _order(world: World, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
     )
 
 
-def _pass(world: World, group: Sequence[m.Touch]) -> Going:
+def _pass(world: World, group: Sequence[m.Touch]) -> gate.Going:
     """The point of no return, committed before the first byte."""
     with world.db.write() as session:
-        attached = [session.get_one(m.Touch, touch.id) for touch in group]
-        return gate.pass_through(world, session, attached, world.clock.now())
+        return gate.pass_through(world, session, group, world.clock.now())
 
 
-def _record(world: World, going: Going, answers: Sequence[Answer]) -> None:
+def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> None:
     with world.db.write() as session:
-        for (touch, _), answer in zip(going, answers, strict=True):
-            react.answered(world, session, session.get_one(m.Touch, touch.id), answer, world.clock.now())
+        ids = [touch.id for touch, _ in going]
+        touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
+        for id, answer in zip(ids, answers, strict=True):
+            react.answered(world, session, touches[id], answer, world.clock.now())
 
 
-def _call_off(world: World, going: Going, answers: Sequence[Answer]) -> None:
+def _call_off(world: World, going: gate.Going, answers: Sequence[Answer]) -> None:
     """After the 201: whoever said no meanwhile, or whom the carrier would dial after the window, is not rung."""
     placed = [(t, a) for (t, _), a in zip(going, answers, strict=True) if isinstance(a, Accepted)]
     if not placed:

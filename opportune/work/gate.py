@@ -20,6 +20,7 @@ from opportune.work.cases import Case
 from opportune.work.world import World
 
 WHO = "gate"
+Going = list[tuple[m.Touch, m.PreparedMessage]]
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 
@@ -28,24 +29,32 @@ def stopped(world: World) -> bool:
     return bool(notes.get(world.db, "kill_switch", False))
 
 
-def pass_through(
-    world: World, session: Session, touches: Sequence[m.Touch], now: Instant
-) -> list[tuple[m.Touch, m.PreparedMessage]]:
+def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now: Instant) -> Going:
     """Those of these claimed touches that may leave, each marked `sending` with its words. Commit, then send."""
-    ids = sorted({touch.contact_id for touch in touches})
-    session.scalars(select(m.Contact).where(m.Contact.id.in_(ids)).order_by(m.Contact.id).with_for_update()).all()
-    enrolments = [touch.enrolment_id for touch in touches if touch.enrolment_id]
-    known = {case.enrolment.id: case for case in cases.load(world, session, enrolments, now)}
-    passed = []
+    people = sorted({touch.contact_id for touch in claimed})
+    session.scalars(select(m.Contact).where(m.Contact.id.in_(people)).order_by(m.Contact.id).with_for_update()).all()
+    touches = _still_claimed(session, claimed)
+    known = _cases(world, session, touches, now)
+    ready = prepare.ready(session, [touch.id for touch in touches])
+    going = []
     for touch in touches:
-        session.refresh(touch)
-        if touch.state != "claimed":  # an opt-out was faster
-            continue
-        if _may_leave(world, session, touch, known.get(touch.enrolment_id or 0), now) and (
-            words := _begin(world, session, touch, now)
-        ):
-            passed.append((touch, words))
-    return passed
+        if _may_leave(world, session, touch, known.get(touch.enrolment_id or 0), now):
+            words = prepare.prepared(world, session, touch, now, ready.get(touch.id))
+            if _begin(world, session, touch, words, now):
+                going.append((touch, words))
+    return going
+
+
+def _still_claimed(session: Session, claimed: Sequence[m.Touch]) -> list[m.Touch]:
+    """Read again under the contacts' locks: an opt-out may have been faster."""
+    query = select(m.Touch).where(m.Touch.id.in_([touch.id for touch in claimed]), m.Touch.state == "claimed")
+    order = (m.Touch.due_at, m.Touch.contact_id, m.Touch.step)
+    return list(session.scalars(query.order_by(*order).execution_options(populate_existing=True)))
+
+
+def _cases(world: World, session: Session, touches: Sequence[m.Touch], now: Instant) -> dict[int, Case]:
+    enrolments = [touch.enrolment_id for touch in touches if touch.enrolment_id]
+    return {case.enrolment.id: case for case in cases.load(world, session, enrolments, now)}
 
 
 def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None, now: Instant) -> bool:
@@ -101,9 +110,8 @@ def _requested_may_leave(world: World, session: Session, touch: m.Touch, now: In
     return False
 
 
-def _begin(world: World, session: Session, touch: m.Touch, now: Instant) -> m.PreparedMessage | None:
-    words = prepare.prepared(world, session, touch, now)
+def _begin(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage, now: Instant) -> bool:
     facts: dict[str, str | int | None] = {"words_hash": words.hash, "consent_id": touch.consent_id}
     if touch.channel == "email":
         facts["message_id"] = touch.message_id or f"<{touch.token}@{(words.sender or '').rpartition('@')[2]}>"
-    return words if ledger.begin_sending(session, touch, now=now, who=world.owner, **facts) else None
+    return ledger.begin_sending(session, touch, now=now, who=world.owner, **facts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels import inbox
@@ -17,6 +16,7 @@ from channels.inbox import Returned
 from opportune.rules.facts import Instant
 from opportune.store import ledger, notes
 from opportune.store import models as m
+from opportune.store.once import insert_once
 from opportune.work import optout, plan, react
 from opportune.work.world import World
 
@@ -63,22 +63,16 @@ def _touch(session: Session, back: Returned) -> m.Touch | None:
 
 
 def _store(session: Session, mail: Incoming, back: Returned, touch: m.Touch | None, now: Instant) -> bool:
-    row = m.ProviderEvent(
-        provider="mailbox",
-        event_key=(back.message_id or mail.uid)[:300],
-        touch_id=touch.id if touch else None,
-        kind=back.kind,
-        payload={"raw": base64.b64encode(mail.raw).decode(), "text": back.text[:4000], "from": back.sender},
-        received_at=now,
-        applied_at=now if touch else None,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
-        return False
-    return True
+    values = {
+        "provider": "mailbox",
+        "event_key": (back.message_id or mail.uid)[:300],
+        "touch_id": touch.id if touch else None,
+        "kind": back.kind,
+        "payload": {"raw": base64.b64encode(mail.raw).decode(), "text": back.text[:4000], "from": back.sender},
+        "received_at": now,
+        "applied_at": now if touch else None,
+    }
+    return insert_once(session, m.ProviderEvent, values)
 
 
 def _apply(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> list[str]:

@@ -36,14 +36,21 @@ def mails(world: World, until: Instant, limit: int = 2_000) -> int:
     for start in range(0, len(ids), BATCH):
         with world.db.write() as session:
             for touch in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids[start : start + BATCH]))):
-                prepared(world, session, touch, world.clock.now())
+                prepared(world, session, touch, world.clock.now(), None)
     return len(ids)
 
 
-def prepared(world: World, session: Session, touch: m.Touch, now: Instant) -> m.PreparedMessage:
-    """The words of this touch; made now when nobody did before, or when the address has changed since."""
+def ready(session: Session, touches: list[int]) -> dict[int, m.PreparedMessage]:
+    """What was prepared ahead for these touches."""
+    rows = session.scalars(select(m.PreparedMessage).where(m.PreparedMessage.touch_id.in_(touches)))
+    return {row.touch_id: row for row in rows}
+
+
+def prepared(
+    world: World, session: Session, touch: m.Touch, now: Instant, row: m.PreparedMessage | None
+) -> m.PreparedMessage:
+    """The words of this touch: `row`, or made now when nobody did before or the address has changed since."""
     contact = session.get_one(m.Contact, touch.contact_id)
-    row = session.get(m.PreparedMessage, touch.id)
     address = contact.email if touch.channel == "email" else contact.phone
     if row is not None and row.recipient == address:
         return row
@@ -108,7 +115,7 @@ def _row(
 
 def _thread(session: Session, touch: m.Touch) -> list[str]:
     """Message-IDs of our earlier mails to this person in this campaign, oldest first (A11)."""
-    if touch.enrolment_id is None:
+    if touch.enrolment_id is None or touch.step == 1:
         return []
     where = (m.Touch.enrolment_id == touch.enrolment_id, m.Touch.message_id.is_not(None), m.Touch.sent_at.is_not(None))
     return [id for id in session.scalars(select(m.Touch.message_id).where(*where).order_by(m.Touch.sent_at)) if id]

@@ -23,8 +23,7 @@ MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the d
 
 
 def answered(world: World, session: Session, touch: m.Touch, answer: Answer, now: Instant) -> None:
-    """The provider's answer to a touch in `sending`. A webhook may have been faster: then nothing is left to do."""
-    session.refresh(touch, with_for_update=True)
+    """The provider's answer to a touch in `sending`, locked. A webhook may have been faster: nothing is left to do."""
     if touch.state not in ("sending", "uncertain"):
         return
     if isinstance(answer, Accepted):

@@ -155,5 +155,5 @@ def test_a_long_sending_becomes_uncertain_and_is_never_claimed_again(world):
 def test_the_same_attempt_cannot_be_planned_twice(world):
     contact = add_person(world)
     plan_one(world, contact=contact)
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         plan_one(world, contact=contact)

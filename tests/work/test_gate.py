@@ -85,7 +85,7 @@ def test_a_touch_whose_moment_has_passed_gets_a_fresh_decision(world):
     first = only(world)
     move_clock(world, first.not_after + 3 * 86400)
     assert through(world, claim(world)) == []
-    assert [t.state for t in touches(world)][0] == "cancelled"
+    assert next(t.state for t in touches(world)) == "cancelled"
     with world.db.read() as session:
         later = session.scalars(select(m.Enrolment.decide_at)).one()
     fresh = [t.due_at for t in touches(world, state="planned")] or [later]  # planned, or decided when it is nearer
