@@ -7,7 +7,7 @@ The table of moves is `docs/architecture.md`, "The way of one touch".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
@@ -46,13 +46,15 @@ class IllegalMove(Exception):
     """A touch may not go this way: see the table of moves in docs/architecture.md."""
 
 
-def plan(session: Session, values: dict[str, Any], now: Instant, who: str, why: str) -> Touch:
-    """A new planned touch. The unique key (campaign, contact, step, attempt) lets nobody plan it twice."""
-    touch = Touch(state="planned", fence=0, rank=0, **values)
-    session.add(touch)
+def plan(
+    session: Session, touches: Iterable[dict[str, Any]], now: Instant, who: str, why: str | None = None
+) -> list[Touch]:
+    """New planned touches. The unique key (campaign, contact, step, attempt) lets nobody plan one twice."""
+    planned = [Touch(state="planned", fence=0, rank=0, **values) for values in touches]
+    session.add_all(planned)
     session.flush()
-    _note(session, [(touch.id, None, "planned", 0)], now, who, why)
-    return touch
+    _note(session, [(touch.id, None, "planned", 0) for touch in planned], now, who, why)
+    return planned
 
 
 def claim(

@@ -1,7 +1,7 @@
 """Who is due for a decision, and what follows from it?
 
-The planner decides for everybody due, at most 1,000 in a transaction, and writes the decision row and the planned
-touch together. Webhooks decide through the same `decide_case`, in their own transaction.
+The planner decides for everybody due and writes the decision row and the planned touch together, in short
+transactions. Webhooks decide through the same `decide_cases`, in their own transaction.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from opportune.work import cases
 from opportune.work.cases import Case
 from opportune.work.world import World
 
-BATCH = 1_000
+BATCH = 1_000  # contacts of one Prefect task
+PART = 300  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"
 
 
@@ -116,14 +117,16 @@ def next_due(session: Session) -> Instant | None:
 
 
 def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
-    """Decide for these enrolments and write it down, in one transaction. Two planners at once do no harm."""
+    """Decide for these enrolments and write it down. Two planners at once do no harm."""
     report = PlanReport()
-    with world.db.write() as session:
-        locked = select(m.Enrolment.id).where(m.Enrolment.id.in_(ids), m.Enrolment.decide_at <= now)
-        still = list(session.scalars(locked.with_for_update(skip_locked=True)))
-        steps = last_steps(session, still)
-        for case in cases.load(world, session, still, now):
-            report.add(decide_case(world, session, case, now, steps.get(case.enrolment.id, 0)))
+    for start in range(0, len(ids), PART):
+        with world.db.write() as session:
+            part = ids[start : start + PART]
+            locked = select(m.Enrolment.id).where(m.Enrolment.id.in_(part), m.Enrolment.decide_at <= now)
+            still = list(session.scalars(locked.with_for_update(skip_locked=True)))
+            found = cases.load(world, session, still, now)
+            for decision in decide_cases(world, session, found, now, last_steps(session, still), None):
+                report.add(decision)
     return report
 
 
@@ -137,35 +140,41 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
     """Facts changed or a touch ended: no plan outlives its reasons. Same transaction as the change."""
     where = (m.Touch.enrolment_id == enrolment_id) & (m.Touch.kind != "requested")
     ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
-    step = last_steps(session, [enrolment_id]).get(enrolment_id, 0)
-    for case in cases.load(world, session, [enrolment_id], now):
-        if case.enrolment.state == "active" and case.state == "live":
-            decide_case(world, session, case, now, step, caused_by)
+    found = cases.load(world, session, [enrolment_id], now)
+    active = [case for case in found if case.enrolment.state == "active" and case.state == "live"]
+    decide_cases(world, session, active, now, last_steps(session, [enrolment_id]), caused_by)
 
 
-def decide_case(
-    world: World, session: Session, case: Case, now: Instant, last_step: int, caused_by: int | None = None
-) -> Decision:
-    """Ask the rules, store the answer, and plan what it says. The caller holds the transaction."""
-    decision = explain(case.person, case.campaign, case.history, case.law, now, case.enrolment.lot)
-    enrolment = case.enrolment
-    horizon = now + world.settings.horizon_hours * HOUR
-    if decision.moment is not None and decision.moment > horizon:
-        enrolment.decide_at = decision.moment - world.settings.horizon_hours * HOUR  # too far ahead to be held to it
-        return decision
-    row = _decision_row(case, decision, now, last_step + 1)
-    session.add(row)
+def decide_cases(
+    world: World, session: Session, found: Sequence[Case], now: Instant, steps: dict[int, int], caused_by: int | None
+) -> list[Decision]:
+    """Ask the rules, store the answers, and plan what they say. The caller holds the transaction."""
+    answers = [explain(c.person, c.campaign, c.history, c.law, now, c.enrolment.lot) for c in found]
+    horizon = world.settings.horizon_hours * HOUR
+    rows: list[tuple[Case, Decision, m.Decision]] = []
+    for case, decision in zip(found, answers, strict=True):
+        if decision.moment is not None and decision.moment > now + horizon:
+            case.enrolment.decide_at = decision.moment - horizon  # too far ahead to be held to it
+        else:
+            step = steps.get(case.enrolment.id, 0) + 1
+            rows.append((case, decision, _decision_row(case, decision, now, step)))
+    session.add_all(row for _, _, row in rows)
     session.flush()
+    planned = [_touch(world, *each, caused_by) for each in rows if each[1].channel is not None]
+    ledger.plan(session, planned, now, WHO)
+    for case, decision, _ in rows:
+        _settle(case.enrolment, decision, now)
+    return answers
+
+
+def _settle(enrolment: m.Enrolment, decision: Decision, now: Instant) -> None:
+    """When to decide next: after the planned touch, at a given moment, once facts change, or never again."""
+    enrolment.decide_at = None if decision.channel is not None else decision.again_at
     if decision.channel is not None:
-        _plan(world, session, case, decision, row, now, caused_by)
-        enrolment.decide_at = None
         enrolment.first_channel = enrolment.first_channel or decision.channel
-    else:
-        enrolment.decide_at = decision.again_at
-        if decision.again_at is None and decision.held is None:
-            enrolment.state, enrolment.stopped_at = "done", now
-            enrolment.stopped_why = enrolment.stopped_why or decision.reasons[-1].code
-    return decision
+    elif decision.again_at is None and decision.held is None:
+        enrolment.state, enrolment.stopped_at = "done", now
+        enrolment.stopped_why = enrolment.stopped_why or decision.reasons[-1].code
 
 
 def verdict(decision: Decision) -> str:
@@ -213,20 +222,12 @@ def reason_of(stored: dict[str, Any]) -> Reason:
     return Reason(stored["code"], stored["rule"], stored["values"])
 
 
-def _plan(
-    world: World,
-    session: Session,
-    case: Case,
-    decision: Decision,
-    row: m.Decision,
-    now: Instant,
-    caused_by: int | None,
-) -> None:
+def _touch(world: World, case: Case, decision: Decision, row: m.Decision, caused_by: int | None) -> dict[str, Any]:
     assert decision.channel is not None
     assert decision.moment is not None
     assert decision.not_after is not None
     key = f"{case.campaign.key}:{case.contact.id}:{row.step}:1"
-    values = {
+    return {
         "key": key,
         "token": world.signer.touch_token(key),
         "campaign_id": row.campaign_id,
@@ -246,7 +247,6 @@ def _plan(
         "consent_id": decision.consent_id,
         "rules_version": RULES_VERSION,
     }
-    ledger.plan(session, values, now, WHO, decision.reasons[-1].code)
 
 
 def _cause(case: Case, decision: Decision) -> int | None:

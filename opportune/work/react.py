@@ -75,7 +75,8 @@ def try_again(world: World, session: Session, touch: m.Touch, due_at: Instant, n
     values = {name: getattr(touch, name) for name in same}
     values |= {"key": key, "token": world.signer.touch_token(key), "attempt": touch.attempt + 1}
     values |= {"due_at": due_at, "not_after": due_at + 600}
-    return ledger.plan(session, values, now, "dispatcher", "the last attempt was not sent")
+    [again] = ledger.plan(session, [values], now, "dispatcher", "the last attempt was not sent")
+    return again
 
 
 def address_is_wrong(session: Session, touch: m.Touch, why: str, now: Instant) -> None:
@@ -213,7 +214,7 @@ def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Con
         "not_after": now + DAY,
         "rules_version": "",
     }
-    ledger.plan(session, values, now, "form", f"asked for by form {lead.form}")
+    ledger.plan(session, [values], now, "form", f"asked for by form {lead.form}")
 
 
 def _callback(world: World, session: Session, contact: m.Contact, now: Instant) -> None:

@@ -28,7 +28,7 @@ def plan_one(world, *, step=1, attempt=1, contact=None, due_at=NOW, channel="ema
         "not_after": due_at + 600, "rules_version": "1",
     }  # fmt: skip
     with world.db.write() as session:
-        return ledger.plan(session, values, NOW, "test", "because").id
+        return ledger.plan(session, [values], NOW, "test", "because")[0].id
 
 
 def claim(world, now=NOW, owner="one", limit=10, **options):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -28,13 +28,14 @@ TIMELINE = 100
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One move of a contact attempt (`was` -> `now`), or one message of a provider (`who`)."""
+    """One move of a contact attempt (`was` -> `now`), or what a provider (`who`) told: then `told`, in its own kinds."""
 
     at: Instant
     was: str | None
     now: str
     who: str
     why: str | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,17 @@ def _touches(session: Session, decision_id: int) -> tuple[TouchStory, ...]:
 
 def _events(session: Session, touch_id: int) -> tuple[Event, ...]:
     moves = session.scalars(select(TouchEvent).where(TouchEvent.touch_id == touch_id).order_by(TouchEvent.id))
-    told = session.scalars(select(ProviderEvent).where(ProviderEvent.touch_id == touch_id).order_by(ProviderEvent.id))
+    told = session.execute(_told().where(ProviderEvent.touch_id == touch_id).order_by(ProviderEvent.id))
     events = [Event(move.at, move.was, move.now, move.who, move.why) for move in moves]
-    events += [Event(event.occurred_at or event.received_at, None, event.kind, event.provider) for event in told]
+    events += [Event(at, None, kind, provider, status, True) for at, kind, provider, status in told]
     return tuple(sorted(events, key=lambda event: event.at))
+
+
+def _told() -> Select[Any]:
+    """Without the payload: it holds whole mails."""
+    at = func.coalesce(ProviderEvent.occurred_at, ProviderEvent.received_at)
+    status = ProviderEvent.payload["CallStatus"].as_string()
+    return select(at, ProviderEvent.kind, ProviderEvent.provider, status)
 
 
 def _history(session: Session, contact_id: int) -> tuple[Moment, ...]:
