@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 MARK = "OPPORTUNE_UP"
+FLOW_RUN = "PREFECT__FLOW_RUN_ID="  # Prefect tells a flow process so which run it is
 
 
 @dataclass
@@ -85,7 +86,11 @@ class House:
         fresh.replace(self.home / "up.json")
 
     def end(self) -> None:
-        """First what acts: what is on the wire finishes while the page, the server and the stand-ins still answer."""
+        """First what acts: what is on the wire finishes while the page, the server and the stand-ins still answer.
+
+        Flow runs before their worker, which would end them the hard way.
+        """
+        end(mark(self.home), patience=10, only=FLOW_RUN)
         end(mark(self.home, "worker"), patience=10)
         end(mark(self.home), patience=5)
         for part in self.parts:
@@ -98,22 +103,23 @@ def mark(home: Path, part: str = "") -> str:
     return f"{home}|{part}"
 
 
-def marked(prefix: str) -> list[int]:
+def marked(prefix: str, only: str = "") -> list[int]:
     """Processes that carry a mark beginning like this, wherever they hang in the process tree."""
-    wanted = f"\0{MARK}={prefix}".encode()
+    wanted = [f"\0{MARK}={prefix}".encode(), f"\0{only}".encode()]
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if int(entry.name) != os.getpid() and wanted in b"\0" + (entry / "environ").read_bytes():
+            environment = b"\0" + (entry / "environ").read_bytes()
+            if int(entry.name) != os.getpid() and all(word in environment for word in wanted):
                 found.append(int(entry.name))
     return found
 
 
-def end(prefix: str, patience: float) -> int:
+def end(prefix: str, patience: float, only: str = "") -> int:
     """TERM to all that are marked so and to those that appear meanwhile; KILL when patience ends. Returns how many."""
     told: set[int] = set()
     deadline = time.monotonic() + patience
-    while running := marked(prefix):
+    while running := marked(prefix, only):
         hard = time.monotonic() > deadline
         for pid in running:
             if hard or pid not in told:

@@ -67,9 +67,9 @@ def test_another_home_is_left_alone(tmp_path: Path) -> None:
 
 def test_what_acts_ends_before_what_it_talks_to(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[str] = []
-    monkeypatch.setattr(processes, "end", lambda prefix, **_: ended.append(prefix.rpartition("|")[2]))
+    monkeypatch.setattr(processes, "end", lambda prefix, only="", **_: ended.append(prefix.rpartition("|")[2] + only))
     house.end()
-    assert ended == ["worker", ""]
+    assert ended == [processes.FLOW_RUN, "worker", ""]
 
 
 def test_a_part_waits_for_what_it_needs(house: House) -> None:
