@@ -16,7 +16,8 @@ FUNNEL_DEFINITION = (
 )
 STAGE_DEFINITIONS = (
     "Attempted: something left. Reached: a human answered the call, or a reply came. Conversation: they talked, or "
-    "replied. Goal met: what the campaign asks for happened. The people are the same at every stage."
+    "replied. Goal met: what the campaign asks for happened, with or without a conversation. "
+    "The people are the same at every stage."
 )
 
 

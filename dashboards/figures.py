@@ -11,8 +11,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.words import FIRST, MARKS, STAGES, percent, points
-from opportune.rules.facts import DAY
+from dashboards.words import FIRST, MARKS, STAGES, percent, points, size
+from opportune.rules.facts import DAY, Instant
 from opportune.store.board import Comparison, Stage, Week
 
 COLOURS = {"call": "#3B82C4", "email": "#E0702A"}
@@ -68,7 +68,7 @@ class Look:
 
 STEPS = ("attempted", "reached", "conversation", "goal")
 ABOVE, BELOW = 4, 26
-WIDE = Look(104, 0, {"call": 19, "email": -19}, 22, 46, -46, 112, 190, None)
+WIDE = Look(114, 0, {"call": 20, "email": -20}, 24, 48, -48, 112, 190, None)
 NARROW = Look(130, 52, {"call": 8, "email": -40}, 10, 66, -58, 0, 10, 21)
 _PLAIN: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}}
 _GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "#ced4da"}
@@ -100,13 +100,13 @@ def _mark(channel: str) -> str:
 
 def difference(sample: Comparison, raw: Comparison) -> go.Figure:
     """Call first minus email first, in points: the comparison sample, and the raw figure greyed beside it."""
-    figure = go.Figure(layout=_layout(240, left=0, right=8, bottom=44))
+    figure = go.Figure(layout=_layout(240, left=18, right=18, bottom=44))
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     spans = [*_forest_row(figure, sample, 1, "Comparison sample", ACCENT, "diamond")]
     spans += _forest_row(figure, raw, 0, "Everybody, biased: do not act on this", GREY, "x")
     reach = max([0.05, *(abs(x) for x in spans)]) * 1.15
     grid = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if reach / step < 3.5)
-    marks = [grid * i for i in range(-3, 4) if abs(grid * i) <= reach]
+    marks = [grid * i for i in range(-3, 4) if abs(grid * i) <= 0.97 * reach]
     ticks = {"tickvals": marks, "ticktext": [points(mark).removesuffix(".0") for mark in marks]}
     for x, side, text in ((0, "left", "← email first better"), (1, "right", "call first better →")):
         end = {"x": x, "xref": "paper", "xanchor": side, "y": 0, "yref": "paper", "yshift": -36}
@@ -121,7 +121,7 @@ def _forest_row(figure: go.Figure, found: Comparison, y: int, name: str, colour:
     low, high = found.interval
     text = f"{points(found.difference)} ({points(low)} to {points(high)})" if known else "nobody yet on one side"
     title = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "bottom", "yshift": 16, "align": "left"}
-    figure.add_annotation(text=f"<b>{name}</b><br>{text}, n = {n}", showarrow=False, font={"size": 13}, **title)
+    figure.add_annotation(text=f"<b>{name}</b><br>{text}, {size(n)}", showarrow=False, font={"size": 13}, **title)
     if not known:
         return ()
     figure.add_scatter(
@@ -145,16 +145,27 @@ def weekly(weeks: Sequence[Week]) -> go.Figure:
             counts = [getattr(week, which) for week in mine]
             said = "still maturing" if which == "maturing" else "window over"
             figure.add_bar(
-                x=[datetime.fromtimestamp(week.start + 3.5 * DAY, UTC) for week in mine],
+                x=[_middle(week.start) for week in mine],
                 y=counts,
                 width=5 * DAY * 1000,
                 marker={"color": COLOURS[channel], "line_width": 0, **look},
-                customdata=[f"{datetime.fromtimestamp(week.start, UTC):%-d %b %Y}" for week in mine],
-                hovertemplate=f"Week of %{{customdata}}<br>{FIRST[channel]}, {said}: %{{y}}<extra></extra>",
+                customdata=[_monday(week.start) for week in mine],
+                hovertemplate=f"Week from %{{customdata}}<br>{FIRST[channel]}, {said}: %{{y}}<extra></extra>",
                 showlegend=False,
             )
     figure.update_yaxes(rangemode="tozero", nticks=5, **_GRID)
-    return figure.update_xaxes(tickformat="%-d %b", nticks=8, fixedrange=True, showgrid=False)
+    starts = sorted({week.start for week in weeks})
+    named = starts[:: -(-len(starts) // 6) or 1]
+    names = {"tickvals": [_middle(start) for start in named], "ticktext": [_monday(start) for start in named]}
+    return figure.update_xaxes(**names, fixedrange=True, showgrid=False)
+
+
+def _middle(start: Instant) -> datetime:
+    return datetime.fromtimestamp(start + 3.5 * DAY, UTC)
+
+
+def _monday(start: Instant) -> str:
+    return f"{datetime.fromtimestamp(start, UTC):%-d %b}"
 
 
 def _whisker(xs: Sequence[float], spans: Sequence[tuple[float, float]], colour: str) -> dict[str, Any]:

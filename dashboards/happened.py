@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboards.context import board
-from dashboards.words import CHANNELS, KINDS, OUTCOMES, RESULTS, STATES, decided, local, place, plain, say
+from dashboards.words import CHANNELS, KINDS, OUTCOMES, RESULTS, STATES, TOLD, decided, local, place, plain, say
 from opportune.store.board import Event, Moment, Story, TouchStory
 
 MARKED = 30  # entries of the history shown at once
@@ -41,8 +41,8 @@ def _shout(told: TouchStory, zones: list[str]) -> dmc.Alert:
 
 def _event(event: Event, zones: list[str]) -> html.Li:
     why = f" ({plain(event.why)})" if event.why else ""
-    now = say(STATES, event.now)
-    text = f"{now[:1].upper()}{now[1:]}{why}" if event.was is not None or event.who else now
+    now = say(TOLD if event.told else STATES, event.now)
+    text = f"{now[:1].upper()}{now[1:]}{why}"
     return html.Li([html.Time(local(event.at, zones)), html.Span(text), html.Span(event.who, className="faint")])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboards.words import day, number, people, percent, points
+from dashboards.words import day, number, people, percent, points, size
 from opportune.store.board import Comparison, Headline, per_channel_needed
 
 ENOUGH = 30  # people in each half of the comparison sample; below that no share is spoken of
@@ -50,14 +50,18 @@ def _too_small(numbers: Headline, sample: Comparison) -> Verdict:
         )
     return Verdict(
         "No difference can be claimed: the rules chose whom to call, and the comparison sample is still small "
-        f"(call n = {sample.call.n}, email n = {sample.email.n}).",
+        f"{_sizes(sample)}.",
         f"At least {ENOUGH} on each side are needed before a share is worth a word.",
     )
 
 
+def _sizes(sample: Comparison) -> str:
+    return f"(call {size(sample.call.n)}, email {size(sample.email.n)})"
+
+
 def _compared(sample: Comparison) -> Verdict:
     low, high = sample.interval
-    sizes = f"(call n = {number(sample.call.n)}, email n = {number(sample.email.n)})"
+    sizes = _sizes(sample)
     span = f"{points(low)} to {points(high)} points"
     if low <= 0 <= high:
         pooled = (sample.call.k + sample.email.k) / (sample.call.n + sample.email.n)

@@ -74,6 +74,15 @@ RESULTS = {
     "failed": "call failed",
     "replied": "replied",
 }
+TOLD = {
+    "status": "the carrier told how the call goes",
+    "words": "the carrier fetched what to say",
+    "after": "the carrier told that the words were spoken",
+    "keys": "a key was pressed",
+    "reply": "a reply came",
+    "auto_reply": "an automatic reply came",
+    "bounce": "the mail came back",
+}
 OUTCOMES = {
     "goal_met": "Goal met",
     "reply": "Replied",
@@ -137,6 +146,11 @@ def people(n: int) -> str:
     return f"{number(n)} {'person' if n == 1 else 'people'}"
 
 
+def size(n: int) -> str:
+    """How many a share speaks of; never broken over two lines."""
+    return f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{number(n)}"
+
+
 def percent(share: float, places: int = 1) -> str:
     return f"{100 * share:.{places}f} %"
 
@@ -160,11 +174,13 @@ def short(at: Instant, zone: str = "UTC") -> str:
 
 
 def local(at: Instant, zones: Iterable[str]) -> str:
-    """The person's own time with its zone; each possible one when the zone is not certain."""
-    times = dict.fromkeys(short(at, zone) for zone in zones)
-    if not times:
-        return f"{short(at)} UTC (their time zone is unknown)"
-    return " or ".join(times)
+    """The person's own time: "Wed 18 Nov, 03:46 or 02:46" while their zone is not certain."""
+    days: dict[str, dict[str, None]] = {}
+    for zone in zones:
+        date, time = short(at, zone).split(", ")
+        days.setdefault(date, {})[time] = None
+    said = [f"{date}, {' or '.join(times)}" for date, times in days.items()]
+    return " or ".join(said) or f"{short(at)} UTC (their time zone is unknown)"
 
 
 def place(zones: list[str]) -> str:

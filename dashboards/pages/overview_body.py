@@ -10,7 +10,7 @@ from dash import html
 
 from dashboards.parts import key_entry, kpi, table
 from dashboards.verdict import verdict
-from dashboards.words import FIRST, STAGES, day, number, percent, points
+from dashboards.words import FIRST, STAGES, day, number, percent, points, size
 from opportune.store.board import Comparison, Headline, Stage, Week, wilson
 
 ASIDE = 100  # fewer people than this: said aloud beside the share
@@ -43,7 +43,7 @@ def kpis(numbers: Headline, sample: Comparison) -> list[Any]:
         else "counted as if it had, never sent twice"
     )
     return [
-        kpi("People contacted", number(numbers.contacted), f"{number(numbers.decided)} first choices of a channel"),
+        kpi("People contacted", number(numbers.contacted), f"{number(numbers.decided)}, counting each campaign"),
         kpi("Goal met", share, f"{span}{number(numbers.goals)} of {number(numbers.over)}, 14 days over"),
         kpi("Still maturing", number(numbers.maturing), "not counted in any share yet"),
         kpi("Comparison sample", number(numbers.sample), drawn),
@@ -58,7 +58,7 @@ def funnel_key(stages: Sequence[Stage]) -> list[Any]:
 
 def _sizes(stage: Stage) -> str:
     few = ", few: read with care" if 0 < stage.n < ASIDE else ""
-    return f"  n = {number(stage.n)}, 14 days over{few} (+ {number(stage.maturing)} maturing)"
+    return f"  {size(stage.n)}, 14 days over{few} (+ {number(stage.maturing)} maturing)"
 
 
 def funnel_table(stages: Sequence[Stage]) -> dmc.Table:

@@ -19,7 +19,7 @@ TITLE = "Waiting"
 COLUMNS = [
     {"field": "name", "headerName": "Person", "minWidth": 150, "flex": 2},
     {"field": "company", "headerName": "Company", "minWidth": 130, "flex": 2},
-    {"field": "held", "headerName": "Waiting: it…", "minWidth": 170, "flex": 2},
+    {"field": "held", "headerName": "Waiting", "minWidth": 170, "flex": 2},
     {"field": "country", "headerName": "Country", "width": 110},
     {"field": "phone", "headerName": "Number", "minWidth": 160, "flex": 1},
     {"field": "email", "headerName": "Mail address", "minWidth": 200, "flex": 3},
@@ -28,6 +28,7 @@ COLUMNS = [
 ]
 #: What mends it, by what the reason speaks of.
 REMEDIES = (
+    ("an address", "Add a phone number or a mail address to the list, then import it again."),
     ("zone", "Add the country and, where it has several time zones, the region or city, then import the list again."),
     ("country", "Add the country to the list, then import it again: law and time zone follow from it."),
     ("consent", "Record the consent with its proof, or leave these people out of the campaign."),

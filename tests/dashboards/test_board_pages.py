@@ -10,6 +10,7 @@ import flask
 import pytest
 from support_board import NOW, seed
 
+from dashboards import words
 from dashboards.app import create_board
 from dashboards.pages import decisions, overview, waiting
 from opportune.store import board as queries
@@ -69,7 +70,7 @@ def test_the_overview_draws_what_the_queries_say(server: flask.Flask, db: Databa
     stages = queries.funnel(db, NOW, goal="meeting")
     body = json.dumps(table.data["body"])
     assert all(json.dumps([str(s.k), str(s.n)])[1:-1] in body for s in stages)
-    assert f"n = {stages[0].n}, 14 days over" in "".join(shown(entry) for entry in key)
+    assert f"{words.size(stages[0].n)}, 14 days over" in "".join(shown(entry) for entry in key)
     assert csv_link == "/board/funnel.csv?goal=meeting"
     assert len(kpis) == 5
     assert "difference" in shown(verdict[0])
@@ -111,8 +112,8 @@ def test_a_decision_is_told_in_numbered_steps(server: flask.Flask, db: Database)
         opened, panel = decisions.tell(rows[-1].id)
     told = shown(panel)
     assert opened
-    for words in ("May we contact", "Who decided?", "chance of a call", "their time", "What would have changed it?"):
-        assert words.lower() in told.lower(), words
+    for said in ("May we contact", "Who decided?", "chance of a call", "their time", "What would have changed it?"):
+        assert said.lower() in told.lower(), said
     assert '"title": "Rule ' in told, "rule ids stand behind their sentence"
 
 

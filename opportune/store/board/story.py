@@ -28,7 +28,7 @@ TIMELINE = 100
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One move of a contact attempt (`was` -> `now`), or what a provider (`who`) told: then `told`, in its own kinds."""
+    """One move of a contact attempt (`was` -> `now`), or, when `told`, what a provider said, in its own kinds."""
 
     at: Instant
     was: str | None
