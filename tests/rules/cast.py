@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import KINDS, LawRow
+from opportune.rules.decide import decide
 from opportune.rules.facts import (
     CallResult,
     Channel,
@@ -16,6 +17,7 @@ from opportune.rules.facts import (
     Kind,
     PastTouch,
     Person,
+    Preference,
     Status,
 )
 
@@ -80,3 +82,22 @@ def after(*touches, **changed):
     elsewhere = tuple((touch.channel, touch.at) for touch in touches)
     first = touches[0].channel if touches else None
     return History(touches, **({"elsewhere": elsewhere, "first_channel": first} | changed))
+
+
+CALL, EMAIL = Channel.CALL, Channel.EMAIL
+MEETING, QUESTION = a_campaign(), a_campaign(goal="clarification")
+LAW = a_law()
+MONDAY = moment("2026-11-23 08:00")
+WEDNESDAY = moment("2026-11-25 14:00")  # a good moment for a cold call
+
+
+def ask(person=None, campaign=MEETING, history=None, law=LAW, now=WEDNESDAY, lot=0.9):
+    return decide(person or somebody(), campaign, history or after(), law, now, lot)
+
+
+def codes(decision):
+    return [reason.code for reason in decision.reasons]
+
+
+def likes(channel, strength="stated"):
+    return Preference(channel, "told us", strength)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,14 @@ def test_every_mistake_has_its_line_and_remedy(old, new, key, words):
 def test_what_is_no_campaign_at_all_is_refused_in_words(text):
     problems = refused(text)
     assert all(problem.message and problem.remedy and problem.line >= 1 for problem in problems)
+
+
+def test_aliases_are_refused_before_they_unfold():
+    letters = pairwise("abcdefghijklmnopqrstuvwxyz")
+    bomb = "\n".join(f"{name}: &{name} [*{before}, *{before}]" for before, name in letters)
+    problems = refused("a: &a [x, x]\n" + bomb)
+    assert {problem.message for problem in problems} == {"Aliases are not used here"}
+    assert len(problems) == 50
 
 
 def test_norway_is_a_country():

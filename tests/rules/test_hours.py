@@ -179,6 +179,18 @@ def test_an_executive_missed_early_is_tried_late():
     assert f"{local(BERLIN, found.start):%a %H:%M}" == "Wed 14:00"
 
 
+def test_where_only_one_part_of_the_day_is_open_nobody_is_called_in_it_twice():
+    mornings = a_campaign(calls={"hours": "09:00-11:30"})
+    assert next_call(somebody(), mornings, LAW, START, cold=False, avoid_part="morning", spread=0.0) is None
+
+
+@pytest.mark.parametrize(("business", "open_"), [(True, False), (False, True)])
+def test_businesses_are_not_called_on_a_saturday_that_the_law_leaves_open(business, open_):
+    weekend_too = a_law(weekend=((600, 1080),))
+    at = moment("2026-11-28 15:00")
+    assert may_call_at(somebody(business=business), CAMPAIGN, weekend_too, at, cold=True) is open_
+
+
 def test_a_promise_binds_to_the_law_alone():
     at = moment("2026-11-23 08:30")  # Monday morning, before the campaign's hours
     assert may_call_at(somebody(), CAMPAIGN, LAW, at, cold=False, promised=True)
