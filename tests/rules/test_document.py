@@ -110,11 +110,11 @@ def test_what_is_no_campaign_at_all_is_refused_in_words(text):
 
 
 def test_aliases_are_refused_before_they_unfold():
-    letters = pairwise("abcdefghijklmnopqrstuvwxyz")
+    letters = pairwise("abcdefghijklmnop")
     bomb = "\n".join(f"{name}: &{name} [*{before}, *{before}]" for before, name in letters)
     problems = refused("a: &a [x, x]\n" + bomb)
     assert {problem.message for problem in problems} == {"Aliases are not used here"}
-    assert len(problems) == 50
+    assert len(problems) == 30
 
 
 def test_norway_is_a_country():
