@@ -23,7 +23,7 @@ def funnel_csv() -> flask.Response:
     written = StringIO()
     rows = csv.writer(written)
     practice = ["practice data"] if here.practice else []
-    about = [f"as of {utc(now)}", *practice, *(f"{name}: {_safe(value)}" for name, value in chosen.address.items())]
+    about = [f"as of {utc(now)}", *practice, *(f"{name}: {value}" for name, value in chosen.address.items())]
     rows.writerows([[f"# {line}"] for line in (FUNNEL_DEFINITION, STAGE_DEFINITIONS, *about)])
     rows.writerow(COLUMNS)
     for s in funnel(here.db, now, **chosen.filters(now)):
@@ -32,8 +32,3 @@ def funnel_csv() -> flask.Response:
         rows.writerow([s.channel, s.stage, s.k, s.n, *share, s.maturing])
     name = {"Content-Disposition": 'attachment; filename="opportune-funnel.csv"'}
     return flask.Response(written.getvalue(), mimetype="text/csv", headers=name)
-
-
-def _safe(value: str) -> str:
-    """A line break would end the comment, and what follows could start a formula."""
-    return " ".join(value.split())

@@ -77,6 +77,25 @@ def test_who_still_matures_is_never_a_failure(people: Database) -> None:
     assert sum(s.maturing for s in early if s.stage == "decided") > 50
 
 
+@pytest.mark.parametrize(("campaign", "days"), [("meetings", 14), ("clarify", 7)])
+def test_only_what_came_within_the_campaigns_own_window_counts(people: Database, campaign: str, days: int) -> None:
+    with people.write() as session:
+        session.query(m.Outcome).delete()
+        of_campaign = session.query(m.Decision).join(m.Campaign, m.Campaign.id == m.Decision.campaign_id)
+        first = of_campaign.filter(m.Campaign.key == campaign, m.Decision.first).order_by(m.Decision.at).first()
+        assert first is not None
+        goal = m.Outcome(enrolment_id=first.enrolment_id, contact_id=first.contact_id, kind="goal_met", at=0)
+        session.add(goal)
+        at, end, outcome = first.at, first.at + days * DAY, goal
+    for came, counts in ((at - 1, 0), (at, 1), (end - 1, 1), (end, 0)):
+        with people.write() as session:
+            session.merge(outcome).at = came
+        goals = [s for s in board.funnel(people, end, campaign=campaign) if s.stage == "goal"]
+        assert (sum(s.k for s in goals), sum(s.n for s in goals)) == (counts, 1), came - at
+        early = board.funnel(people, end - 1, campaign=campaign)
+        assert {s.n for s in early} == {0}, "one second before its end a window is not over"
+
+
 def test_filters_narrow_the_cohort_and_never_the_denominator_alone(people: Database) -> None:
     everybody = {(s.channel, s.stage): s for s in board.funnel(people, NOW)}
     parts = [board.funnel(people, NOW, goal=goal) for goal in ("meeting", "clarification")]
