@@ -64,8 +64,9 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """URL of the database; the practice database is a file of its own and never mixes with real data."""
-        name = "practice.db" if self.practice else "opportune.db"
-        return self.database_url or f"sqlite:///{self.home / name}"
+        if self.practice:
+            return f"sqlite:///{self.home / 'practice.db'}"
+        return self.database_url or f"sqlite:///{self.home / 'opportune.db'}"
 
 
 @lru_cache

@@ -40,10 +40,10 @@ def _world() -> World:
 
 @app.command()
 def up(
-    practice: Annotated[bool, typer.Option("--practice", help="With the stand-ins.")] = False,
+    practice: Annotated[bool, typer.Option("--practice", help="With the stand-ins.")] = False, json: Json = False
 ) -> None:
     """Start everything: web, board, Prefect server, worker. Ctrl-C ends all of it."""
-    raise typer.Exit(run_everything(practice=practice))
+    raise typer.Exit(run_everything(practice=practice, as_json=json))
 
 
 @app.command("import")

@@ -18,11 +18,16 @@ from opportune.work import dispatch, inbox, plan, reconcile
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
-STEP = 300  # calls and decisions gather on these marks (seconds); hh:50 and hh:10 of every zone fall on them too
+STEP = 300  # hh:50 and hh:10 of every zone fall on multiples of this (seconds)
+GATHERED = {"call": 600, "decision": HOUR}  # as the flows do: the planner once an hour, calls together
 PAUSE = 0.003  # seconds between two looks at the carrier
 PATIENCE = 60  # seconds of real time for the calls of one moment
 
 Progress = Callable[[Instant], None]
+
+
+def _up_to(at: Instant, mark: int) -> Instant:
+    return -(-at // mark) * mark
 
 
 @dataclass
@@ -45,10 +50,11 @@ class Drive:
         self.clock.move_to(end)
 
     def _next(self) -> Instant | None:
-        upcoming = [at for at in (*self._due().values(), self.people.next_act()) if at is not None]
         if self._enrolled < 0:
             return self.clock.at
-        return max(-(-min(upcoming) // STEP) * STEP, self.clock.at + STEP) if upcoming else None
+        due = {**self._due(), "people": self.people.next_act()}
+        marks = [_up_to(at, GATHERED.get(what, STEP)) for what, at in due.items() if at is not None]
+        return max(min(marks), self.clock.at + STEP) if marks else None
 
     def _due(self) -> dict[str, Instant | None]:
         """When is the next call, mail and decision due?"""
@@ -60,7 +66,8 @@ class Drive:
             self.standins.set_clock(self.standins.mailbox, now)
             if self.people.act(now):
                 inbox.collect(self.world)
-        self._decide(now)
+        if now % GATHERED["decision"] == 0 or self._enrolled < 0:
+            self._decide(now)
         due = {what for what, at in self._due().items() if at is not None and at <= now}
         if "call" in due:
             self._call(now)

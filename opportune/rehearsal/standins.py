@@ -88,9 +88,10 @@ def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = 
 
 
 def _launch(folder: Path, name: str, *options: str) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C on a terminal would reach it at once, while flow runs still need it.
     with (folder / f"{name}.log").open("wb") as log:
         command = [sys.executable, "-m", f"channels.standin.{name}", *options]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, start_new_session=True)
 
 
 def _ready(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, func, insert, or_, select, update
+from sqlalchemy import CursorResult, Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -107,9 +107,39 @@ def move(
     return True
 
 
-def begin_sending(session: Session, touch: Touch, *, now: Instant, who: str, **values: Any) -> bool:
+def move_all(
+    session: Session, moves: Sequence[tuple[Touch, dict[str, Any]]], to: str, *, now: Instant, who: str
+) -> None:
+    """Move many touches that were read under lock in this transaction; each with values of its own.
+
+    Raises:
+        IllegalMove: the table has no such way, or a touch is not where we read it: then nothing of it is kept.
+    """
+    if not moves:
+        return
+    for touch, _ in moves:
+        if to not in MOVES.get(touch.state, frozenset()):
+            raise IllegalMove(f"touch {touch.id} may not go from {touch.state} to {to}")
+    table = cast(Table, Touch.__table__)
+    names = sorted(moves[0][1])
+    here = and_(table.c.id == bindparam("b_id"), table.c.state == bindparam("b_was"), table.c.fence == bindparam("b_f"))
+    statement = update(table).where(here).values(state=to, **{name: bindparam(f"v_{name}") for name in names})
+    rows = [
+        {"b_id": t.id, "b_was": t.state, "b_f": t.fence, **{f"v_{name}": values[name] for name in names}}
+        for t, values in moves
+    ]
+    if session.connection().execute(statement, rows).rowcount != len(rows):
+        raise IllegalMove(f"a touch moved on while it was locked: none of {[t.id for t, _ in moves]} goes to {to}")
+    _note(session, [(t.id, t.state, to, t.fence) for t, _ in moves], now, who, None)
+    for touch, values in moves:
+        for name, value in {"state": to, **values}.items():
+            set_committed_value(touch, name, value)
+
+
+def begin_sending(session: Session, touches: Sequence[tuple[Touch, dict[str, Any]]], *, now: Instant, who: str) -> None:
     """The point of no return: committed durably before the first byte leaves."""
-    return move(session, touch, "sending", now=now, who=who, sending_at=now, **values)
+    marked = [(touch, {**values, "sending_at": now}) for touch, values in touches]
+    move_all(session, marked, "sending", now=now, who=who)
 
 
 def put_back(session: Session, touch: Touch, *, now: Instant, who: str, why: str, **values: Any) -> bool:

@@ -122,8 +122,8 @@ def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> None:
     with world.db.write() as session:
         ids = [touch.id for touch, _ in going]
         touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
-        for id, answer in zip(ids, answers, strict=True):
-            react.answered(world, session, touches[id], answer, world.clock.now())
+        given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
+        react.all_answered(world, session, given, world.clock.now())
 
 
 def _call_off(world: World, going: gate.Going, answers: Sequence[Answer]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from opportune.rules.cadence import is_cold
 from opportune.rules.facts import Channel, Instant, Kind
 from opportune.rules.gate import recheck
 from opportune.store import ledger, notes
@@ -40,8 +41,9 @@ def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now
     for touch in touches:
         if _may_leave(world, session, touch, known.get(touch.enrolment_id or 0), now):
             words = prepare.prepared(world, session, touch, now, ready.get(touch.id))
-            if _begin(world, session, touch, words, now):
-                going.append((touch, words))
+            going.append((touch, words))
+    marks = [(touch, _facts(touch, words)) for touch, words in going]
+    ledger.begin_sending(session, marks, now=now, who=world.owner)
     return going
 
 
@@ -74,7 +76,7 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
         channel=Channel(touch.channel),
         kind=Kind(touch.kind),
         automated=touch.automated,
-        cold=_cold(case, touch),
+        cold=touch.kind != "callback" and is_cold(case.person, case.history),
         now=now,
     )
     why = verdict.reason.code if verdict.reason else ""
@@ -91,11 +93,6 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
     return verdict.go
 
 
-def _cold(case: Case, touch: m.Touch) -> bool:
-    """A1 binds cold calls, never requested ones."""
-    return touch.kind != "callback" and not case.person.asked_for_contact
-
-
 def _decide_anew(world: World, session: Session, touch: m.Touch, case: Case, now: Instant, why: str) -> None:
     ledger.move(session, touch, "cancelled", now=now, who=WHO, why=why)
     plan.decide_again(world, session, case.enrolment.id, now, caused_by=touch.caused_by)
@@ -110,8 +107,8 @@ def _requested_may_leave(world: World, session: Session, touch: m.Touch, now: In
     return False
 
 
-def _begin(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage, now: Instant) -> bool:
-    facts: dict[str, str | int | None] = {"words_hash": words.hash, "consent_id": touch.consent_id}
-    if touch.channel == "email":
-        facts["message_id"] = touch.message_id or f"<{touch.token}@{(words.sender or '').rpartition('@')[2]}>"
-    return ledger.begin_sending(session, touch, now=now, who=world.owner, **facts)
+def _facts(touch: m.Touch, words: m.PreparedMessage) -> dict[str, str | int | None]:
+    """What the mark says of the words that are about to leave, and of the consent they rest on."""
+    domain = (words.sender or "").rpartition("@")[2]
+    ours = f"<{touch.token}@{domain}>" if touch.channel == "email" else None
+    return {"words_hash": words.hash, "consent_id": touch.consent_id, "message_id": touch.message_id or ours}

@@ -6,6 +6,8 @@ follow-up needs a timer, and a kill in between loses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -22,33 +24,46 @@ RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate th
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
 
+def all_answered(world: World, session: Session, answers: Sequence[tuple[m.Touch, Answer]], now: Instant) -> None:
+    """The provider's answers to touches in `sending`, locked. Webhooks may have been faster: those are done already."""
+    accepted = [(t, a) for t, a in answers if isinstance(a, Accepted) and t.state == "sending"]
+    _accepted(session, accepted, now)
+    for touch, answer in answers:
+        answered(world, session, touch, answer, now)
+
+
 def answered(world: World, session: Session, touch: m.Touch, answer: Answer, now: Instant) -> None:
-    """The provider's answer to a touch in `sending`, locked. A webhook may have been faster: nothing is left to do."""
+    """One answer; a touch that a webhook has moved already stays where it is."""
     if touch.state not in ("sending", "uncertain"):
         return
     if isinstance(answer, Accepted):
-        _accepted(session, touch, answer, now)
+        _accepted(session, [(touch, answer)], now)
     elif isinstance(answer, Refused):
         _refused(world, session, touch, answer, now)
     elif touch.state == "sending":
         ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why=answer.detail)
 
 
-def _accepted(session: Session, touch: m.Touch, answer: Accepted, now: Instant) -> None:
-    provider = "twilio" if touch.channel == "call" else "smtp"
-    provider_id = answer.provider_id if provider == "twilio" else f"{touch.token}:{answer.provider_id}"[:200]
-    sent = {"provider": provider, "provider_id": provider_id, "sent_at": now, "settled_at": None}
-    ledger.move(session, touch, "sent", now=now, who="dispatcher", why=answer.detail, **sent)
-    if touch.channel == "email":
-        session.add(m.TouchCost(touch_id=touch.id, kind="mail", amount=MAIL_COST, currency="EUR"))
-        if touch.enrolment_id:
-            decide_at(session, touch.enrolment_id, now)
+def _accepted(session: Session, accepted: Sequence[tuple[m.Touch, Accepted]], now: Instant) -> None:
+    sent = {"sent_at": now, "settled_at": None}
+    moves = [(touch, {**sent, **_provider(touch, answer)}) for touch, answer in accepted]
+    ledger.move_all(session, moves, "sent", now=now, who="dispatcher")
+    mails = [touch for touch, _ in accepted if touch.channel == "email"]
+    session.add_all(m.TouchCost(touch_id=t.id, kind="mail", amount=MAIL_COST, currency="EUR") for t in mails)
+    decide_at(session, [touch.enrolment_id for touch in mails if touch.enrolment_id], now)
 
 
-def decide_at(session: Session, enrolment_id: int, at: Instant) -> None:
-    """Let the planner decide for this enrolment at its next turn after `at`."""
-    where = (m.Enrolment.id == enrolment_id, m.Enrolment.state == "active")
-    session.execute(update(m.Enrolment).where(*where).values(decide_at=at))
+def _provider(touch: m.Touch, answer: Accepted) -> dict[str, str]:
+    if touch.channel == "call":
+        return {"provider": "twilio", "provider_id": answer.provider_id}
+    return {"provider": "smtp", "provider_id": f"{touch.token}:{answer.provider_id}"[:200]}
+
+
+def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
+    """Let the planner decide for these enrolments at its next turn after `at`."""
+    if enrolments:
+        where = (m.Enrolment.id.in_(enrolments), m.Enrolment.state == "active")
+        session.execute(update(m.Enrolment).where(*where).values(decide_at=at))
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:
@@ -64,7 +79,7 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
     if touch.attempt < MOST_ATTEMPTS:
         try_again(world, session, touch, now + RETRY_AFTER, now)
     elif touch.enrolment_id:
-        decide_at(session, touch.enrolment_id, now + DAY)
+        decide_at(session, [touch.enrolment_id], now + DAY)
 
 
 def try_again(world: World, session: Session, touch: m.Touch, due_at: Instant, now: Instant) -> m.Touch:

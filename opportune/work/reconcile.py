@@ -57,7 +57,7 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
             return False
         ledger.move(session, mine, "not_sent", now=now, who="reconciler", why="the carrier knows no such call")
         if mine.enrolment_id:
-            react.decide_at(session, mine.enrolment_id, now + 24 * HOUR)  # no redial that day
+            react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)  # no redial that day
         return True
 
 
@@ -81,7 +81,7 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
             return False
         ledger.move(session, mine, "assumed_sent", now=now, who="reconciler", why="a day without proof")
         if mine.enrolment_id:
-            react.decide_at(session, mine.enrolment_id, now)
+            react.decide_at(session, [mine.enrolment_id], now)
         return True
 
 

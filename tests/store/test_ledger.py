@@ -92,7 +92,10 @@ def test_a_mover_with_an_old_fence_changes_nothing(world):
         ledger.reap(session, NOW + 61, "reaper")
     claim(world, NOW + 62, owner="two")
     with world.db.write() as session:
-        assert not ledger.begin_sending(session, session.merge(stale, load=False), now=NOW + 63, who="one")
+        mine = session.merge(stale, load=False)
+        assert not ledger.move(session, mine, "sending", now=NOW + 63, who="one")
+        with pytest.raises(ledger.IllegalMove):
+            ledger.begin_sending(session, [(mine, {})], now=NOW + 63, who="one")
     assert state(world, id) == "claimed"
 
 
