@@ -6,7 +6,6 @@ run side by side; since nobody's behaviour depends on arrival order, the same se
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,9 +18,8 @@ from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
 STEP = 300  # hh:50 and hh:10 of every zone fall on multiples of this (seconds)
-GATHERED = {"call": 600, "decision": HOUR}  # as the flows do: the planner once an hour, calls together
-PAUSE = 0.003  # seconds between two looks at the carrier
-PATIENCE = 60  # seconds of real time for the calls of one moment
+GATHERED = {"decision": HOUR}  # as the planner's flow does
+PATIENCE = 20  # seconds of real time for the calls of one moment
 
 Progress = Callable[[Instant], None]
 
@@ -89,11 +87,8 @@ class Drive:
         """Place what is due, and wait until the carrier has told us everything about it."""
         self.standins.set_clock(self.standins.carrier, now)
         if dispatch.calls(self.world).claimed:
-            patience = time.monotonic() + PATIENCE
-            while self.standins.ask(f"{self.standins.carrier}/_sim/busy")["open"]:
-                if time.monotonic() > patience:
-                    raise TimeoutError("calls of the practice carrier do not end: read var/practice/carrier.log")
-                time.sleep(PAUSE)
+            if self.standins.ask(f"{self.standins.carrier}/_sim/busy?wait={PATIENCE}")["open"]:
+                raise TimeoutError("calls of the practice carrier do not end: read practice/carrier.log")
             self.people.enter_results()
 
     def _mail(self, now: Instant) -> None:

@@ -19,6 +19,7 @@ from opportune.rules.zones import day_part, known, local, local_day, offset, wee
 __all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "next_call", "next_slot", "reachable"]
 
 GUARD = 120  # seconds before closing after which no call starts: queueing and ringing take that long
+MARK = 300  # seconds between two moments at which calls begin
 SLOT = 600
 MARKS = (10 * 60, 50 * 60)
 LOOK_AHEAD = 14
@@ -129,7 +130,14 @@ def next_call(
     if best is None:
         return None
     _, start, end, part = best
-    return Window(start, end, start + int(spread * (end - GUARD - start)), part)
+    return Window(start, end, start if promised else _moment(start, end, spread), part)
+
+
+def _moment(start: Instant, end: Instant, spread: float) -> Instant:
+    """On a mark of five minutes, so that a day's plan reads like a diary; where none fits, at once."""
+    first = -(-start // MARK) * MARK
+    marks = (end - GUARD - first) // MARK + 1
+    return first + int(spread * marks) * MARK if marks > 0 else start
 
 
 def _candidates(

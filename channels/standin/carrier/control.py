@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -55,8 +57,14 @@ class Control:
         """`{"to": number | "*", "fault": name, "times": n, "seconds": how late a late_201 is}`."""
         return await _take(request, self.exchange.faults.order)
 
-    async def busy(self, _request: Request) -> Response:
-        """Calls whose webhooks are not finished."""
+    async def busy(self, request: Request) -> Response:
+        """Calls whose webhooks are not finished; `?wait=SECONDS` answers once there are none, or when time is up."""
+        try:
+            patience = time.monotonic() + float(request.query_params.get("wait", 0))
+        except ValueError:
+            return JSONResponse({"error": "wait is a number of seconds"}, 400)
+        while self.exchange.hung_up and time.monotonic() < patience:
+            await asyncio.sleep(0.001)
         return JSONResponse({"open": len(self.exchange.hung_up)})
 
     async def log(self, request: Request) -> Response:
