@@ -7,14 +7,14 @@ links, and our colleague enters call results at the desk. Nothing here touches a
 from __future__ import annotations
 
 import heapq
-import urllib.parse
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 from sqlalchemy import select
 
 from opportune.rehearsal import behaviour
+from opportune.rehearsal.line import Failed, Line
 from opportune.rehearsal.standins import Standins
 from opportune.rules.facts import DAY, HOUR, CallResult, Instant
 from opportune.store import desk
@@ -25,12 +25,6 @@ FIRST = ("Ada", "Boris", "Clara", "Dinesh", "Elena", "Farid", "Gina", "Henry", "
 LAST = ("Moser", "Nagy", "Ortega", "Popa", "Quinn", "Rossi", "Sharma", "Thapa", "Unger", "Vogel", "Walsh", "Young")
 FORMS = ("callback", "lead_magnet", "newsletter", "callback", "lead_magnet", "booking")
 PLACES = (("GB", "+4420794601{:02d}"), ("US", "+121255501{:02d}"), ("DE", "+49302312{:04d}"))
-
-
-def _understood(answer: httpx.Response) -> None:
-    """A page of ours that fails ends the practice: nothing is counted as if it had worked."""
-    if answer.status_code >= 400 and answer.status_code != 422:
-        answer.raise_for_status()
 
 
 @dataclass
@@ -46,10 +40,7 @@ class People:
     _visits: list[tuple[Instant, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        hooks = {"response": [_understood]}
-        self.site = httpx.Client(
-            base_url=self.world.settings.public_url, timeout=30, trust_env=False, event_hooks=hooks
-        )
+        self.site = Line(urlsplit(self.world.settings.public_url).netloc)
 
     def move_in(self) -> None:
         """Tell the stand-ins how each phone and each mail address behaves."""
@@ -99,7 +90,7 @@ class People:
 
     def _read(self, act: str, token: str, mail: int) -> bool:
         if act == "unsubscribe":
-            self.site.post(f"/u/{token}", content="List-Unsubscribe=One-Click")
+            self._send(f"/u/{token}", {"List-Unsubscribe": "One-Click"})
         elif act == "book":
             self._book(token)
         else:
@@ -136,18 +127,21 @@ class People:
         self._post(FORMS[n % len(FORMS)], f"visit-{self.seed}-{n}", fields)
 
     def _post(self, form: str, key: str, fields: dict[str, str]) -> None:
-        answer = self.site.post(
-            f"/forms/{form}",
-            content=urllib.parse.urlencode(fields),
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": key},
-        )
-        self.leads += answer.status_code != 422  # a visitor may mistype: the form says so and nothing is stored
+        status = self._send(f"/forms/{form}", fields, {"Idempotency-Key": key})
+        self.leads += status != 422  # a visitor may mistype: the form says so and nothing is stored
+
+    def _send(self, path: str, fields: dict[str, str], headers: dict[str, str] | None = None) -> int:
+        """Post a form to our site. A page of ours that fails ends the practice: nothing counts as if it had worked."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        status, answer = self.site.exchange("POST", path, urlencode(fields), kind)
+        if status >= 400 and status != 422:
+            raise Failed(f"POST {path}: {status} {answer[:200]!r}")
+        return status
 
     def enter_results(self) -> int:
         """Our colleague enters how each talk ended."""
         talks = desk.open_talks(self.world.db, limit=500)
         for talk in talks:
             result: CallResult = behaviour.talk_result(self.seed, talk.token, talk.seconds)
-            fields = urllib.parse.urlencode({"result": result.value, "note": ""})
-            self.site.post(f"/desk/{talk.token}", content=fields)
+            self._send(f"/desk/{talk.token}", {"result": result.value, "note": ""})
         return len(talks)

@@ -12,10 +12,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 
+from opportune.rehearsal.line import Line
 from opportune.settings import ROOT, Settings
 
 ACCOUNT, TOKEN = "ACpractice00000000000000000000000000", "practice-token-of-the-stand-in-carrier"
@@ -38,7 +39,7 @@ class Standins:
     mailbox: str
     smtp: int
     imap: int
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    lines: dict[str, Line] = field(default_factory=dict)
 
     def set_clock(self, address: str, now: int) -> None:
         """Let one of them live in this virtual moment."""
@@ -47,16 +48,23 @@ class Standins:
     def run_on(self, offset: int) -> None:
         """From here on real time, `offset` seconds away from ours."""
         for address in (self.carrier, self.mailbox):
-            self.client.post(f"{address}/_sim/clock", json={"offset": offset}).raise_for_status()
+            self.tell(f"{address}/_sim/clock", {"offset": offset})
 
     def ask(self, address: str) -> Any:
-        return self.client.get(address).raise_for_status().json()
+        """GET a path of a stand-in; its JSON answer."""
+        return self._line(address).send("GET", address)
 
     def tell(self, address: str, what: object) -> Any:
-        return self.client.post(address, json=what).raise_for_status().json()
+        """POST JSON to a path of a stand-in; its JSON answer."""
+        return self._line(address).send("POST", address, json.dumps(what))
+
+    def _line(self, address: str) -> Line:
+        host = urlsplit(address).netloc
+        return self.lines.setdefault(host, Line(host))
 
     def stop(self) -> None:
-        self.client.close()
+        for line in self.lines.values():
+            line.close()
         for process in self.processes:
             process.terminate()
         for process in self.processes:

@@ -16,6 +16,11 @@ def get(db: Database, key: str, default: Any = None) -> Any:
         return default if note is None else note.value
 
 
+def get_in(session: Session, key: str) -> Any:
+    note = session.get(Note, key)
+    return None if note is None else note.value
+
+
 def put(db: Database, key: str, value: Any) -> None:
     with db.write() as session:
         put_in(session, key, value)

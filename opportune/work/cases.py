@@ -51,7 +51,7 @@ class Case:
 
 
 def load(world: World, session: Session, enrolments: Iterable[int], now: Instant) -> list[Case]:
-    """The cases of these enrolments, in the order of contact and enrolment; six queries whatever their number."""
+    """The cases of these enrolments, in the order of contact and enrolment; seven queries whatever their number."""
     ids = list(enrolments)
     rows = session.execute(
         select(m.Enrolment, m.Contact, m.Campaign)
@@ -61,6 +61,7 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
         .order_by(m.Enrolment.contact_id, m.Enrolment.id)
     ).all()
     contacts = [contact for _, contact, _ in rows]
+    _companies(session, contacts)
     people = persons(world, session, contacts)
     touches = _touches(session, contacts)
     cases = []
@@ -109,6 +110,12 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
         version = session.get_one(m.CampaignVersion, version_id)
         known[version_id] = Campaign.model_validate_json(json.dumps(version.document))
     return known[version_id]
+
+
+def _companies(session: Session, contacts: Sequence[m.Contact]) -> None:
+    """Into the session at once: templates ask for them one by one."""
+    ids = {contact.company_id for contact in contacts if contact.company_id}
+    session.scalars(select(m.Company).where(m.Company.id.in_(ids))).all()
 
 
 def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, CallOrder, Mail, Refused
 from opportune.rules.facts import Instant
@@ -50,14 +51,14 @@ def mails(world: World, *, until: Instant, stop: Callable[[], bool] = never, onl
     """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot."""
     total = Sent()
     size = world.settings.smtp_connections
-    while not stop() and not gate.stopped(world) and (now := world.clock.now()) <= until:
+    while not stop() and (now := world.clock.now()) <= until:
         with world.db.write() as session:
             claimed = ledger.claim(session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested)
         for group in _groups(claimed, size):
             if stop():  # what stays claimed goes back when its lease is over: nothing left the machine
                 return total
             total.count(len(group), _send(world, group))
-        if not claimed:
+        if len(claimed) < CLAIM:  # that was all
             break
     return total
 
@@ -78,26 +79,33 @@ def _send(world: World, group: Sequence[m.Touch]) -> list[Answer]:
 def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
     """Place the calls that are due, no faster than our pace; one pass."""
     total = Sent()
-    while not stop() and not gate.stopped(world):
-        claimed = _claim_calls(world)
-        if not claimed:
+    while not stop():
+        claimed, want = _claim_calls(world)
+        if claimed:
+            total.count(len(claimed), _place(world, claimed))
+        if len(claimed) < LINES or want < LINES:  # nothing more is due, or the pace is used up
             break
-        going = _pass(world, claimed)
-        with ThreadPoolExecutor(LINES) as lines:
-            answers = list(lines.map(lambda order: world.carrier.place(order), [_order(world, t, w) for t, w in going]))
-        _record(world, going, answers)
-        _call_off(world, going, answers)
-        total.count(len(claimed), answers)
     return total
 
 
-def _claim_calls(world: World) -> list[m.Touch]:
+def _place(world: World, claimed: Sequence[m.Touch]) -> list[Answer]:
+    going = _pass(world, claimed)
+    orders = [_order(world, touch, words) for touch, words in going]
+    with ThreadPoolExecutor(LINES) as lines:
+        answers = list(lines.map(world.carrier.place, orders))
+    for sid in _record(world, going, answers):
+        world.carrier.cancel(sid)
+    return answers
+
+
+def _claim_calls(world: World) -> tuple[list[m.Touch], int]:
+    """What may be placed now, and how many our pace would have allowed."""
     rate = world.settings.calls_per_second
     with world.db.write() as session:
         want = pacing.take(session, PACE, rate=rate, burst=max(1, int(rate)), want=LINES, now=world.clock.exact())
         claimed = ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else []
         pacing.give_back(session, PACE, want - len(claimed))
-    return claimed
+    return claimed, want
 
 
 def _order(world: World, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
@@ -118,36 +126,29 @@ def _pass(world: World, group: Sequence[m.Touch]) -> gate.Going:
         return gate.pass_through(world, session, group, world.clock.now())
 
 
-def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> None:
+def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
+    """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late."""
+    now = world.clock.now()
     with world.db.write() as session:
         ids = [touch.id for touch, _ in going]
         touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
         given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
-        react.all_answered(world, session, given, world.clock.now())
+        react.all_answered(world, session, given, now)
+        return _call_off(world, session, given, now)
 
 
-def _call_off(world: World, going: gate.Going, answers: Sequence[Answer]) -> None:
-    """After the 201: whoever said no meanwhile, or whom the carrier would dial after the window, is not rung."""
-    placed = [(t, a) for (t, _), a in zip(going, answers, strict=True) if isinstance(a, Accepted)]
-    if not placed:
-        return
-    now = world.clock.now()
-    with world.db.read() as session:
-        contacts = [session.get_one(m.Contact, touch.contact_id) for touch, _ in placed]
-        said_no = cases.suppressed(world, session, contacts)
+def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> list[str]:
+    placed = [(t, a) for t, a in given if t.channel == "call" and isinstance(a, Accepted)]
+    contacts = session.scalars(select(m.Contact).where(m.Contact.id.in_([t.contact_id for t, _ in placed]))).all()
+    said_no = cases.suppressed(world, session, contacts) if placed else {}
+    sids = []
     for touch, answer in placed:
         if touch.contact_id in said_no or now + answer.queue_seconds > touch.not_after:
-            _cancel(world, touch.id, answer.provider_id, now)
-
-
-def _cancel(world: World, touch_id: int, sid: str, now: Instant) -> None:
-    with world.db.write() as session:
-        touch = session.get_one(m.Touch, touch_id)
-        if touch.state in ("sent", "ringing"):
-            ledger.move(
-                session, touch, "cancel_requested", now=now, who="dispatcher", why="too late to dial", settled_at=None
-            )
-    world.carrier.cancel(sid)
+            if touch.state in ("sent", "ringing"):
+                why = "said no, or too late to dial"
+                ledger.move(session, touch, "cancel_requested", now=now, who="dispatcher", why=why, settled_at=None)
+            sids.append(answer.provider_id)
+    return sids
 
 
 def _groups(touches: Sequence[m.Touch], size: int) -> Iterator[Sequence[m.Touch]]:

@@ -21,13 +21,9 @@ from opportune.work.cases import Case
 from opportune.work.world import World
 
 WHO = "gate"
+KILL_SWITCH = "kill_switch"  # a note of the house: while it is set nothing at all leaves
 Going = list[tuple[m.Touch, m.PreparedMessage]]
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
-
-
-def stopped(world: World) -> bool:
-    """The kill switch: nothing at all leaves."""
-    return bool(notes.get(world.db, "kill_switch", False))
 
 
 def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now: Instant) -> Going:
@@ -35,13 +31,15 @@ def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now
     people = sorted({touch.contact_id for touch in claimed})
     session.scalars(select(m.Contact).where(m.Contact.id.in_(people)).order_by(m.Contact.id).with_for_update()).all()
     touches = _still_claimed(session, claimed)
+    if notes.get_in(session, KILL_SWITCH):
+        for touch in touches:
+            ledger.put_back(session, touch, now=now, who=WHO, why="kill switch", due_at=now + PAUSE)
+        return []
     known = _cases(world, session, touches, now)
     ready = prepare.ready(session, [touch.id for touch in touches])
-    going = []
-    for touch in touches:
-        if _may_leave(world, session, touch, known.get(touch.enrolment_id or 0), now):
-            words = prepare.prepared(world, session, touch, now, ready.get(touch.id))
-            going.append((touch, words))
+    free = [t for t in touches if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]
+    with session.no_autoflush:  # the words go in together
+        going = [(t, prepare.prepared(world, session, t, now, ready.get(t.id))) for t in free]
     marks = [(touch, _facts(touch, words)) for touch, words in going]
     ledger.begin_sending(session, marks, now=now, who=world.owner)
     return going
