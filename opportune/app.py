@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
@@ -33,8 +32,8 @@ def build(world: World, *, with_board: bool = True) -> Starlette:
         # The first request builds Dash's routes; two at once would race (plotly/dash#3971).
         flask.test_client().get("/board/")
         board: Any = WSGIMiddleware(cast(Any, flask), workers=BOARD_THREADS)
-        routes.append(Mount("/board", board))
-    return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1024)])
+        routes.append(Mount("/board", GZipMiddleware(board, minimum_size=1024)))
+    return Starlette(routes=routes)
 
 
 def create() -> Starlette:

@@ -7,14 +7,14 @@ run side by side; since nobody's behaviour depends on arrival order, the same se
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opportune.rehearsal.people import People
+from opportune.rehearsal.shared_clock import SharedClock
 from opportune.rehearsal.standins import Standins
 from opportune.rules.facts import DAY, HOUR, Instant
 from opportune.store import ledger
 from opportune.work import dispatch, inbox, plan, reconcile
-from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
 STEP = 300  # hh:50 and hh:10 of every zone fall on multiples of this (seconds)
@@ -33,11 +33,12 @@ class Drive:
     """One practice run over one world."""
 
     world: World
-    clock: VirtualClock
+    clock: SharedClock
     standins: Standins
     people: People
     _enrolled: int = -1
     _reconciled: Instant = 0
+    _upcoming: dict[str, Instant | None] = field(default_factory=dict)
 
     def run(self, end: Instant, progress: Progress) -> None:
         """Until `end` (UTC) or until nothing is left to happen."""
@@ -48,11 +49,12 @@ class Drive:
         self.clock.move_to(end)
 
     def _next(self) -> Instant | None:
+        self._upcoming = self._due()
         if self._enrolled < 0:
-            return self.clock.at
-        due = {**self._due(), "people": self.people.next_act()}
+            return self.clock.now()
+        due = {**self._upcoming, "people": self.people.next_act()}
         marks = [_up_to(at, GATHERED.get(what, STEP)) for what, at in due.items() if at is not None]
-        return max(min(marks), self.clock.at + STEP) if marks else None
+        return max(min(marks), self.clock.now() + STEP) if marks else None
 
     def _due(self) -> dict[str, Instant | None]:
         """When is the next call, mail and decision due?"""
@@ -60,38 +62,52 @@ class Drive:
             return {**ledger.next_due(session), "decision": plan.next_due(session)}
 
     def _step(self, now: Instant) -> None:
-        if (acts := self.people.next_act()) is not None and acts <= now:
-            self.standins.set_clock(self.standins.mailbox, now)
-            if self.people.act(now):
-                inbox.collect(self.world)
-        if now % GATHERED["decision"] == 0 or self._enrolled < 0:
-            self._decide(now)
-        due = {what for what, at in self._due().items() if at is not None and at <= now}
-        if "call" in due:
-            self._call(now)
-        if due & {"call", "email"}:  # a call may have caused mail that is due at once
-            self._mail(now)
+        if self._people_act(now) | self._decide(now):
+            self._upcoming = self._due()
+        due = {what for what, at in self._upcoming.items() if at is not None and at <= now}
+        with self.world.db.read() as session:
+            newest = ledger.newest(session)
+        ringing = "call" in due and self._call(now)
+        if "email" in due:  # while the phones ring; mail that these calls cause waits for the next step
+            self._mail(now, newest)
+        if ringing:
+            self._calls_over()
         if now - self._reconciled >= HOUR:
             self._reconciled = now
             for resolve in (reconcile.reap, reconcile.uncertain, reconcile.missing):
                 resolve(self.world)
 
-    def _decide(self, now: Instant) -> None:
+    def _people_act(self, now: Instant) -> bool:
+        acts = self.people.next_act()
+        if acts is None or acts > now:
+            return False
+        self.standins.set_clock(self.standins.mailbox, now)
+        if self.people.act(now):
+            inbox.collect(self.world)
+        return True
+
+    def _decide(self, now: Instant) -> bool:
+        if now % GATHERED["decision"] and self._enrolled >= 0:
+            return False
         if now // DAY != self._enrolled:
             self._enrolled = now // DAY
             plan.enrol(self.world, now)
-        for batch in plan.due(self.world, now):
+        batches = plan.due(self.world, now)
+        for batch in batches:
             plan.decide_batch(self.world, batch, now)
+        return bool(batches)
 
-    def _call(self, now: Instant) -> None:
-        """Place what is due, and wait until the carrier has told us everything about it."""
+    def _call(self, now: Instant) -> bool:
         self.standins.set_clock(self.standins.carrier, now)
-        if dispatch.calls(self.world).claimed:
-            if self.standins.ask(f"{self.standins.carrier}/_sim/busy?wait={PATIENCE}")["open"]:
-                raise TimeoutError("calls of the practice carrier do not end: read practice/carrier.log")
-            self.people.enter_results()
+        return dispatch.calls(self.world).claimed > 0
 
-    def _mail(self, now: Instant) -> None:
+    def _calls_over(self) -> None:
+        """Wait until the carrier has told us everything; then our colleague enters how the talks ended."""
+        if self.standins.ask(f"{self.standins.carrier}/_sim/busy?wait={PATIENCE}")["open"]:
+            raise TimeoutError("calls of the practice carrier do not end: read practice/carrier.log")
+        self.people.enter_results()
+
+    def _mail(self, now: Instant, newest: int) -> None:
         self.standins.set_clock(self.standins.mailbox, now)
-        if dispatch.mails(self.world, until=now).claimed:
+        if dispatch.mails(self.world, until=now, newest=newest).claimed:
             self.people.look_at_mail()

@@ -15,8 +15,8 @@ class Failed(Exception):
 class Line:
     """One connection to one host; for one thread."""
 
-    def __init__(self, host: str) -> None:
-        self._connection = HTTPConnection(host, timeout=60)
+    def __init__(self, host: str, timeout: float = 60) -> None:
+        self._connection = HTTPConnection(host, timeout=timeout)
 
     def send(self, method: str, address: str, body: str = "", kind: str = "application/json") -> Any:
         """The JSON answer. Raises Failed at 400 and above."""

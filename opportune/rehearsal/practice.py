@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from opportune import app, law
+from opportune import law
 from opportune.rehearsal import standins as stand
 from opportune.rehearsal.drive import Drive
 from opportune.rehearsal.people import People
 from opportune.rehearsal.report import Report, report
-from opportune.rehearsal.server import free_socket, serving
+from opportune.rehearsal.server import Server, free_socket, serving
+from opportune.rehearsal.shared_clock import SharedClock
 from opportune.rules.facts import DAY, HOUR
 from opportune.settings import Settings
 from opportune.store import notes
 from opportune.store.db import Database
 from opportune.work import campaigns, importing
-from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
 START = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())  # a Monday; DST changes on both sides of the Atlantic follow
@@ -45,44 +45,58 @@ class Options:
 
 def practise(base: Settings, options: Options, tell: Tell) -> Report:
     """Run it. `tell` hears what is being done and how far it is, from 0 to 1."""
-    with rehearsing(base, options) as (world, clock, standins):
+    with rehearsing(base, options) as stage:
         tell("importing people", 0.0)
-        prepare(world, options)
-        people = People(world, standins, options.seed)
+        prepare(stage.world, options)
+        people = People(stage.world, stage.standins, options.seed)
         people.move_in()
         people.plan_visits(START, options.days, VISITORS)
         end = START + options.days * DAY
+        stage.server.wait()
 
         def progress(moment: int) -> None:
             day = datetime.fromtimestamp(moment, UTC).strftime("%a %d %b %H:%M")
             tell(f"practising {day}", (moment - START) / (end - START))
 
-        Drive(world, clock, standins, people).run(end, progress)
+        Drive(stage.world, stage.clock, stage.standins, people).run(end, progress)
         tell("counting", 1.0)
-        result = report(world, standins, people.leads)
-        go_on_from(world.db, end)
+        result = report(stage.world, stage.standins, people.leads)
+        go_on_from(stage.world.db, end)
         return result
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything a practice run plays on."""
+
+    world: World
+    clock: SharedClock
+    standins: stand.Standins
+    server: Server
+
+
 @contextmanager
-def rehearsing(base: Settings, options: Options) -> Iterator[tuple[World, VirtualClock, stand.Standins]]:
+def rehearsing(base: Settings, options: Options) -> Iterator[Stage]:
     """A practice world on an empty database, its web application and the stand-ins, all on real sockets."""
     ours = free_socket()
     standins = stand.start(base.home, seed=options.seed, fresh=True, block_mail=options.block_mail)
     try:
         settings = stand.practice_settings(base, standins, ours.getsockname()[1])
         _forget(settings)
-        db, clock = Database(settings.database), VirtualClock(START)
+        db = Database(settings.database)
         db.migrate()
-        for address in (standins.carrier, standins.mailbox):
-            standins.set_clock(address, START)
-        rows = law.load(*settings.law_files)
-        world, web = (World(settings, db, clock, rows, owner) for owner in ("practice", "web"))
-        with serving(app.build(web, with_board=False), ours):
-            yield world, clock, standins
-        world.close()
+        folder = base.home.resolve() / "practice"
+        clock = SharedClock(folder / "clock", START)
+        environment = stand.environment(base, standins, settings.port)
+        with serving(ours, folder / "clock", environment, folder / "web.log") as server:
+            for address in (standins.carrier, standins.mailbox):
+                standins.set_clock(address, START)
+            world = World(settings, db, clock, law.load(*settings.law_files), "practice")
+            yield Stage(world, clock, standins, server)
+            world.close()
     finally:
         standins.stop()
+        ours.close()
 
 
 def _forget(settings: Settings) -> None:

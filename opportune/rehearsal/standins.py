@@ -113,13 +113,12 @@ def _ready(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
 
 def practice_settings(base: Settings, standins: Standins, port: int) -> Settings:
     """The settings of practice: everything that could reach a person points to the stand-ins."""
-    return base.model_copy(update={**_overrides(standins), "port": port, "public_url": f"http://127.0.0.1:{port}"})
+    return base.model_copy(update=_overrides(base, standins, port))
 
 
 def environment(base: Settings, standins: Standins, port: int) -> dict[str, str]:
     """The same for child processes, as environment variables."""
-    values = {**_overrides(standins), "port": port, "public_url": f"http://127.0.0.1:{port}", "home": base.home}
-    return {f"OPPORTUNE_{name.upper()}": _written(value) for name, value in values.items()}
+    return {f"OPPORTUNE_{name.upper()}": _written(value) for name, value in _overrides(base, standins, port).items()}
 
 
 def _written(value: object) -> str:
@@ -130,8 +129,11 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _overrides(standins: Standins) -> dict[str, Any]:
+def _overrides(base: Settings, standins: Standins, port: int) -> dict[str, Any]:
     return {
+        "home": base.home.resolve(),
+        "port": port,
+        "public_url": f"http://127.0.0.1:{port}",
         "practice": True,
         "database_url": "",
         "secret": SecretStr(SECRET),

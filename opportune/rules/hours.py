@@ -19,7 +19,8 @@ from opportune.rules.zones import day_part, known, local, local_day, offset, wee
 __all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "next_call", "next_slot", "reachable"]
 
 GUARD = 120  # seconds before closing after which no call starts: queueing and ringing take that long
-MARK = 300  # seconds between two moments at which calls begin
+MARK = 600  # seconds between two moments at which calls begin
+TURNS = 4  # times a day at which approaches by mail leave: a slot is worth waking up for
 SLOT = 600
 MARKS = (10 * 60, 50 * 60)
 LOOK_AHEAD = 14
@@ -134,7 +135,7 @@ def next_call(
 
 
 def _moment(start: Instant, end: Instant, spread: float) -> Instant:
-    """On a mark of five minutes, so that a day's plan reads like a diary; where none fits, at once."""
+    """On a mark of ten minutes, so that a day's plan reads like a diary; where none fits, at once."""
     first = -(-start // MARK) * MARK
     marks = (end - GUARD - first) // MARK + 1
     return first + int(spread * marks) * MARK if marks > 0 else start
@@ -187,14 +188,15 @@ def _cold_rank(part: str, late_week: bool, other_half_wanted: bool) -> int:
 
 
 def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread: float) -> Slot | None:
-    """A slot of the next working day that has one; `spread` picks among those left that day (0: the next)."""
+    """A slot of the next working day that has one; `spread` picks among those left that day, in a few turns (0: the next)."""
     if not reachable(zones):
         return None
     today = local_day(zones[0], not_before)
     for day in range(today, today + LOOK_AHEAD):
         left = [mark for mark in _marks(zones, hours, calendar_of(law), day) if mark >= not_before]
         if left:
-            start = left[int(spread * len(left))]
+            turn = int(spread * TURNS)
+            start = left[turn * len(left) // TURNS]
             return Slot(start, start + SLOT)
     return None
 

@@ -58,9 +58,19 @@ def plan(
 
 
 def claim(
-    session: Session, channel: str, now: Instant, owner: str, *, limit: int, only_requested: bool = False
+    session: Session,
+    channel: str,
+    now: Instant,
+    owner: str,
+    *,
+    limit: int,
+    only_requested: bool = False,
+    newest: int | None = None,
 ) -> list[Touch]:
-    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival."""
+    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival.
+
+    `newest`: leave alone what was planned after this touch id.
+    """
     due = (
         select(Touch)
         .where(Touch.state == "planned", Touch.channel == channel, Touch.due_at <= now)
@@ -68,7 +78,9 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    touches = list(session.scalars(due.where(Touch.kind == "requested") if only_requested else due))
+    if only_requested:
+        due = due.where(Touch.kind == "requested")
+    touches = list(session.scalars(due if newest is None else due.where(Touch.id <= newest)))
     for touch in touches:
         touch.state, touch.fence = "claimed", touch.fence + 1
         touch.lease_owner, touch.lease_until = owner, now + LEASE
@@ -176,6 +188,11 @@ def reap(session: Session, now: Instant, who: str) -> int:
         else:
             moved += move(session, touch, "uncertain", now=now, who=who, why="the sender died or was cut off")
     return moved
+
+
+def newest(session: Session) -> int:
+    """Id of the touch planned last."""
+    return session.scalar(select(func.max(Touch.id))) or 0
 
 
 def next_due(session: Session) -> dict[str, Instant]:

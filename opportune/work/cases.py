@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import Campaign
@@ -37,6 +37,29 @@ from opportune.work.world import World
 CAP_DAYS = 30  # how far back caps look
 
 
+def _in(column: Any) -> Any:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+# Built once: putting a statement together costs as much as running it, and the gate runs these for every group.
+_ROWS = (
+    select(m.Enrolment, m.Contact, m.Campaign)
+    .join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
+    .join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
+    .where(_in(m.Enrolment.id))
+    .order_by(m.Enrolment.contact_id, m.Enrolment.id)
+)
+_COMPANIES = select(m.Company).where(_in(m.Company.id))
+_CONSENTS = select(m.Consent).where(_in(m.Consent.contact_id)).order_by(m.Consent.id)
+_BOUGHT = select(m.Source.id).where(m.Source.kind == "bought")
+_LEFT = select(m.Touch).where(_in(m.Touch.contact_id), m.Touch.state.in_(LEFT)).order_by(m.Touch.sending_at, m.Touch.id)
+_SAID_NO = select(m.Suppression.contact_id, m.Suppression.digest, m.Suppression.reason).where(
+    m.Suppression.undone_at.is_(None),
+    m.Suppression.channel.is_(None),
+    or_(_in(m.Suppression.contact_id), m.Suppression.digest.in_(bindparam("digests", expanding=True))),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One enrolment with everything a decision rests on."""
@@ -53,13 +76,7 @@ class Case:
 def load(world: World, session: Session, enrolments: Iterable[int], now: Instant) -> list[Case]:
     """The cases of these enrolments, in the order of contact and enrolment; seven queries whatever their number."""
     ids = list(enrolments)
-    rows = session.execute(
-        select(m.Enrolment, m.Contact, m.Campaign)
-        .join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
-        .join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
-        .where(m.Enrolment.id.in_(ids))
-        .order_by(m.Enrolment.contact_id, m.Enrolment.id)
-    ).all()
+    rows = session.execute(_ROWS, {"ids": ids}).all()
     contacts = [contact for _, contact, _ in rows]
     _companies(session, contacts)
     people = persons(world, session, contacts)
@@ -76,9 +93,9 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
     """The people as the rules see them."""
     ids = [contact.id for contact in contacts]
-    consents = _grouped(session.scalars(select(m.Consent).where(m.Consent.contact_id.in_(ids)).order_by(m.Consent.id)))
+    consents = _grouped(session.scalars(_CONSENTS, {"ids": ids}))
     said_no = suppressed(world, session, contacts)
-    bought = set(session.scalars(select(m.Source.id).where(m.Source.kind == "bought")))
+    bought = set(session.scalars(_BOUGHT))
     return {c.id: _person(c, consents[c.id], said_no.get(c.id), c.bought or c.source_id in bought) for c in contacts}
 
 
@@ -89,17 +106,10 @@ def suppressed(world: World, session: Session, contacts: Sequence[m.Contact]) ->
     for contact in contacts:
         for address in filter(None, (contact.email, contact.phone)):
             by_digest[world.signer.address_digest(address)].append(contact.id)
-    entries = session.scalars(
-        select(m.Suppression).where(
-            m.Suppression.undone_at.is_(None),
-            m.Suppression.channel.is_(None),
-            or_(m.Suppression.contact_id.in_(list(by_id)), m.Suppression.digest.in_(list(by_digest))),
-        )
-    )
     found: dict[int, str] = {}
-    for entry in entries:
-        for id in [*by_id.get(entry.contact_id or 0, []), *by_digest.get(entry.digest or "", [])]:
-            found[id] = entry.reason
+    for person, digest, reason in session.execute(_SAID_NO, {"ids": list(by_id), "digests": list(by_digest)}):
+        for id in [*by_id.get(person or 0, []), *by_digest.get(digest or "", [])]:
+            found[id] = reason
     return found
 
 
@@ -115,7 +125,7 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
 def _companies(session: Session, contacts: Sequence[m.Contact]) -> None:
     """Into the session at once: templates ask for them one by one."""
     ids = {contact.company_id for contact in contacts if contact.company_id}
-    session.scalars(select(m.Company).where(m.Company.id.in_(ids))).all()
+    session.scalars(_COMPANIES, {"ids": list(ids)}).all()
 
 
 def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -126,8 +136,7 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[m.Touch]]:
-    where = (m.Touch.contact_id.in_([c.id for c in contacts]), m.Touch.state.in_(LEFT))
-    return _grouped(session.scalars(select(m.Touch).where(*where).order_by(m.Touch.sending_at, m.Touch.id)))
+    return _grouped(session.scalars(_LEFT, {"ids": [contact.id for contact in contacts]}))
 
 
 def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None, bought: bool) -> Person:

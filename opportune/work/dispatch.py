@@ -47,13 +47,25 @@ def never() -> bool:
     return False
 
 
-def mails(world: World, *, until: Instant, stop: Callable[[], bool] = never, only_requested: bool = False) -> Sent:
-    """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot."""
+def mails(
+    world: World,
+    *,
+    until: Instant,
+    stop: Callable[[], bool] = never,
+    only_requested: bool = False,
+    newest: int | None = None,
+) -> Sent:
+    """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot.
+
+    `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
+    """
     total = Sent()
     size = world.settings.smtp_connections
     while not stop() and (now := world.clock.now()) <= until:
         with world.db.write() as session:
-            claimed = ledger.claim(session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested)
+            claimed = ledger.claim(
+                session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested, newest=newest
+            )
         for group in _groups(claimed, size):
             if stop():  # what stays claimed goes back when its lease is over: nothing left the machine
                 return total
@@ -139,8 +151,10 @@ def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[
 
 def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> list[str]:
     placed = [(t, a) for t, a in given if t.channel == "call" and isinstance(a, Accepted)]
+    if not placed:
+        return []
     contacts = session.scalars(select(m.Contact).where(m.Contact.id.in_([t.contact_id for t, _ in placed]))).all()
-    said_no = cases.suppressed(world, session, contacts) if placed else {}
+    said_no = cases.suppressed(world, session, contacts)
     sids = []
     for touch, answer in placed:
         if touch.contact_id in said_no or now + answer.queue_seconds > touch.not_after:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
+from support_web import browsing
 from support_world import add_person, make_world, only, plan_everything, publish
 from twilio.request_validator import RequestValidator
 
-from opportune.rehearsal.server import free_socket, serving
 from opportune.store import models as m
 from opportune.web import desk, health, twilio, unsubscribe
 
@@ -34,11 +33,8 @@ def client(world):
 
 
 def browse(world):
-    """The application on a real socket, and a client that talks to it."""
     routes = [route for room in (twilio, unsubscribe, desk, health) for route in room.routes(world)]
-    ours = free_socket()
-    address = f"http://127.0.0.1:{ours.getsockname()[1]}"
-    with serving(Starlette(routes=routes), ours), httpx.Client(base_url=address, trust_env=False) as client:
+    with browsing(Starlette(routes=routes)) as client:
         yield client
 
 
