@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import yaml
 from pydantic import SecretStr
 
 from opportune import law
@@ -51,8 +52,13 @@ def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object)
 
 
 def publish(world: World, name: str = "meetings") -> None:
-    """Put one of the example campaigns live."""
-    campaigns.activate(world, EXAMPLES / f"{name}.yaml", author="test")
+    """Put one of the example campaigns live, for everybody and without a toss."""
+    document = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text()) | {"comparison_sample": 0, "hold_out": 0}
+    document.pop("audience", None)
+    path = world.settings.home / f"{name}.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(document))
+    campaigns.activate(world, path, author="test")
 
 
 def add_person(world: World, number: int = 1, **given: object) -> int:

@@ -188,7 +188,7 @@ def _cold_rank(part: str, late_week: bool, other_half_wanted: bool) -> int:
 
 
 def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread: float) -> Slot | None:
-    """A slot of the next working day that has one; `spread` picks among those left that day, in a few turns (0: the next)."""
+    """A slot of the next working day that has one; `spread` picks one of the day's few turns (0: the next slot)."""
     if not reachable(zones):
         return None
     today = local_day(zones[0], not_before)

@@ -50,9 +50,11 @@ def plan(
     session: Session, touches: Iterable[dict[str, Any]], now: Instant, who: str, why: str | None = None
 ) -> list[Touch]:
     """New planned touches. The unique key (campaign, contact, step, attempt) lets nobody plan one twice."""
-    planned = [Touch(state="planned", fence=0, rank=0, **values) for values in touches]
-    session.add_all(planned)
-    session.flush()
+    rows = [{"state": "planned", "fence": 0, "rank": 0, **values} for values in touches]
+    if not rows:
+        return []
+    session.execute(insert(Touch), rows)
+    planned = list(session.scalars(select(Touch).where(Touch.key.in_([row["key"] for row in rows])).order_by(Touch.id)))
     _note(session, [(touch.id, None, "planned", 0) for touch in planned], now, who, why)
     return planned
 

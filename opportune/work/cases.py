@@ -51,7 +51,6 @@ _ROWS = (
 )
 _COMPANIES = select(m.Company).where(_in(m.Company.id))
 _CONSENTS = select(m.Consent).where(_in(m.Consent.contact_id)).order_by(m.Consent.id)
-_BOUGHT = select(m.Source.id).where(m.Source.kind == "bought")
 _LEFT = select(m.Touch).where(_in(m.Touch.contact_id), m.Touch.state.in_(LEFT)).order_by(m.Touch.sending_at, m.Touch.id)
 _SAID_NO = select(m.Suppression.contact_id, m.Suppression.digest, m.Suppression.reason).where(
     m.Suppression.undone_at.is_(None),
@@ -66,6 +65,7 @@ class Case:
 
     enrolment: m.Enrolment
     contact: m.Contact
+    company: m.Company | None
     person: Person
     history: History
     campaign: Campaign
@@ -78,7 +78,7 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
     ids = list(enrolments)
     rows = session.execute(_ROWS, {"ids": ids}).all()
     contacts = [contact for _, contact, _ in rows]
-    _companies(session, contacts)
+    companies = _companies(session, contacts)
     people = persons(world, session, contacts)
     touches = _touches(session, contacts)
     cases = []
@@ -86,7 +86,8 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
         document = campaign_of(world, session, enrolment.version_id)
         history = _history(enrolment, contact, touches[contact.id], now)
         law = world.law.row(contact.country, contact.region)
-        cases.append(Case(enrolment, contact, people[contact.id], history, document, campaign.state, law))
+        company = companies.get(contact.company_id or 0)
+        cases.append(Case(enrolment, contact, company, people[contact.id], history, document, campaign.state, law))
     return cases
 
 
@@ -95,8 +96,7 @@ def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> di
     ids = [contact.id for contact in contacts]
     consents = _grouped(session.scalars(_CONSENTS, {"ids": ids}))
     said_no = suppressed(world, session, contacts)
-    bought = set(session.scalars(_BOUGHT))
-    return {c.id: _person(c, consents[c.id], said_no.get(c.id), c.bought or c.source_id in bought) for c in contacts}
+    return {c.id: _person(c, consents[c.id], said_no.get(c.id)) for c in contacts}
 
 
 def suppressed(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, str]:
@@ -122,10 +122,9 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
     return known[version_id]
 
 
-def _companies(session: Session, contacts: Sequence[m.Contact]) -> None:
-    """Into the session at once: templates ask for them one by one."""
+def _companies(session: Session, contacts: Sequence[m.Contact]) -> dict[int, m.Company]:
     ids = {contact.company_id for contact in contacts if contact.company_id}
-    session.scalars(_COMPANIES, {"ids": list(ids)}).all()
+    return {company.id: company for company in session.scalars(_COMPANIES, {"ids": list(ids)})}
 
 
 def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -139,7 +138,7 @@ def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[
     return _grouped(session.scalars(_LEFT, {"ids": [contact.id for contact in contacts]}))
 
 
-def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None, bought: bool) -> Person:
+def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None) -> Person:
     preference = None
     if contact.prefers in ("call", "email"):
         evidence, strength = contact.prefers_evidence or "", contact.prefers_strength or "stated"
@@ -157,7 +156,7 @@ def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None, 
         preference=preference,
         consents=tuple(ConsentFact(c.id, c.channel, c.granted, c.at, c.expires_at, c.advertiser) for c in consents),
         suppressed=said_no,
-        bought=bought,
+        bought=contact.bought,
         asked_for_contact=contact.asked_for_contact,
     )
 

@@ -114,9 +114,11 @@ def _claim_calls(world: World) -> tuple[list[m.Touch], int]:
     """What may be placed now, and how many our pace would have allowed."""
     rate = world.settings.calls_per_second
     with world.db.write() as session:
-        want = pacing.take(session, PACE, rate=rate, burst=max(1, int(rate)), want=LINES, now=world.clock.exact())
-        claimed = ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else []
-        pacing.give_back(session, PACE, want - len(claimed))
+        bucket = pacing.filled(session, PACE, rate=rate, burst=max(1, int(rate)), now=world.clock.exact())
+        want = min(LINES, int(bucket.tokens))
+        with session.no_autoflush:
+            claimed = ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else []
+        bucket.tokens -= len(claimed)
     return claimed, want
 
 

@@ -151,20 +151,30 @@ def decide_cases(
     """Ask the rules, store the answers, and plan what they say. The caller holds the transaction."""
     answers = [explain(c.person, c.campaign, c.history, c.law, now, c.enrolment.lot) for c in found]
     horizon = world.settings.horizon_hours * HOUR
-    rows: list[tuple[Case, Decision, m.Decision]] = []
+    written: list[tuple[Case, Decision, dict[str, Any]]] = []
     for case, decision in zip(found, answers, strict=True):
         if decision.moment is not None and decision.moment > now + horizon:
             case.enrolment.decide_at = decision.moment - horizon  # too far ahead to be held to it
         else:
             step = steps.get(case.enrolment.id, 0) + 1
-            rows.append((case, decision, _decision_row(case, decision, now, step)))
-    session.add_all(row for _, _, row in rows)
-    session.flush()
-    planned = [_touch(world, *each, caused_by) for each in rows if each[1].channel is not None]
+            written.append((case, decision, _decision_row(case, decision, now, step)))
+    ids = _store(session, [row for _, _, row in written])
+    act = [(case, decision, row) for case, decision, row in written if decision.channel is not None]
+    planned = [_touch(world, *each, ids[each[0].enrolment.id], caused_by) for each in act]
     ledger.plan(session, planned, now, WHO)
-    for case, decision, _ in rows:
+    for case, decision, _ in written:
         _settle(case.enrolment, decision, now)
     return answers
+
+
+def _store(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]:
+    """Insert the decisions at once; enrolment -> id of its newest decision."""
+    if not rows:
+        return {}
+    session.execute(insert(m.Decision), rows)
+    of = m.Decision.enrolment_id
+    newest = select(of, func.max(m.Decision.id)).where(of.in_([row["enrolment_id"] for row in rows])).group_by(of)
+    return dict(session.execute(newest).tuples().all())
 
 
 def _settle(enrolment: m.Enrolment, decision: Decision, now: Instant) -> None:
@@ -183,35 +193,35 @@ def verdict(decision: Decision) -> str:
     return "held" if decision.held else "wait" if decision.again_at is not None else "never"
 
 
-def _decision_row(case: Case, decision: Decision, now: Instant, step: int) -> m.Decision:
-    return m.Decision(
-        enrolment_id=case.enrolment.id,
-        campaign_id=case.enrolment.campaign_id,
-        contact_id=case.contact.id,
-        version_id=case.enrolment.version_id,
-        rules_version=RULES_VERSION,
-        at=now,
-        step=step,
-        first=decision.channel is not None and case.enrolment.first_channel is None,
-        verdict=verdict(decision),
-        channel=decision.channel,
-        kind=decision.kind,
-        mode=decision.mode,
-        propensity=decision.propensity,
-        propensities=dict(decision.propensities),
-        context={
+def _decision_row(case: Case, decision: Decision, now: Instant, step: int) -> dict[str, Any]:
+    return {
+        "enrolment_id": case.enrolment.id,
+        "campaign_id": case.enrolment.campaign_id,
+        "contact_id": case.contact.id,
+        "version_id": case.enrolment.version_id,
+        "rules_version": RULES_VERSION,
+        "at": now,
+        "step": step,
+        "first": decision.channel is not None and case.enrolment.first_channel is None,
+        "verdict": verdict(decision),
+        "channel": decision.channel,
+        "kind": decision.kind,
+        "mode": decision.mode,
+        "propensity": decision.propensity,
+        "propensities": dict(decision.propensities),
+        "context": {
             "person": asdict(case.person),
             "history": asdict(case.history),
             "law": case.law.place,
             "lot": case.enrolment.lot,
         },
-        ruled_out={channel: reason_json(reason) for channel, reason in decision.ruled_out.items()},
-        reasons=[reason_json(reason) for reason in decision.reasons],
-        changes=[{"fact": c.fact, "value": c.value, "channel": c.channel} for c in decision.changes],
-        moment=decision.moment,
-        again_at=decision.again_at,
-        held=decision.held,
-    )
+        "ruled_out": {channel: reason_json(reason) for channel, reason in decision.ruled_out.items()},
+        "reasons": [reason_json(reason) for reason in decision.reasons],
+        "changes": [{"fact": c.fact, "value": c.value, "channel": c.channel} for c in decision.changes],
+        "moment": decision.moment,
+        "again_at": decision.again_at,
+        "held": decision.held,
+    }
 
 
 def reason_json(reason: Reason) -> dict[str, Any]:
@@ -222,20 +232,22 @@ def reason_of(stored: dict[str, Any]) -> Reason:
     return Reason(stored["code"], stored["rule"], stored["values"])
 
 
-def _touch(world: World, case: Case, decision: Decision, row: m.Decision, caused_by: int | None) -> dict[str, Any]:
+def _touch(
+    world: World, case: Case, decision: Decision, row: dict[str, Any], decision_id: int, caused_by: int | None
+) -> dict[str, Any]:
     assert decision.channel is not None
     assert decision.moment is not None
     assert decision.not_after is not None
-    key = f"{case.campaign.key}:{case.contact.id}:{row.step}:1"
+    key = f"{case.campaign.key}:{case.contact.id}:{row['step']}:1"
     return {
         "key": key,
         "token": world.signer.touch_token(key),
-        "campaign_id": row.campaign_id,
-        "contact_id": row.contact_id,
-        "enrolment_id": row.enrolment_id,
-        "decision_id": row.id,
+        "campaign_id": row["campaign_id"],
+        "contact_id": row["contact_id"],
+        "enrolment_id": row["enrolment_id"],
+        "decision_id": decision_id,
         "caused_by": caused_by or _cause(case, decision),
-        "step": row.step,
+        "step": row["step"],
         "attempt": 1,
         "channel": str(decision.channel),
         "kind": str(decision.kind),

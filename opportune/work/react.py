@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, Refused
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import DAY, CallResult, Goal, Instant
+from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import cases, plan
 from opportune.work.world import World
 
 MOST_ATTEMPTS = 3
+MOST_TRIES = 6  # refused "for now" this often within a month: the mailbox is full for good (E7)
 RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
@@ -49,7 +51,9 @@ def _accepted(session: Session, accepted: Sequence[tuple[m.Touch, Accepted]], no
     moves = [(touch, {**sent, **_provider(touch, answer)}) for touch, answer in accepted]
     ledger.move_all(session, moves, "sent", now=now, who="dispatcher")
     mails = [touch for touch, _ in accepted if touch.channel == "email"]
-    session.add_all(m.TouchCost(touch_id=t.id, kind="mail", amount=MAIL_COST, currency="EUR") for t in mails)
+    if mails:
+        costs = [{"touch_id": t.id, "kind": "mail", "amount": MAIL_COST, "currency": "EUR"} for t in mails]
+        session.execute(insert(m.TouchCost), costs)
     decide_at(session, [touch.enrolment_id for touch in mails if touch.enrolment_id], now)
 
 
@@ -77,13 +81,32 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
         return
     ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
     if touch.attempt < MOST_ATTEMPTS:
-        try_again(world, session, touch, now + RETRY_AFTER, now)
-    elif touch.enrolment_id:
-        decide_at(session, [touch.enrolment_id], now + DAY)
+        try_again(world, session, touch, now)
+        return
+    if answer.scope == "address" and _tries(session, touch, now) >= MOST_TRIES:
+        address_is_wrong(session, touch, f"refused for weeks: {why}", now)
+    if touch.enrolment_id:
+        decide_at(session, [touch.enrolment_id], now + 3 * DAY)
 
 
-def try_again(world: World, session: Session, touch: m.Touch, due_at: Instant, now: Instant) -> m.Touch:
+def _tries(session: Session, touch: m.Touch, now: Instant) -> int:
+    """How often this channel was refused for now, in a month."""
+    mine = (m.Touch.contact_id == touch.contact_id, m.Touch.channel == touch.channel, m.Touch.state == "not_sent")
+    return session.scalar(select(func.count(m.Touch.id)).where(*mine, m.Touch.settled_at > now - 30 * DAY)) or 0
+
+
+def _next_moment(world: World, session: Session, touch: m.Touch, now: Instant) -> Instant:
+    """A mail waits for its next slot (A4); the gate asks about everything else again."""
+    if touch.channel == "email" and touch.kind != "requested" and touch.enrolment_id:
+        [case] = cases.load(world, session, [touch.enrolment_id], now)
+        slot = next_slot(case.person.zones, case.campaign.mails.hours, now + RETRY_AFTER, case.law, 0.0)
+        return slot.start if slot else now + RETRY_AFTER
+    return now + RETRY_AFTER
+
+
+def try_again(world: World, session: Session, touch: m.Touch, now: Instant, due_at: Instant | None = None) -> m.Touch:
     """Another try is a new row (attempt + 1); the gate asks again whether hours, consent and caps still allow it."""
+    due_at = due_at or _next_moment(world, session, touch, now)
     key = f"{touch.key.rsplit(':', 1)[0]}:{touch.attempt + 1}"
     same = ("campaign_id", "contact_id", "enrolment_id", "decision_id", "caused_by", "step", "channel", "kind",
             "template", "automated", "voicemail", "consent_id", "rules_version")  # fmt: skip

@@ -75,7 +75,7 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
             ledger.move(
                 session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID"
             )
-            _same_words(session, mine, react.try_again(world, session, mine, now, now))
+            _same_words(session, mine, react.try_again(world, session, mine, now, due_at=now))
             return True
         if age < MAIL_DEADLINE:
             return False

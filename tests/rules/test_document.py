@@ -13,7 +13,7 @@ from opportune.rules.facts import Channel, Goal
 from opportune.rules.lint import lint
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "campaigns"
-GOOD = (EXAMPLES / "meetings.yaml").read_text(encoding="utf-8")
+GOOD = Path(__file__).with_name("meetings.yaml").read_text(encoding="utf-8")
 
 
 def refused(text):

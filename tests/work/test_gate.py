@@ -106,6 +106,7 @@ def test_outside_the_window_it_waits_for_the_next_one(world):
 
 def test_the_kill_switch_stops_everything(world):
     notes.put(world.db, "kill_switch", True)
-    assert dispatch.calls(world).claimed == 0
-    assert dispatch.mails(world, until=world.clock.now()).claimed == 0
+    assert dispatch.calls(world).sent == 0
+    assert dispatch.mails(world, until=world.clock.now()).sent == 0
+    assert only(world).sending_at is None
     assert only(world).state == "planned"
