@@ -28,7 +28,7 @@ from opportune.work import campaigns, importing
 from opportune.work.world import World
 
 START = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())  # a Monday; DST changes on both sides of the Atlantic follow
-VISITORS = 60
+VISITORS = 48
 
 Tell = Callable[[str, float], None]
 
@@ -83,7 +83,7 @@ def rehearsing(base: Settings, options: Options) -> Iterator[Stage]:
     try:
         settings = stand.practice_settings(base, standins, ours.getsockname()[1])
         _forget(settings)
-        db = Database(settings.database)
+        db = Database(settings.database, durable=False)
         db.migrate()
         folder = base.home.resolve() / "practice"
         clock = SharedClock(folder / "clock", START)

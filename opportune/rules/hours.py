@@ -19,7 +19,7 @@ from opportune.rules.zones import day_part, known, local, local_day, offset, wee
 __all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "next_call", "next_slot", "reachable"]
 
 GUARD = 120  # seconds before closing after which no call starts: queueing and ringing take that long
-MARK = 600  # seconds between two moments at which calls begin
+MARK = 900  # seconds between two moments at which calls begin
 TURNS = 4  # times a day at which approaches by mail leave: a slot is worth waking up for
 SLOT = 600
 MARKS = (10 * 60, 50 * 60)
@@ -135,7 +135,7 @@ def next_call(
 
 
 def _moment(start: Instant, end: Instant, spread: float) -> Instant:
-    """On a mark of ten minutes, so that a day's plan reads like a diary; where none fits, at once."""
+    """On a quarter of an hour, so that a day's plan reads like a diary; where none fits, at once."""
     first = -(-start // MARK) * MARK
     marks = (end - GUARD - first) // MARK + 1
     return first + int(spread * marks) * MARK if marks > 0 else start

@@ -28,12 +28,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class Database:
     """One database, by URL. `write()` and `read()` give a Session; leaving the block commits, an error rolls back."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """`durable=False` is for practice data only: a power cut may then take the last seconds."""
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._lock = self._prepare_folder() if self.sqlite else None
-        self._writer = _engine(url, readonly=False)
-        self._reader = _engine(url, readonly=True)
+        self._writer = _engine(url, readonly=False, durable=durable)
+        self._reader = _engine(url, readonly=True, durable=durable)
 
     def _prepare_folder(self) -> str:
         path = make_url(self.url).database
@@ -95,19 +96,21 @@ def alembic_config(url: str) -> Config:
     return config
 
 
-def _engine(url: str, *, readonly: bool) -> Engine:
+def _engine(url: str, *, readonly: bool, durable: bool) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": readonly})
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
-    event.listen(engine, "connect", _prepare_sqlite(readonly))
+    event.listen(engine, "connect", _prepare_sqlite(readonly, durable))
     event.listen(engine, "begin", _begin("BEGIN" if readonly else "BEGIN IMMEDIATE"))
     return engine
 
 
-def _prepare_sqlite(readonly: bool) -> Any:
+def _prepare_sqlite(readonly: bool, durable: bool) -> Any:
+    pragmas = ["journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536"]
+    pragmas.append("synchronous=FULL" if durable else "synchronous=NORMAL")
+
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: pysqlite would delay it until the first write
-        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536"]
         for pragma in [*pragmas, *(["query_only=ON"] if readonly else [])]:
             connection.execute(f"PRAGMA {pragma}")
 

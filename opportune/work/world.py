@@ -69,7 +69,7 @@ class World:
 
 def open_world(settings: Settings, clock: Clock | None = None, owner: str = "cli") -> World:
     """The world of these settings. In practice the clock runs with the offset that the rehearsal left behind."""
-    db = Database(settings.database)
+    db = Database(settings.database, durable=not settings.practice)
     if clock is None:
         clock = RealClock(notes.get(db, "clock_offset", 0) if settings.practice else 0)
     return World(settings, db, clock, law.load(*settings.law_files), owner)
