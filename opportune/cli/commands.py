@@ -12,7 +12,8 @@ from opportune.cli import doctor as checks
 from opportune.cli import show, told
 from opportune.cli.up import up as run_everything
 from opportune.rehearsal import practice as rehearsal
-from opportune.settings import settings
+from opportune.rehearsal.standins import on_practice_data
+from opportune.settings import Settings, settings
 from opportune.store import overview
 from opportune.work import campaigns, importing, sheets, why
 from opportune.work.world import World, open_world
@@ -21,16 +22,28 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Decides whet
 campaign = typer.Typer(no_args_is_help=True, help="Check and publish campaigns.")
 app.add_typer(campaign, name="campaign")
 
+PLACE = {"practice": False}  # which data the command is about
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
 Days = Annotated[int, typer.Option(min=1, max=120, help="Days of practice time.")]
 BlockMail = Annotated[bool, typer.Option("--block-mail", help="Practise with a mail server that does not answer.")]
 
 
+@app.callback()
+def _start(
+    practice: Annotated[bool, typer.Option("--practice", help="On the practice data that `make demo` left.")] = False,
+) -> None:
+    PLACE["practice"] = practice
+
+
+def _settings() -> Settings:
+    return on_practice_data(settings()) if PLACE["practice"] else settings()
+
+
 def _world() -> World:
     """The world of the settings, its tables up to date."""
     try:
-        world = open_world(settings())
+        world = open_world(_settings())
         if world.db.pending():
             world.db.migrate()
     except ValueError as error:
@@ -163,6 +176,6 @@ def migrate() -> None:
 @app.command()
 def doctor(json: Json = False) -> None:
     """What is missing before real people can be contacted, and what to do about it."""
-    found = checks.examine(settings())
+    found = checks.examine(_settings())
     show.as_json([asdict(finding) for finding in found]) if json else told.findings(found)
     raise typer.Exit(0 if all(finding.good for finding in found) else 1)

@@ -111,6 +111,12 @@ def _ready(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
     return found
 
 
+def on_practice_data(base: Settings) -> Settings:
+    """To look at what a practice left; nothing is sent, so no stand-in is needed."""
+    known = {"practice": True, "secret": SecretStr(SECRET), "law_files": (EXAMPLES / "practice-law.toml",)}
+    return base.model_copy(update=known)
+
+
 def practice_settings(base: Settings, standins: Standins, port: int) -> Settings:
     """The settings of practice: everything that could reach a person points to the stand-ins."""
     return base.model_copy(update=_overrides(base, standins, port))

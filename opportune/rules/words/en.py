@@ -18,7 +18,7 @@ SENTENCES = {
     "channel_off": "This campaign does not use {channel}.",
     "forbidden_here": "The law of this place ({place}) forbids {kind}.",
     "consent_withdrawn": "Said no to {kind}.",
-    "bought_list": "Comes from a bought list: no {kind} without a recorded yes.",
+    "bought_list": "Comes from a bought list: {kind} only with a recorded yes.",
     "needs_consent": "The law of this place ({place}) wants a recorded yes before {kind}, and there is none.",
     "law_unsigned": "Nobody has signed off the law row of this place ({place}), so {kind} needs a recorded yes.",
     "call_open": "A call is still going on; its result decides what follows.",
