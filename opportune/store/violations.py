@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from opportune.rules.consent import LawRow
 from opportune.store.db import Database
@@ -19,15 +19,18 @@ from opportune.store.db import Database
 STEP = 900  # offsets change at quarter hours at the finest
 
 _LEFT = """
-  SELECT t.id, t.channel, t.kind, t.contact_id, t.enrolment_id, t.sending_at, t.automated, c.country, c.business,
-         c.asked_for_contact, c.bought, c.interest,
+  SELECT t.id, t.channel, t.kind, t.contact_id, t.campaign_id, t.step, t.sending_at, t.automated, c.country, c.region,
+         c.business, c.asked_for_contact, c.bought, c.interest,
          EXISTS (SELECT 1 FROM touch p WHERE p.contact_id = t.contact_id AND p.sending_at < t.sending_at AND p.result IN
            ('talked', 'meeting_booked', 'interested', 'call_back')) AS talked
   FROM touch t JOIN contact c ON c.id = t.contact_id
-  WHERE t.sending_at IS NOT NULL AND t.state NOT IN ('not_sent', 'failed') AND t.kind <> 'requested'
+  WHERE t.sending_at IS NOT NULL AND t.kind <> 'requested'
+    AND (t.sent_at IS NOT NULL OR t.state NOT IN ('not_sent', 'failed'))
 """
 
-_PLACE = "CASE WHEN EXISTS (SELECT 1 FROM audit_place p WHERE p.place = l.country) THEN l.country ELSE 'ROW' END"
+# The nearest law: of the region, else of the country, else of the rest of the world.
+_PLACE = """COALESCE((SELECT p.place FROM audit_place p WHERE p.place = l.country || '-' || l.region),
+  (SELECT p.place FROM audit_place p WHERE p.place = l.country), 'ROW')"""
 
 # Local time of a touch in each zone of its person; a touch is wrong when it is wrong in any of them.
 _LOCAL = f"""
@@ -58,24 +61,27 @@ OUT_OF_WINDOW = f"""
 """
 
 _KIND = "CASE WHEN l.channel = 'email' THEN 'email' WHEN l.automated THEN 'call_auto' ELSE 'call' END"
+_BASIS_OF = f"b.kind = {_KIND} AND b.business = CASE WHEN l.business THEN 1 ELSE 0 END AND b.place = {_PLACE}"
+# The latest word counts, a no for as long as no yes follows; whoever wants no calls wants no automated ones either.
 WITHOUT_CONSENT = f"""
   SELECT COUNT(*) FROM ({_LEFT}) l
-  WHERE (l.bought OR EXISTS (
-      SELECT 1 FROM audit_opt_in o WHERE o.kind = {_KIND} AND o.business = CASE WHEN l.business THEN 1 ELSE 0 END
-        AND o.place = {_PLACE}))
-    AND NOT COALESCE((
+  WHERE EXISTS (SELECT 1 FROM audit_basis b WHERE b.basis = 'forbidden' AND {_BASIS_OF}) OR NOT COALESCE((
       SELECT c.granted FROM consent c
-      WHERE c.contact_id = l.contact_id AND c.at <= l.sending_at AND c.channel = {_KIND}
-        AND (c.expires_at IS NULL OR c.expires_at > l.sending_at)
-      ORDER BY c.at DESC, c.id DESC LIMIT 1), :no)
+      WHERE c.contact_id = l.contact_id AND (
+        (c.granted AND c.channel = {_KIND} AND c.at <= l.sending_at
+          AND (c.expires_at IS NULL OR c.expires_at > l.sending_at))
+        OR (NOT c.granted AND c.channel IN ({_KIND}, l.channel) AND c.at < l.sending_at))
+      ORDER BY c.at DESC, c.granted, c.id DESC LIMIT 1),
+    NOT (l.bought OR EXISTS (SELECT 1 FROM audit_basis b WHERE b.basis = 'opt_in' AND {_BASIS_OF})))
 """
 
-DUPLICATE = """
+# A further attempt is in order only where the one before certainly did not leave.
+DUPLICATE = f"""
   SELECT COUNT(*) FROM (
     SELECT touch_id FROM touch_event WHERE now = 'sending' GROUP BY touch_id HAVING COUNT(*) > 1
     UNION ALL
-    SELECT MIN(id) FROM touch WHERE sending_at IS NOT NULL AND campaign_id IS NOT NULL
-    GROUP BY campaign_id, contact_id, step, attempt HAVING COUNT(*) > 1
+    SELECT MIN(l.id) FROM ({_LEFT}) l WHERE l.campaign_id IS NOT NULL
+    GROUP BY l.campaign_id, l.contact_id, l.step HAVING COUNT(*) > 1
   ) twice
 """
 
@@ -97,7 +103,7 @@ _TABLES = (
     "CREATE TEMPORARY TABLE audit_zone (contact_id BIGINT, zone TEXT)",
     "CREATE TEMPORARY TABLE audit_window (place TEXT, weekday BIGINT, opens BIGINT, closes BIGINT)",
     "CREATE TEMPORARY TABLE audit_place (place TEXT)",
-    "CREATE TEMPORARY TABLE audit_opt_in (place TEXT, kind TEXT, business BIGINT)",
+    "CREATE TEMPORARY TABLE audit_basis (place TEXT, kind TEXT, business BIGINT, basis TEXT)",
     "CREATE INDEX audit_zone_contact ON audit_zone (contact_id)",
 )
 
@@ -108,12 +114,8 @@ def count(db: Database, laws: Iterable[LawRow]) -> dict[str, int]:
         for statement in _TABLES:
             connection.execute(text(statement))
         _fill_people(connection)
-        _fill_law(connection, [row for row in laws if "-" not in row.place])
-        return {name: connection.scalar(_bound(sql)) or 0 for name, sql in COUNTERS.items()}
-
-
-def _bound(sql: str) -> Any:
-    return text(sql).bindparams(bindparam("no", False)) if ":no" in sql else text(sql)
+        _fill_law(connection, list(laws))
+        return {name: connection.scalar(text(sql)) or 0 for name, sql in COUNTERS.items()}
 
 
 def _fill_people(connection: Connection) -> None:
@@ -134,13 +136,12 @@ def _fill_law(connection: Connection, laws: list[LawRow]) -> None:
         for opens, closes in stretches
     ]
     _insert(connection, "audit_window", windows)
-    needs = [
-        {"place": row.place, "kind": kind, "business": int(audience == "b2b")}
+    bases = [
+        {"place": row.place, "kind": kind, "business": int(audience == "b2b"), "basis": basis}
         for row in laws
         for (kind, audience), basis in row.basis.items()
-        if basis != "opt_out"
     ]
-    _insert(connection, "audit_opt_in", needs)
+    _insert(connection, "audit_basis", bases)
 
 
 def _zones(connection: Connection) -> list[tuple[int, str]]:
@@ -161,6 +162,7 @@ def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> N
 def _offsets(zone: str, first: int, last: int) -> Iterator[dict[str, Any]]:
     """Stretches of constant offset, found by walking through the span in quarter hours where a day's ends differ."""
     info = ZoneInfo(zone)
+    first -= first % STEP  # on a quarter hour, so that no change is noticed late
     since, seconds = first, _offset(info, first)
     at = first
     while at < last:
