@@ -129,6 +129,15 @@ def test_a_call_that_rang_and_failed_did_leave(world):
     assert found(world) == {"out_of_window": 1}
 
 
+def test_a_change_of_the_clocks_is_seen_to_the_minute(world):
+    """Lord Howe Island goes forward half an hour on 3 October at 15:30 UTC: what was hh:11 is hh:41 now."""
+    person = add_person(world, country="AU", zones=["Australia/Lord_Howe"])
+    leave(world, person, "email", at("2026-10-02 10:14:59", "Australia/Lord_Howe"))
+    assert found(world) == {}
+    leave(world, person, "email", at("2026-10-03 15:41", "UTC"))
+    assert found(world) == {"out_of_window": 1}
+
+
 def test_after_a_talk_a_monday_morning_call_is_not_cold(world):
     person, monday = add_person(world), at("2026-03-02 11:30")
     leave(world, person, "call", monday - 3 * DAY, result="talked")
