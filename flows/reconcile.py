@@ -8,6 +8,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import once, world_of
 from flows.late import MINUTE, late, skipped
+from opportune.work import leads
 from opportune.work import reconcile as doubts
 
 
@@ -21,5 +22,6 @@ def reconcile() -> State[None]:
         "leases taken back": once("take back abandoned leases", lambda: doubts.reap(world)),
         "doubts settled": once("settle doubtful touches", lambda: doubts.uncertain(world)),
         "missing results found": once("ask for results that never came", lambda: doubts.missing(world)),
+        "leads understood": once("understand leads that were only stored", lambda: leads.understand_waiting(world)),
     }
     return Completed(message=report.tally("reconcile", done))

@@ -15,7 +15,7 @@ from opportune.rehearsal import practice as rehearsal
 from opportune.rehearsal.standins import on_practice_data
 from opportune.settings import Settings, settings
 from opportune.store import overview
-from opportune.work import campaigns, importing, sheets, why
+from opportune.work import campaigns, corrections, importing, sheets, why
 from opportune.work.world import World, open_world
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Decides whether to call or write, and when.")
@@ -124,6 +124,19 @@ def why_(
     except why.NotFound as error:
         show.fail(str(error))
     show.as_json(story) if json else told.story(story)
+
+
+@app.command()
+def zone(
+    contact: Annotated[str, typer.Argument(help="Email address, phone number or id.")],
+    name: Annotated[str, typer.Argument(help="IANA zone, like Asia/Kathmandu.")],
+) -> None:
+    """State a person's time zone; what was planned for them is decided anew."""
+    try:
+        decided = corrections.set_zone(_world(), contact, name, by="cli")
+    except (why.NotFound, ValueError) as error:
+        show.fail(str(error))
+    show.out.print(f"Noted: {name}. Decided anew in {decided} campaign{'s' * (decided != 1)}.")
 
 
 @app.command()

@@ -18,7 +18,7 @@ from opportune.rules.facts import Instant
 from opportune.store import contacts
 from opportune.store.leads import source as source_row
 from opportune.store.models import Contact, Source
-from opportune.work import merging, rows, saidno
+from opportune.work import merging, plan, rows, saidno
 from opportune.work.rows import BadRow, PersonRow
 from opportune.work.sheets import Record, read_text, records
 from opportune.work.world import World
@@ -116,12 +116,15 @@ def _take(world: World, session: Session, batch: list[PersonRow], facts: ListFac
     companies = merging.companies(session, batch, facts.now)
     there = contacts.at_addresses(session, (address for row in batch for address in row.addresses), lock=True)
     people: list[tuple[PersonRow, Contact, Source]] = []
+    news: set[int] = set()
     with session.no_autoflush:
         for row in batch:
             origin = sources[row.source or facts.source]
             known = merging.same_person(row, there)
             contact = known or merging.new_contact(row, facts.now)
             merging.merge(contact, row, origin, companies.get(row.company), fresh=known is None)
+            if known is not None and merging.changed(contact):
+                news.add(contact.id)
             session.add(contact)
             for address in row.addresses:
                 there.setdefault(address, []).append(contact)
@@ -134,6 +137,7 @@ def _take(world: World, session: Session, batch: list[PersonRow], facts: ListFac
     contacts.add_consents(session, said)
     touched = {contact.id: contact for _, contact, _ in people}
     saidno.mark(world, session, list(touched.values()), facts.now)
+    plan.facts_changed(world, session, news & set(touched), facts.now)
     return set(touched)
 
 

@@ -6,7 +6,7 @@ number with two names stays two people. The fuller row wins where both say somet
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant, Interest, Status
@@ -136,3 +136,8 @@ def _fullness_of_row(row: PersonRow) -> int:
 def _fullness(contact: Contact) -> int:
     said = [getattr(contact, word) for word in WORDS]
     return sum(map(bool, [*said, contact.company_id, contact.zones, contact.status != Status.UNKNOWN.value]))
+
+
+def changed(contact: Contact) -> bool:
+    """Did the merge tell us anything new of this person?"""
+    return any(attr.history.has_changes() for attr in inspect(contact).attrs if attr.key != "version")

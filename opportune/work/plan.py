@@ -7,7 +7,7 @@ transactions. Webhooks decide through the same `decide_cases`, in their own tran
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -143,6 +143,26 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
     found = cases.load(world, session, [enrolment_id], now)
     active = [case for case in found if case.enrolment.state == "active" and case.state == "live"]
     decide_cases(world, session, active, now, last_steps(session, [enrolment_id]), caused_by)
+
+
+#: Ended only for want of something that may have come since.
+LACKING = frozenset({"needs_consent", "law_unsigned", "bought_list", "no_phone", "no_email", "no_window", "no_slot"})
+
+
+def facts_changed(world: World, session: Session, contacts: Iterable[int], now: Instant) -> int:
+    """A zone, an address, a consent or a preference of these people changed: decide anew wherever that matters."""
+    inside = select(m.Enrolment).where(m.Enrolment.contact_id.in_(list(contacts)))
+    again = [e for e in session.scalars(inside.order_by(m.Enrolment.id)) if _open_again(e)]
+    session.flush()
+    for enrolment in again:
+        decide_again(world, session, enrolment.id, now)
+    return len(again)
+
+
+def _open_again(enrolment: m.Enrolment) -> bool:
+    if enrolment.state == "done" and enrolment.stopped_why in LACKING:
+        enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "active", None, None
+    return enrolment.state == "active"
 
 
 def decide_cases(

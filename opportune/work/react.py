@@ -231,6 +231,8 @@ def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contac
         _requested_mail(world, session, lead, contact, now)
     if form_key == "callback":
         _callback(world, session, contact, now)
+    else:
+        plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
     lead.handled_at = now
 
 

@@ -122,15 +122,19 @@ def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
 
 
 def stuck(world: World) -> int:
-    """An active enrolment with nothing planned and no decision ahead would be lost: it is decided again (B7)."""
+    """An active enrolment with nothing planned and no decision ahead would be lost: it is decided again (B7).
+
+    Not those who wait for somebody to mend their data: they are listed, and decided when their facts change.
+    """
     now = world.clock.now()
     open_states = ("planned", "claimed", "sending", "sent", "ringing", "answered", "uncertain", "cancel_requested")
     busy = select(m.Touch.enrolment_id).where(m.Touch.state.in_(open_states), m.Touch.enrolment_id.is_not(None))
+    of_this = select(m.Decision.verdict).where(m.Decision.enrolment_id == m.Enrolment.id)
+    latest = of_this.order_by(m.Decision.id.desc()).limit(1).scalar_subquery()
     query = (
         select(m.Enrolment)
-        .join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
         .where(m.Enrolment.state == "active", m.Enrolment.decide_at.is_(None), m.Enrolment.id.not_in(busy))
-        .where(m.Contact.held.is_(None))
+        .where(latest != "held")
         .limit(plan.BATCH)
     )
     with world.db.write() as session:
