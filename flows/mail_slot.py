@@ -42,7 +42,7 @@ def mail_slot() -> State[None]:
     with stopping(world.clock, mark + SLOT) as stop:
         ready = once("prepare", lambda: prepare.mails(world, mark))
         wait(world.clock, mark, stop)
-        sent = once("claim and send", lambda: dispatch.mails(world, until=mark, stop=stop))
+        sent = once("claim and send", lambda: dispatch.mails(world, until=mark + SLOT, stop=stop))
     return Completed(message=report.tally("mail-slot", {"prepared": ready, **asdict(sent)}))
 
 

@@ -11,6 +11,7 @@ import pytest
 from flows import inbox, live, mail_slot, nightly, plan, reconcile, report
 from opportune.settings import settings
 from opportune.store.db import Database
+from opportune.work import dispatch
 
 
 class Stop:
@@ -53,6 +54,17 @@ def test_a_mail_run_prepares_then_waits_then_sends(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(mail_slot, "wait", lambda *_: acts.append("wait"))
     assert mail_slot.mail_slot.fn().is_completed()
     assert acts == ["prepare", "wait", "claim and send"]
+
+
+def test_a_mail_run_sends_until_its_slot_is_over(monkeypatch: pytest.MonkeyPatch, alone: list[str]) -> None:
+    """Not only in the one second of the mark: a step takes longer than that to begin (A4)."""
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(mail_slot, "wait", lambda _clock, mark, _stop: asked.append((mark, mark + 10 * 60)))
+    sent = dispatch.Sent()
+    monkeypatch.setattr(mail_slot.dispatch, "mails", lambda _world, until, **_stop: asked.append((0, until)) or sent)
+    assert mail_slot.mail_slot.fn().is_completed()
+    [(_, slot_over), (_, until)] = asked
+    assert until == slot_over
 
 
 def test_a_live_run_passes_until_its_time_is_over(monkeypatch: pytest.MonkeyPatch, alone: list[str]) -> None:
