@@ -51,9 +51,9 @@ def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object)
     return World(Settings(**given), db, VirtualClock(now), law.load(PRACTICE_LAW), "test")
 
 
-def publish(world: World, name: str = "meetings") -> None:
-    """Put one of the example campaigns live, for everybody and without a toss."""
-    document = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text()) | {"comparison_sample": 0, "hold_out": 0}
+def publish(world: World, name: str = "meetings", **given: object) -> None:
+    """Put one of the example campaigns live, for everybody and without a toss; `given` replaces parts of it."""
+    document = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text()) | {"comparison_sample": 0, "hold_out": 0} | given
     document.pop("audience", None)
     path = world.settings.home / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ campaign state, kill switch. "Later" puts the touch back, "never" cancels it and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -35,6 +36,23 @@ def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now
         for touch in touches:
             ledger.put_back(session, touch, now=now, who=WHO, why="kill switch", due_at=now + PAUSE)
         return []
+    return [each for turn in _turns(touches) for each in _mark(world, session, turn, now)]
+
+
+def _turns(touches: Sequence[m.Touch]) -> list[list[m.Touch]]:
+    """Each person once a turn: a second touch counts the first in its caps."""
+    turns: list[list[m.Touch]] = []
+    seen: Counter[int] = Counter()
+    for touch in touches:
+        turn = seen[touch.contact_id]
+        seen[touch.contact_id] += 1
+        turns += [[]] if turn == len(turns) else []
+        turns[turn].append(touch)
+    return turns
+
+
+def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Instant) -> Going:
+    touches = [touch for touch in touches if touch.state == "claimed"]  # an earlier turn may have decided anew
     known = _cases(world, session, touches, now)
     ready = prepare.ready(session, [touch.id for touch in touches])
     free = [t for t in touches if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]

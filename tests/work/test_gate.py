@@ -110,3 +110,18 @@ def test_the_kill_switch_stops_everything(world):
     assert dispatch.mails(world, until=world.clock.now()).sent == 0
     assert only(world).sending_at is None
     assert only(world).state == "planned"
+
+
+def test_two_campaigns_in_one_group_do_not_exceed_a_persons_caps(db, tmp_path):
+    world = make_world(db, tmp_path)
+    for campaign in ("meetings", "clarifications"):
+        publish(world, campaign, caps={"per_day": 1, "per_week": 3})
+    add_person(world, consents=("email",))
+    plan_everything(world)
+    assert {t.due_at for t in touches(world)} == {touches(world)[0].due_at}
+    now = move_clock(world, touches(world)[0].due_at)
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "email", now, "test", limit=8)
+    with world.db.write() as session:
+        assert len(gate.pass_through(world, session, claimed, now)) == 1
+    assert sorted(t.state for t in touches(world)) == ["planned", "sending"]
