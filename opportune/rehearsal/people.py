@@ -42,6 +42,9 @@ class People:
     def __post_init__(self) -> None:
         self.site = Line(urlsplit(self.world.settings.public_url).netloc)
 
+    def close(self) -> None:
+        self.site.close()
+
     def move_in(self) -> None:
         """Tell the stand-ins how each phone and each mail address behaves."""
         with self.world.db.read() as session:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,10 +45,9 @@ class Options:
 
 def practise(base: Settings, options: Options, tell: Tell) -> Report:
     """Run it. `tell` hears what is being done and how far it is, from 0 to 1."""
-    with rehearsing(base, options) as stage:
+    with rehearsing(base, options) as stage, closing(People(stage.world, stage.standins, options.seed)) as people:
         tell("importing people", 0.0)
         prepare(stage.world, options)
-        people = People(stage.world, stage.standins, options.seed)
         people.move_in()
         people.plan_visits(START, options.days, VISITORS)
         end = START + options.days * DAY
@@ -92,8 +91,8 @@ def rehearsing(base: Settings, options: Options) -> Iterator[Stage]:
             for address in (standins.carrier, standins.mailbox):
                 standins.set_clock(address, START)
             world = World(settings, db, clock, law.load(*settings.law_files), "practice")
-            yield Stage(world, clock, standins, server)
-            world.close()
+            with closing(world):
+                yield Stage(world, clock, standins, server)
     finally:
         standins.stop()
         ours.close()

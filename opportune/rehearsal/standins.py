@@ -73,6 +73,8 @@ class Standins:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.stdout:
+                process.stdout.close()
 
 
 def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = False) -> Standins:

@@ -8,9 +8,10 @@ The table of moves is `docs/architecture.md`, "The way of one touch".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Table, Update, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -42,6 +43,11 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+_TOUCH = cast(Table, Touch.__table__)
+_EVENTS = insert(cast(Table, TouchEvent.__table__))
+_PLANNED = insert(_TOUCH)
+
+
 class IllegalMove(Exception):
     """A touch may not go this way: see the table of moves in docs/architecture.md."""
 
@@ -53,7 +59,8 @@ def plan(
     rows = [{"state": "planned", "fence": 0, "rank": 0, **values} for values in touches]
     if not rows:
         return []
-    session.execute(insert(Touch), rows)
+    session.flush()
+    session.connection().execute(_PLANNED, rows)
     planned = list(session.scalars(select(Touch).where(Touch.key.in_([row["key"] for row in rows])).order_by(Touch.id)))
     _note(session, [(touch.id, None, "planned", 0) for touch in planned], now, who, why)
     return planned
@@ -104,16 +111,9 @@ def move(
         raise IllegalMove(f"touch {touch.id} may not go from {was} to {to}")
     if to not in OPEN and to != "sending" and "settled_at" not in values:
         values["settled_at"] = now
-    found = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(Touch)
-            .where(Touch.id == touch.id, Touch.state == was, Touch.fence == touch.fence)
-            .values(state=to, **values)
-            .execution_options(synchronize_session=False)
-        ),
-    )
-    if found.rowcount == 0:
+    session.flush()
+    row = _move_row(touch, to, values)
+    if session.connection().execute(_move_statement(tuple(sorted(values))), row).rowcount == 0:
         return False
     for name, value in {"state": to, **values}.items():  # what the row now says, without asking for it again
         set_committed_value(touch, name, value)
@@ -134,20 +134,28 @@ def move_all(
     for touch, _ in moves:
         if to not in MOVES.get(touch.state, frozenset()):
             raise IllegalMove(f"touch {touch.id} may not go from {touch.state} to {to}")
-    table = cast(Table, Touch.__table__)
-    names = sorted(moves[0][1])
-    here = and_(table.c.id == bindparam("b_id"), table.c.state == bindparam("b_was"), table.c.fence == bindparam("b_f"))
-    statement = update(table).where(here).values(state=to, **{name: bindparam(f"v_{name}") for name in names})
-    rows = [
-        {"b_id": t.id, "b_was": t.state, "b_f": t.fence, **{f"v_{name}": values[name] for name in names}}
-        for t, values in moves
-    ]
-    if session.connection().execute(statement, rows).rowcount != len(rows):
+    session.flush()
+    rows = [_move_row(touch, to, values) for touch, values in moves]
+    if session.connection().execute(_move_statement(tuple(sorted(moves[0][1]))), rows).rowcount != len(rows):
         raise IllegalMove(f"a touch moved on while it was locked: none of {[t.id for t, _ in moves]} goes to {to}")
     _note(session, [(t.id, t.state, to, t.fence) for t, _ in moves], now, who, None)
     for touch, values in moves:
         for name, value in {"state": to, **values}.items():
             set_committed_value(touch, name, value)
+
+
+@lru_cache
+def _move_statement(names: tuple[str, ...]) -> Update:
+    """The conditional update; built once for each set of columns, since building costs as much as running."""
+    here = and_(
+        _TOUCH.c.id == bindparam("b_id"), _TOUCH.c.state == bindparam("b_was"), _TOUCH.c.fence == bindparam("b_f")
+    )
+    return update(_TOUCH).where(here).values({name: bindparam(f"v_{name}") for name in ("state", *names)})
+
+
+def _move_row(touch: Touch, to: str, values: dict[str, Any]) -> dict[str, Any]:
+    here = {"b_id": touch.id, "b_was": touch.state, "b_f": touch.fence}
+    return here | {f"v_{name}": value for name, value in {"state": to, **values}.items()}
 
 
 def begin_sending(session: Session, touches: Sequence[tuple[Touch, dict[str, Any]]], *, now: Instant, who: str) -> None:
@@ -209,4 +217,4 @@ def _note(
     if moves:
         same = {"at": now, "who": who, "why": why and why[:500], "data": {}}
         rows = [{"touch_id": id, "was": was, "now": to, "fence": f, **same} for id, was, to, f in moves]
-        session.execute(insert(TouchEvent), rows)
+        session.connection().execute(_EVENTS, rows)

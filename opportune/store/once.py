@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table
@@ -13,7 +14,12 @@ from opportune.store.models import Base
 
 def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> bool:
     """Insert unless a row with the same unique key is there; True when it was new."""
-    lite = session.get_bind().dialect.name == "sqlite"
+    connection = session.connection()
+    return connection.scalar(_statement(table, connection.dialect.name == "sqlite"), values) is not None
+
+
+@lru_cache
+def _statement(table: type[Base], lite: bool) -> Any:
     core = cast(Table, table.__table__)
     insert = sqlite.insert(core) if lite else postgresql.insert(core)
-    return session.scalar(insert.values(**values).on_conflict_do_nothing().returning(core.c.id)) is not None
+    return insert.on_conflict_do_nothing().returning(core.c.id)

@@ -6,7 +6,7 @@ come twice, late and out of order. A call that should not be ringing (opted out,
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from channels import voice, voicemail
@@ -30,6 +30,7 @@ OVER = {
 LAST = 9  # rank of a terminal status
 TALK_LIMIT = 15 * 60
 LOCALES = {"en": "en-US", "de": "de-DE", "ro": "ro-RO", "ru": "ru-RU", "fr": "fr-FR"}
+_BY_TOKEN = select(m.Touch).where(m.Touch.token == bindparam("token"), m.Touch.channel == "call").with_for_update()
 OPEN_CALL = ("sending", "uncertain", "sent", "ringing", "answered")
 
 
@@ -159,8 +160,7 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
 
 def _touch(session: Session, token: str) -> m.Touch | None:
     """Locked: two reports of one call are applied one after the other."""
-    where = (m.Touch.token == token, m.Touch.channel == "call")
-    return session.scalar(select(m.Touch).where(*where).with_for_update())
+    return session.scalar(_BY_TOKEN, {"token": token})
 
 
 def _store(session: Session, touch: m.Touch, event: VoiceEvent, kind: str, now: Instant) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import Table, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import Campaign
@@ -27,6 +27,7 @@ from opportune.work.world import World
 BATCH = 1_000  # contacts of one Prefect task
 PART = 300  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"
+_DECISIONS = insert(cast(Table, m.Decision.__table__))
 
 
 @dataclass
@@ -191,7 +192,8 @@ def _store(session: Session, rows: list[dict[str, Any]]) -> dict[int, int]:
     """Insert the decisions at once; enrolment -> id of its newest decision."""
     if not rows:
         return {}
-    session.execute(insert(m.Decision), rows)
+    session.flush()
+    session.connection().execute(_DECISIONS, rows)
     of = m.Decision.enrolment_id
     newest = select(of, func.max(m.Decision.id)).where(of.in_([row["enrolment_id"] for row in rows])).group_by(of)
     return dict(session.execute(newest).tuples().all())
