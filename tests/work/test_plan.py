@@ -291,7 +291,8 @@ def test_a_failure_while_deciding_again_leaves_the_old_plan(world):
             plan.decide_again(world, session, first.enrolment_id, TUESDAY + 60)
             raise ZeroDivisionError
 
-    pytest.raises(ZeroDivisionError, cut_off)
+    with pytest.raises(ZeroDivisionError):
+        cut_off()
     assert (only(world).state, len(rows(world, m.Decision))) == ("planned", 1)
 
 
