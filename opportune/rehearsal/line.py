@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
+
+
+IDLE = 2.0  # seconds; the servers close a connection that was silent for five
 
 
 class Failed(Exception):
@@ -17,6 +21,7 @@ class Line:
 
     def __init__(self, host: str, timeout: float = 60) -> None:
         self._connection = HTTPConnection(host, timeout=timeout)
+        self._used = 0.0
 
     def send(self, method: str, address: str, body: str = "", kind: str = "application/json") -> Any:
         """The JSON answer. Raises Failed at 400 and above."""
@@ -29,9 +34,13 @@ class Line:
         """Status and body; redirects are not followed."""
         parts = urlsplit(address)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
+        if time.monotonic() - self._used > IDLE:
+            self._connection.close()  # it opens again by itself
         self._connection.request(method, path, body.encode() or None, headers)
         response = self._connection.getresponse()
-        return response.status, response.read()
+        answer = response.read()
+        self._used = time.monotonic()
+        return response.status, answer
 
     def close(self) -> None:
         self._connection.close()

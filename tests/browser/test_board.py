@@ -32,6 +32,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 DRAWN = "#funnel .errorbar"  # marks, not the frame: an empty chart has a frame too
 
 
