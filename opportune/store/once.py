@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -16,6 +17,12 @@ def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> 
     """Insert unless a row with the same unique key is there; True when it was new."""
     connection = session.connection()
     return connection.scalar(_statement(table, connection.dialect.name == "sqlite"), values) is not None
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> int:
+    """The same for many rows at once; returns how many were new."""
+    connection = session.connection()
+    return len(connection.execute(_statement(table, connection.dialect.name == "sqlite"), rows).all())
 
 
 @lru_cache

@@ -30,7 +30,10 @@ OVER = {
 LAST = 9  # rank of a terminal status
 TALK_LIMIT = 15 * 60
 LOCALES = {"en": "en-US", "de": "de-DE", "ro": "ro-RO", "ru": "ru-RU", "fr": "fr-FR"}
-_BY_TOKEN = select(m.Touch).where(m.Touch.token == bindparam("token"), m.Touch.channel == "call").with_for_update()
+_OURS = (m.Touch.token == bindparam("token"), m.Touch.channel == "call")
+_PERSON = select(m.Contact.id).join(m.Touch, m.Touch.contact_id == m.Contact.id).where(*_OURS)
+_PERSON = _PERSON.with_for_update(of=m.Contact, key_share=True)
+_BY_TOKEN = select(m.Touch).where(*_OURS).with_for_update(key_share=True)
 OPEN_CALL = ("sending", "uncertain", "sent", "ringing", "answered")
 
 
@@ -159,7 +162,8 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
 
 
 def _touch(session: Session, token: str) -> m.Touch | None:
-    """Locked: two reports of one call are applied one after the other."""
+    """Locked: two reports of one call are applied one after the other. The person first, as gate and opt-out do."""
+    session.execute(_PERSON, {"token": token})
     return session.scalar(_BY_TOKEN, {"token": token})
 
 

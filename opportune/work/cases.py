@@ -91,6 +91,13 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
     return cases
 
 
+def lock(session: Session, people: Iterable[int]) -> None:
+    """Hold these contacts until the commit: what opts out waits. Always before their touches, or two could wait for
+    each other; `key_share`: rows that merely refer to the contact may be written meanwhile."""
+    rows = select(m.Contact).where(m.Contact.id.in_(set(people))).order_by(m.Contact.id)
+    session.scalars(rows.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+
+
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
     """The people as the rules see them."""
     ids = [contact.id for contact in contacts]

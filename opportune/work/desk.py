@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from opportune.rules.facts import CallResult
 from opportune.store import models as m
-from opportune.work import optout, react
+from opportune.work import cases, optout, react
 from opportune.work.world import World
 
 #: What a colleague can say of a talk (E2), in the words on screen.
@@ -30,6 +30,7 @@ def enter(world: World, token: str, result: CallResult, note: str) -> bool:
         touch = session.scalar(select(m.Touch).where(m.Touch.token == token, m.Touch.channel == "call"))
         if touch is None:
             return False
+        cases.lock(session, [touch.contact_id])
         react.operator_says(world, session, touch, result, note, now)
         if result is CallResult.DO_NOT_CALL:
             evidence = note or "told the operator"

@@ -144,6 +144,7 @@ def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[
     """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late."""
     now = world.clock.now()
     with world.db.write() as session:
+        cases.lock(session, [touch.contact_id for touch, _ in going])
         ids = [touch.id for touch, _ in going]
         touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
         given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]

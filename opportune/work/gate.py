@@ -29,8 +29,7 @@ PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now: Instant) -> Going:
     """Those of these claimed touches that may leave, each marked `sending` with its words. Commit, then send."""
-    people = sorted({touch.contact_id for touch in claimed})
-    session.scalars(select(m.Contact).where(m.Contact.id.in_(people)).order_by(m.Contact.id).with_for_update()).all()
+    cases.lock(session, [touch.contact_id for touch in claimed])
     touches = _still_claimed(session, claimed)
     if notes.get_in(session, KILL_SWITCH):
         for touch in touches:
@@ -67,7 +66,9 @@ def _still_claimed(session: Session, claimed: Sequence[m.Touch]) -> list[m.Touch
     """Read again under the contacts' locks: an opt-out may have been faster."""
     query = select(m.Touch).where(m.Touch.id.in_([touch.id for touch in claimed]), m.Touch.state == "claimed")
     order = (m.Touch.due_at, m.Touch.contact_id, m.Touch.step)
-    return list(session.scalars(query.order_by(*order).execution_options(populate_existing=True)))
+    # A reply's webhook does not lock the contact: without these locks it could cancel a touch before we mark it.
+    locked = query.order_by(*order).with_for_update(key_share=True)
+    return list(session.scalars(locked.execution_options(populate_existing=True)))
 
 
 def _cases(world: World, session: Session, touches: Sequence[m.Touch], now: Instant) -> dict[int, Case]:

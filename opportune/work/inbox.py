@@ -17,7 +17,7 @@ from opportune.rules.facts import Instant
 from opportune.store import ledger, notes
 from opportune.store import models as m
 from opportune.store.once import insert_once
-from opportune.work import optout, plan, react
+from opportune.work import cases, optout, plan, react
 from opportune.work.world import World
 
 CURSOR = "inbox_cursor"
@@ -41,6 +41,8 @@ def _take_in(world: World, mail: Incoming) -> bool:
     with world.db.write() as session:
         notes.put_in(session, CURSOR, mail.uid)
         touch = _touch(session, back)
+        if touch is not None:
+            cases.lock(session, [touch.contact_id])
         new = _store(session, mail, back, touch, now)
         if new and touch is not None:
             sids = _apply(world, session, touch, back, now)

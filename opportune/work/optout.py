@@ -22,7 +22,7 @@ def opt_out(
     world: World, session: Session, contact_id: int, *, reason: str, evidence: str, now: Instant, touch_id: int | None
 ) -> list[str]:
     """Suppress this person on every channel, at once. Returns the CallSids to cancel after the commit."""
-    contact = session.scalars(select(m.Contact).where(m.Contact.id == contact_id).with_for_update()).one()
+    contact = session.scalars(select(m.Contact).where(m.Contact.id == contact_id).with_for_update(key_share=True)).one()
     contact.version += 1
     known = select(m.Suppression.id).where(m.Suppression.contact_id == contact_id, m.Suppression.undone_at.is_(None))
     if session.scalar(known) is None:

@@ -20,6 +20,7 @@ from opportune.rules.facts import HOUR, RULES_VERSION, Channel, Decision, Instan
 from opportune.rules.reasons import sentence
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.once import insert_new
 from opportune.work import cases
 from opportune.work.cases import Case
 from opportune.work.world import World
@@ -56,6 +57,7 @@ def enrol(world: World, now: Instant) -> int:
     with world.db.read() as session:
         live = session.execute(select(m.Campaign.id, m.Campaign.version_id).where(m.Campaign.state == "live")).all()
         wanted = [(id, version, _audience(world, session, id, version)) for id, version in live if version]
+    came = 0
     for campaign_id, version_id, contacts in wanted:
         for start in range(0, len(contacts), BATCH):
             with world.db.write() as session:
@@ -63,8 +65,8 @@ def enrol(world: World, now: Instant) -> int:
                 rows = [
                     new_enrolment(world, key, campaign_id, version_id, c, now) for c in contacts[start : start + BATCH]
                 ]
-                session.execute(insert(m.Enrolment), rows)
-    return sum(len(contacts) for _, _, contacts in wanted)
+                came += insert_new(session, m.Enrolment, rows)  # a second planner, or a lead, may have been faster
+    return came
 
 
 def new_enrolment(
@@ -124,7 +126,7 @@ def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
         with world.db.write() as session:
             part = ids[start : start + PART]
             locked = select(m.Enrolment.id).where(m.Enrolment.id.in_(part), m.Enrolment.decide_at <= now)
-            still = list(session.scalars(locked.with_for_update(skip_locked=True)))
+            still = list(session.scalars(locked.with_for_update(skip_locked=True, key_share=True)))
             found = cases.load(world, session, still, now)
             for decision in decide_cases(world, session, found, now, last_steps(session, still), None):
                 report.add(decision)
@@ -139,6 +141,9 @@ def last_steps(session: Session, enrolments: Sequence[int]) -> dict[int, int]:
 
 def decide_again(world: World, session: Session, enrolment_id: int, now: Instant, caused_by: int | None = None) -> None:
     """Facts changed or a touch ended: no plan outlives its reasons. Same transaction as the change."""
+    session.flush()
+    mine = select(m.Enrolment).where(m.Enrolment.id == enrolment_id)  # locked: the planner may be deciding for it now
+    session.scalars(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
     where = (m.Touch.enrolment_id == enrolment_id) & (m.Touch.kind != "requested")
     ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
     found = cases.load(world, session, [enrolment_id], now)

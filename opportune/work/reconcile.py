@@ -16,7 +16,7 @@ from channels.voice_events import VoiceEvent
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import calls, plan, react
+from opportune.work import calls, cases, plan, react
 from opportune.work.world import World
 
 CALL_DEADLINE, MAIL_DEADLINE = HOUR, 24 * HOUR
@@ -47,7 +47,7 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
     except CarrierUnreachable:
         return False  # knowing nothing is not knowing that it was not placed
     with world.db.write() as session:
-        mine = session.get_one(m.Touch, touch.id, with_for_update=True)
+        mine = _held(session, touch)
         if mine.state != "uncertain":
             return False
         if free := [call for call in found if not _bound(session, call.sid)]:
@@ -61,6 +61,12 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
         return True
 
 
+def _held(session: Session, touch: m.Touch) -> m.Touch:
+    """The touch as it is now, held with its person until the commit."""
+    cases.lock(session, [touch.contact_id])
+    return session.get_one(m.Touch, touch.id, with_for_update={"key_share": True})
+
+
 def _bound(session: Session, sid: str) -> bool:
     return session.scalar(select(m.Touch.id).where(m.Touch.provider_id == sid)) is not None
 
@@ -68,7 +74,7 @@ def _bound(session: Session, sid: str) -> bool:
 def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
     age = now - (touch.sending_at or now)
     with world.db.write() as session:
-        mine = session.get_one(m.Touch, touch.id, with_for_update=True)
+        mine = _held(session, touch)
         if mine.state != "uncertain":
             return False
         if mine.kind == "requested" and mine.attempt == 1 and age >= REQUESTED_AGAIN:
@@ -114,7 +120,7 @@ def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
             continue
         event = VoiceEvent(state.sid, state.status, f"poll:{state.sid}:{state.status}", answered_by=state.answered_by)
         with world.db.write() as session:
-            mine = session.get_one(m.Touch, touch.id, with_for_update=True)
+            mine = _held(session, touch)
             before = mine.rank
             calls.progress(world, session, mine, event, now)
             done += mine.rank > before

@@ -1,0 +1,131 @@
+"""Two at once for the same person: neither fails, nothing is lost, nothing happens twice. Each pair stands at the very
+point where PostgreSQL, which locks rows and not the house, once let both through."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from sqlalchemy import func, select
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+
+from channels.base import Accepted
+from channels.voice import VoiceEvent
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import calls, cases, dispatch, gate, optout, plan, prepare, react
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    world = make_world(db, tmp_path)
+    publish(world)
+    add_person(world)
+    return world
+
+
+@pytest.fixture
+def race(monkeypatch):
+    """`second` begins when `first` has passed `module.name`, and has half a second there."""
+
+    def run(module, name, first, second):
+        inside, over = threading.Event(), threading.Event()
+        act = getattr(module, name)
+
+        def slow(*given, **named):
+            answer = act(*given, **named)
+            if not inside.is_set():
+                inside.set()
+                over.wait(0.5)
+            return answer
+
+        monkeypatch.setattr(module, name, slow)
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(first)
+            assert inside.wait(10)
+            two = pool.submit(second)
+            two.add_done_callback(lambda _: over.set())
+            return one.result(), two.result()
+
+    return run
+
+
+def claimed(world):
+    plan_everything(world)
+    move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        return ledger.claim(session, "call", world.clock.now(), "test", limit=8)
+
+
+def leaving(world):
+    group = claimed(world)
+    with world.db.write() as session:
+        return gate.pass_through(world, session, group, world.clock.now())
+
+
+def says_no(world, contact):
+    with world.db.write() as session:
+        return optout.opt_out(
+            world, session, contact, reason="link", evidence="", now=world.clock.now(), touch_id=None
+        )  # fmt: skip
+
+
+def test_an_opt_out_while_the_201_is_recorded_still_cancels_the_call(world, race):
+    going = leaving(world)
+    record = partial(dispatch._record, world, going, [Accepted("CA1", "queued")])
+    to_cancel, also = race(cases, "suppressed", record, lambda: says_no(world, going[0][0].contact_id))
+    assert [*to_cancel, *also] == ["CA1"]
+    assert only(world).state == "cancel_requested"
+
+
+def test_an_opt_out_and_the_last_report_of_a_call_do_not_wait_for_each_other(world, race):
+    going = leaving(world)
+    touch = going[0][0]
+    dispatch._record(world, going, [Accepted("CA1", "queued")])
+    report = VoiceEvent("CA1", "no-answer", "last")
+    race(
+        calls.voice, "call_result",
+        lambda: calls.status(world, touch.token, report, world.clock.now()),
+        lambda: says_no(world, touch.contact_id),
+    )  # fmt: skip
+    assert not touches(world, state="planned")
+    assert touches(world)[0].state == "no_answer"
+
+
+def test_a_reply_while_the_gate_looks_does_not_break_the_gate(world, race):
+    group = claimed(world)
+
+    def at_the_gate():
+        with world.db.write() as session:
+            return gate.pass_through(world, session, group, world.clock.now())
+
+    def replied():
+        with world.db.write() as session:
+            react.stop(session, session.scalars(select(m.Enrolment)).one(), "replied", world.clock.now())
+
+    race(prepare, "prepared", at_the_gate, replied)
+    assert only(world).state == "sending"
+
+
+def test_planner_and_webhook_do_not_plan_the_same_step(world, race):
+    touch = leaving(world)[0][0]
+    now, enrolment = world.clock.now(), touch.enrolment_id
+    with world.db.write() as session:
+        session.get_one(m.Touch, touch.id).state = "completed"
+        react.decide_at(session, [enrolment], now)
+
+    def webhook():
+        with world.db.write() as session:
+            plan.decide_again(world, session, enrolment, now, touch.id)
+
+    race(plan, "last_steps", lambda: plan.decide_batch(world, [enrolment], now), webhook)
+    assert len(touches(world, state="planned")) == 1
+
+
+def test_two_planners_enrol_a_person_once(world, race):
+    now = world.clock.now()
+    came = race(plan, "_audience", lambda: plan.enrol(world, now), lambda: plan.enrol(world, now))
+    with world.db.read() as session:
+        assert session.scalar(select(func.count(m.Enrolment.id))) == sum(came) == 1
