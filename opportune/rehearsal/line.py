@@ -8,7 +8,6 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-
 IDLE = 2.0  # seconds; the servers close a connection that was silent for five
 
 

@@ -23,6 +23,7 @@ from opportune.rehearsal.shared_clock import SharedClock
 from opportune.settings import ROOT, settings
 
 START = 60  # seconds until the server must answer
+IDLE = 3600  # seconds a visitor's kept connection may be silent: a busy moment of practice can take long
 
 
 class NotUp(Exception):
@@ -76,7 +77,13 @@ def main(descriptor: int, clock: Path) -> None:
 
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     world = open_world(settings(), SharedClock(clock), owner="web")
-    config = uvicorn.Config(build(world, with_board=False), log_level="warning", lifespan="off", access_log=False)
+    config = uvicorn.Config(
+        build(world, with_board=False),
+        log_level="warning",
+        lifespan="off",
+        access_log=False,
+        timeout_keep_alive=IDLE,
+    )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 
