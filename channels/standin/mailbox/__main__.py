@@ -25,6 +25,7 @@ from channels.standin.mailbox.web import Web
 
 LOOPBACK = ("127.0.0.1", "localhost")
 COMMIT_SECONDS = 0.1
+IDLE = 3600  # seconds an idle connection to the page is kept: a busy moment of practice can take long
 
 
 def arguments() -> argparse.Namespace:
@@ -57,7 +58,9 @@ async def run(given: argparse.Namespace) -> None:
         await asyncio.start_server(smtp.serve, sock=sockets[0], limit=BIGGEST)
     await asyncio.start_server(ImapServer(store).serve, sock=sockets[1])
     app = Web(store, scripts, smtp).app()
-    web = Quiet(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none"))
+    web = Quiet(
+        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_keep_alive=IDLE)
+    )
     serving = asyncio.create_task(web.serve(sockets=[sockets[2]]))
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, serving.cancel)
