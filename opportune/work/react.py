@@ -21,6 +21,7 @@ from opportune.work import cases, plan
 from opportune.work.world import World
 
 MOST_ATTEMPTS = 3
+ASKED_ATTEMPTS = 9  # for what a person asked for, each wait twice the last: two and a half days
 MOST_TRIES = 6  # refused "for now" this often within a month: the mailbox is full for good (E7)
 RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
@@ -64,9 +65,13 @@ def _provider(touch: m.Touch, answer: Accepted) -> dict[str, str]:
 
 
 def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
-    """Let the planner decide for these enrolments at its next turn after `at`."""
+    """Let the planner decide for these enrolments at its next turn after `at`.
+
+    Not where something is planned already, say a callback promised while a mail left: that one's end decides again.
+    """
     if enrolments:
-        where = (m.Enrolment.id.in_(enrolments), m.Enrolment.state == "active")
+        planned = select(m.Touch.id).where(m.Touch.enrolment_id == m.Enrolment.id, m.Touch.state.in_(ledger.OPEN))
+        where = (m.Enrolment.id.in_(enrolments), m.Enrolment.state == "active", ~planned.exists())
         session.execute(update(m.Enrolment).where(*where).values(decide_at=at))
 
 
@@ -80,7 +85,7 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
             plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
         return
     ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
-    if touch.attempt < MOST_ATTEMPTS:
+    if touch.attempt < (ASKED_ATTEMPTS if touch.kind == "requested" else MOST_ATTEMPTS):
         try_again(world, session, touch, now)
         return
     if answer.scope == "address" and _tries(session, touch, now) >= MOST_TRIES:
@@ -101,7 +106,7 @@ def _next_moment(world: World, session: Session, touch: m.Touch, now: Instant) -
         [case] = cases.load(world, session, [touch.enrolment_id], now)
         slot = next_slot(case.person.zones, case.campaign.mails.hours, now + RETRY_AFTER, case.law, 0.0)
         return slot.start if slot else now + RETRY_AFTER
-    return now + RETRY_AFTER
+    return now + RETRY_AFTER * (2 ** (touch.attempt - 1) if touch.kind == "requested" else 1)
 
 
 def try_again(world: World, session: Session, touch: m.Touch, now: Instant, due_at: Instant | None = None) -> m.Touch:
@@ -114,16 +119,29 @@ def try_again(world: World, session: Session, touch: m.Touch, now: Instant, due_
     values |= {"key": key, "token": world.signer.touch_token(key), "attempt": touch.attempt + 1}
     values |= {"due_at": due_at, "not_after": due_at + 600}
     [again] = ledger.plan(session, [values], now, "dispatcher", "the last attempt was not sent")
+    if touch.kind == "requested":
+        _same_words(session, touch, again)
     return again
+
+
+def _same_words(session: Session, first: m.Touch, again: m.Touch) -> None:
+    """The very same bytes under the same Message-ID, so that receivers can fold the two into one."""
+    words = session.get(m.PreparedMessage, first.id)
+    again.message_id = first.message_id
+    if words is not None:
+        same = ("sender", "recipient", "subject", "content", "hash", "prepared_at")
+        session.add(m.PreparedMessage(touch_id=again.id, **{name: getattr(words, name) for name in same}))
 
 
 def address_is_wrong(session: Session, touch: m.Touch, why: str, now: Instant) -> None:
     """E7: a number or address that does not exist is cleaned out; the row stays as proof."""
     contact = session.get_one(m.Contact, touch.contact_id)
     kind = "phone" if touch.channel == "call" else "email"
-    value = getattr(contact, kind)
-    setattr(contact, kind, None)
-    contact.version += 1
+    words = session.get(m.PreparedMessage, touch.id)
+    value = words.recipient if words else getattr(contact, kind)
+    if getattr(contact, kind) == value:  # they may have told us a better one since
+        setattr(contact, kind, None)
+        contact.version += 1
     where = (m.Address.contact_id == contact.id, m.Address.kind == kind, m.Address.value == value)
     session.execute(update(m.Address).where(*where).values(invalid_at=now, invalid_why=why[:500]))
 

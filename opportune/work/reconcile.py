@@ -35,17 +35,18 @@ def uncertain(world: World) -> int:
     now = world.clock.now()
     with world.db.read() as session:
         doubtful = list(session.scalars(select(m.Touch).where(m.Touch.state == "uncertain").limit(200)))
-    return sum(_resolve_call(world, t, now) if t.channel == "call" else _resolve_mail(world, t, now) for t in doubtful)
+    done = sum(_resolve_mail(world, t, now) for t in doubtful if t.channel != "call")
+    try:
+        return done + sum(_resolve_call(world, t, now) for t in doubtful if t.channel == "call")
+    except CarrierUnreachable:  # knowing nothing is not knowing that it was not placed; waiting for each holds calls up
+        return done
 
 
 def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
     """The carrier's list knows it, by number and time: nothing else of ours rang this number in that minute."""
     with world.db.read() as session:
         words = session.get(m.PreparedMessage, touch.id)
-    try:
-        found = world.carrier.find(words.recipient, (touch.sending_at or now) - 60) if words and words.recipient else []
-    except CarrierUnreachable:
-        return False  # knowing nothing is not knowing that it was not placed
+    found = world.carrier.find(words.recipient, (touch.sending_at or now) - 60) if words and words.recipient else []
     with world.db.write() as session:
         mine = _held(session, touch)
         if mine.state != "uncertain":
@@ -81,7 +82,7 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
             ledger.move(
                 session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID"
             )
-            _same_words(session, mine, react.try_again(world, session, mine, now, due_at=now))
+            react.try_again(world, session, mine, now, due_at=now)
             return True
         if age < MAIL_DEADLINE:
             return False
@@ -89,15 +90,6 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
         if mine.enrolment_id:
             react.decide_at(session, [mine.enrolment_id], now)
         return True
-
-
-def _same_words(session: Session, first: m.Touch, again: m.Touch) -> None:
-    """The very same bytes under the same Message-ID, so that receivers can fold the two into one."""
-    words = session.get(m.PreparedMessage, first.id)
-    again.message_id = first.message_id
-    if words is not None:
-        same = ("sender", "recipient", "subject", "content", "hash", "prepared_at")
-        session.add(m.PreparedMessage(touch_id=again.id, **{name: getattr(words, name) for name in same}))
 
 
 def missing(world: World) -> int:
@@ -115,7 +107,7 @@ def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
         try:
             state = world.carrier.fetch(touch.provider_id or "")
         except CarrierUnreachable:
-            continue
+            break
         if state is None:
             continue
         event = VoiceEvent(state.sid, state.status, f"poll:{state.sid}:{state.status}", answered_by=state.answered_by)

@@ -10,7 +10,7 @@ from channels.base import Accepted, Refused, Unknown
 from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import gate, react
+from opportune.work import dispatch, gate, plan, react
 
 
 @pytest.fixture
@@ -120,3 +120,46 @@ def test_the_operators_word_decides_what_follows(db, tmp_path, result, state, wh
     planned = [(t.channel, t.kind) for t in touches(world, state="planned")]
     expected = {CallResult.INTERESTED: [("email", "follow_up")], CallResult.CALL_BACK: [("call", "callback")]}
     assert planned == expected.get(result, [])
+
+
+def test_a_callback_promised_while_a_mail_left_is_planned_once(world):
+    """C4: the mail's answer comes after the callback was planned; the planner must not plan it again."""
+    with world.db.write() as session:
+        enrolment(world)
+        session.get_one(m.Enrolment, only(world).enrolment_id).promised_at = world.clock.now() + 600
+        session.flush()
+        plan.decide_again(world, session, only(world).enrolment_id, world.clock.now())
+    assert [t.kind for t in touches(world, state="planned")] == ["callback"]
+    answer(world, Accepted("queued as 1"))
+    plan_everything(world)
+    assert [t.kind for t in touches(world, state="planned")] == ["callback"]
+
+
+def test_a_late_bounce_leaves_a_newer_address_alone(world):
+    with world.db.write() as session:
+        session.scalars(select(m.Contact)).one().email = "newer@firm.example"
+    answer(world, Refused("550 5.1.1", "no such user", permanent=True))
+    assert contact(world).email == "newer@firm.example"
+
+
+def test_what_a_person_asked_for_is_tried_for_days_under_one_message_id(db, tmp_path):
+    """Promise 1: at least once, also when our mail server is down for a day."""
+    world = make_world(db, tmp_path)
+    add_person(world)
+    with world.db.write() as session:
+        lead = m.Lead(
+            public_id="x", idempotency_key="x", form="lead_magnet", form_version="1", fields={}, answer_by="email",
+            received_at=world.clock.now(),
+        )  # fmt: skip
+        session.add(lead)
+        session.flush()
+        react.lead_arrived(world, session, lead, session.scalars(select(m.Contact)).one(), lead.form, lead.received_at)
+    began = world.clock.now()
+    while waiting := touches(world, state="planned"):
+        move_clock(world, waiting[0].due_at)
+        assert dispatch.requested(world).refused == 1  # nothing listens
+    assert world.clock.now() - began > 2 * 86400
+    tried = touches(world)
+    assert len(tried) == react.ASKED_ATTEMPTS
+    assert len({t.message_id for t in tried}) == len({t.words_hash for t in tried}) == 1
+    world.close()
