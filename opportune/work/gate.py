@@ -6,6 +6,7 @@ campaign state, kill switch. "Later" puts the touch back, "never" cancels it and
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ from opportune.work import cases, plan, prepare
 from opportune.work.cases import Case
 from opportune.work.world import World
 
+log = logging.getLogger(__name__)
 WHO = "gate"
 KILL_SWITCH = "kill_switch"  # a note of the house: while it is set nothing at all leaves
 Going = list[tuple[m.Touch, m.PreparedMessage]]
@@ -56,10 +58,23 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     ready = prepare.ready(session, [touch.id for touch in touches])
     free = [t for t in touches if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]
     with session.no_autoflush:  # the words go in together
-        going = [(t, prepare.prepared(world, session, t, now, ready.get(t.id))) for t in free]
+        made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
+        going = [(t, words) for t, words in made if words is not None]
     marks = [(touch, _facts(touch, words)) for touch, words in going]
     ledger.begin_sending(session, marks, now=now, who=world.owner)
     return going
+
+
+def _words(
+    world: World, session: Session, touch: m.Touch, now: Instant, row: m.PreparedMessage | None
+) -> m.PreparedMessage | None:
+    """None when they cannot be made: one bad template must not hold up everybody else's mail."""
+    try:
+        return prepare.prepared(world, session, touch, now, row)
+    except ValueError as error:
+        log.error("No words for touch %s: %s", touch.key, error)
+        ledger.put_back(session, touch, now=now, who=WHO, why=f"no words: {error}", due_at=now + PAUSE)
+        return None
 
 
 def _still_claimed(session: Session, claimed: Sequence[m.Touch]) -> list[m.Touch]:

@@ -6,6 +6,7 @@ The bytes are kept until they left; their hash goes into the touch at the point 
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -36,7 +37,8 @@ def mails(world: World, until: Instant, limit: int = 2_000) -> int:
     for start in range(0, len(ids), BATCH):
         with world.db.write() as session:
             for touch in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids[start : start + BATCH]))):
-                prepared(world, session, touch, world.clock.now(), None)
+                with suppress(ValueError):  # the gate says so, and holds only this one back
+                    prepared(world, session, touch, world.clock.now(), None)
     return len(ids)
 
 

@@ -8,7 +8,7 @@ from support_world import TUESDAY, add_person, at, make_world, move_clock, only,
 
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import dispatch, gate, optout
+from opportune.work import dispatch, gate, optout, prepare
 
 
 @pytest.fixture
@@ -125,3 +125,23 @@ def test_two_campaigns_in_one_group_do_not_exceed_a_persons_caps(db, tmp_path):
     with world.db.write() as session:
         assert len(gate.pass_through(world, session, claimed, now)) == 1
     assert sorted(t.state for t in touches(world)) == ["planned", "sending"]
+
+
+def test_one_bad_template_does_not_hold_up_the_others(db, tmp_path):
+    world = make_world(db, tmp_path)
+    publish(world)
+    for number in (1, 2):
+        add_person(world, number, consents=("email",))
+    plan_everything(world)
+    bad, good = touches(world)
+    now = move_clock(world, max(bad.due_at, good.due_at))
+    with world.db.write() as session:
+        for touch in session.scalars(select(m.Touch)):
+            touch.due_at, touch.not_after = now, now + 600
+        session.get_one(m.Touch, bad.id).template = "nowhere"
+    assert prepare.mails(world, now) == 2
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "email", now, "test", limit=8)
+    with world.db.write() as session:
+        assert [touch.id for touch, _ in gate.pass_through(world, session, claimed, now)] == [good.id]
+    assert touches(world)[0].state == "planned"
