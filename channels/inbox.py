@@ -28,6 +28,7 @@ from channels.written import new_words, plain_words, return_date
 __all__ = ["Incoming", "Returned", "Unreadable", "fetch", "read", "wants_to_stop"]
 
 Kind = Literal["bounce", "auto_reply", "complaint", "reply"]
+NUL = "\0"  # anybody can send one, PostgreSQL cannot store it
 ADDRESSED = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 TOKEN = re.compile(r"[^+@\s]+\+([^@\s]+)@")
 STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
@@ -129,7 +130,7 @@ def read(raw: bytes) -> Returned:
         token=_token(mail) or _header(_original(mail), "X-Opportune-Touch"),
         sender=parseaddr(_header(mail, "From"))[1],
         subject=_header(mail, "Subject"),
-        text=new_words(words),
+        text=new_words(words).replace(NUL, ""),
         status=status,
         hard=hard,
         return_date=return_date(words, _header(mail, "Date")) if away else None,
@@ -199,7 +200,7 @@ def _ids(mail: Message, name: str) -> tuple[str, ...]:
 
 def _header(mail: Message, name: str) -> str:
     with suppress(ValueError, IndexError, AttributeError):  # some broken headers break the standard library's parser
-        return " ".join(str(mail.get(name, "")).split())
+        return " ".join(str(mail.get(name, "")).replace(NUL, "").split())
     return ""
 
 

@@ -38,7 +38,7 @@ def opt_out(
 def by_token(world: World, token: str, now: Instant) -> bool:
     """The unsubscribe link of a mail. False: no touch has this token; the reader is told the same."""
     with world.db.write() as session:
-        touch = session.scalar(select(m.Touch).where(m.Touch.token == token))
+        touch = session.scalar(select(m.Touch).where(m.Touch.token == token.replace("\0", "")))
         if touch is None:
             return False
         sids = opt_out(
