@@ -10,10 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it and says what to do."""
 
 
 class Settings(BaseSettings):
@@ -72,4 +76,8 @@ class Settings(BaseSettings):
 @lru_cache
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:  # its own words would show the value, which may be a secret
+        wrong = (f"OPPORTUNE_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        raise SettingError("; ".join(wrong)) from None

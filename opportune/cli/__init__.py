@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from opportune.cli import show
 from opportune.cli.commands import app
+from opportune.settings import SettingError
 
 
 def main() -> None:
-    app(prog_name="opportune")
+    try:
+        app(prog_name="opportune")
+    except SettingError as error:
+        show.complain(str(error))
+        raise SystemExit(1) from None
 
 
 __all__ = ["main"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from opportune.cli import doctor as checks
 from opportune.cli import show, told
@@ -46,8 +47,8 @@ def _world() -> World:
         world = open_world(_settings())
         if world.db.pending():
             world.db.migrate()
-    except ValueError as error:
-        show.fail(str(error))
+    except DBAPIError as error:
+        show.fail(f"The database cannot be used: {error.orig}; check OPPORTUNE_DATABASE_URL, or run `opportune doctor`")
     return world
 
 
@@ -94,7 +95,7 @@ def campaign_check(
 ) -> None:
     """Check campaign documents; needs no database. Exit 1 when one has an error."""
     _, problems = campaigns.check(files)
-    show.as_json(told.problems_json(problems)) if json else told.problems(files, problems)
+    show.as_json({"problems": list(map(asdict, problems))}) if json else told.problems(files, problems)
     raise typer.Exit(1 if any(p.severity == "error" for p in problems) else 0)
 
 
@@ -190,5 +191,6 @@ def migrate() -> None:
 def doctor(json: Json = False) -> None:
     """What is missing before real people can be contacted, and what to do about it."""
     found = checks.examine(_settings())
-    show.as_json([asdict(finding) for finding in found]) if json else told.findings(found)
-    raise typer.Exit(0 if all(finding.good for finding in found) else 1)
+    good = all(finding.good for finding in found)
+    show.as_json({"good": good, "findings": list(map(asdict, found))}) if json else told.findings(found)
+    raise typer.Exit(0 if good else 1)

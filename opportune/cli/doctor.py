@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from opportune import law
@@ -61,8 +63,13 @@ def _secret(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    file = Path(settings.database.removeprefix("sqlite:///"))
+    if settings.database.startswith("sqlite:///") and not file.exists():  # opening it would make it
+        yield Finding("database", False, f"{file} is not there yet", "run: opportune migrate")
+        return
     try:
-        pending = Database(settings.database).pending()
+        with closing(Database(settings.database)) as db:
+            pending = db.pending()
     except Exception as error:  # any trouble with the database is what we are here to tell
         yield Finding("database", False, f"cannot be opened: {error}", "check OPPORTUNE_DATABASE_URL")
         return

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 out = Console(highlight=False)
@@ -22,8 +23,12 @@ def as_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
 
 
+def complain(message: str) -> None:
+    err.print(f"[bold red]✗[/] {escape(message)}", soft_wrap=True)
+
+
 def fail(message: str, code: int = 1) -> NoReturn:
-    err.print(f"[bold red]✗[/] {message}", markup=True)
+    complain(message)
     raise typer.Exit(code)
 
 

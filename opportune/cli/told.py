@@ -24,10 +24,6 @@ def imported(report: ImportReport) -> None:
         out.print(f"  {name.replace('_', ' '):<12} {value if value is not None else '–'}", markup=False)
 
 
-def problems_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    return [asdict(problem) for problem in problems]
-
-
 def problems(files: Sequence[Path], found: Sequence[Problem]) -> None:
     for p in found:
         colour = "red" if p.severity == "error" else "yellow"

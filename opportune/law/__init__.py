@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from opportune.rules.campaign import Hours, minutes
 from opportune.rules.consent import KINDS, LawRow
+from opportune.settings import SettingError
 
 TABLE = Path(__file__).with_name("jurisdictions.toml")
 ELSEWHERE = "ROW"  # rest of the world
@@ -23,7 +24,7 @@ Basis = Literal["opt_in", "opt_out", "forbidden"]
 Confidence = Literal["H", "M", "L"]
 
 
-class LawError(ValueError):
+class LawError(SettingError):
     """A law file that cannot be read: names file, place and key."""
 
 

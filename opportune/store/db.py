@@ -20,7 +20,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+
+from opportune.settings import SettingError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -33,14 +36,22 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._lock = self._prepare_folder() if self.sqlite else None
-        self._writer = _engine(url, readonly=False, durable=durable)
-        self._reader = _engine(url, readonly=True, durable=durable)
+        try:
+            self._writer = _engine(url, readonly=False, durable=durable)
+            self._reader = _engine(url, readonly=True, durable=durable)
+        except (ArgumentError, ImportError) as error:  # no URL at all, or a driver that is not ours
+            advice = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+            raise SettingError(f"OPPORTUNE_DATABASE_URL: {advice}") from error
 
     def _prepare_folder(self) -> str:
         path = make_url(self.url).database
         if not path or path == ":memory:":
-            raise ValueError("OPPORTUNE_DATABASE_URL: SQLite needs a file, several processes share it")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+            raise SettingError("OPPORTUNE_DATABASE_URL: SQLite needs a file, several processes share it")
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            advice = "name a folder we may write, in OPPORTUNE_HOME or OPPORTUNE_DATABASE_URL"
+            raise SettingError(f"{error.filename}: {error.strerror}; {advice}") from error
         return f"{path}.lock"
 
     @contextmanager

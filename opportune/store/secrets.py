@@ -6,6 +6,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from opportune.settings import SettingError
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
@@ -15,7 +17,7 @@ class Signer:
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:
-            raise ValueError("OPPORTUNE_SECRET must have at least 32 characters: run `opportune doctor`")
+            raise SettingError("OPPORTUNE_SECRET must have at least 32 characters: run `opportune doctor`")
 
     def keyed(self, purpose: str, value: str) -> str:
         """32 hex characters; another purpose gives another value."""
