@@ -158,7 +158,7 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
         final = "completed"
     ledger.move(session, touch, final, now=now, who="carrier", why=event.status)
     if result is not CallResult.CANCELLED:
-        react.call_over(world, session, touch, result, now)
+        react.call_over(world, session, touch, result, now, event.duration or 0)
 
 
 def _touch(session: Session, token: str) -> m.Touch | None:

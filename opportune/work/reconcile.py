@@ -110,7 +110,8 @@ def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
             break
         if state is None:
             continue
-        event = VoiceEvent(state.sid, state.status, f"poll:{state.sid}:{state.status}", answered_by=state.answered_by)
+        key = f"poll:{state.sid}:{state.status}"
+        event = VoiceEvent(state.sid, state.status, key, answered_by=state.answered_by, duration=state.duration)
         with world.db.write() as session:
             mine = _held(session, touch)
             before = mine.rank

@@ -138,3 +138,16 @@ def test_who_opted_out_meanwhile_hears_nothing(world):
 
 def test_an_unknown_call_is_not_ours(world):
     assert not calls.status(world, "no such token", event("ringing"), world.clock.now())
+
+
+#: How the call ended, seconds as the carrier counted them -> started minutes we pay for (F1)
+MINUTES = [("completed", 1, 1), ("completed", 60, 1), ("completed", 61, 2), ("no-answer", 0, 0), ("busy", None, 0)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("status", "seconds", "minutes"), MINUTES)
+def test_a_call_costs_its_started_minutes(world, status, seconds, minutes):
+    report(world, status, sequence=3, duration=seconds)
+    with world.db.read() as session:
+        cost = session.scalar(select(func.sum(m.TouchCost.amount))) or 0
+    assert cost == pytest.approx(minutes * react.CALL_COST)
