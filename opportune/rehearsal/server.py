@@ -42,13 +42,15 @@ def free_socket() -> socket.socket:
 def serving(ours: socket.socket, clock: Path, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Serve while the block runs; `Server.wait` returns once it answers."""
     ours.listen(256)
+    host = f"127.0.0.1:{ours.getsockname()[1]}"
     command = [sys.executable, "-m", "opportune.rehearsal.server", str(ours.fileno()), str(clock)]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, pass_fds=[ours.fileno()], env={**os.environ, **environment}, stdout=out, stderr=out, cwd=ROOT
         )
+    ours.close()  # only the child has it now: should it die, whoever knocks hears so at once
     try:
-        yield Server(process, f"127.0.0.1:{ours.getsockname()[1]}", log)
+        yield Server(process, host, log)
     finally:
         process.terminate()
         process.wait(10)

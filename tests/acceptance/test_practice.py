@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from opportune.rehearsal.practice import Options, practise
 from opportune.rehearsal.report import Report
+from opportune.rehearsal.server import NotUp, free_socket, serving
 from opportune.rehearsal.standins import EXAMPLES
 from opportune.settings import Settings
 from opportune.store import board
@@ -193,3 +194,10 @@ def test_with_mail_blocked_none_is_sent_and_the_books_agree(examples: Path, tmp_
     assert len(blocked.left("email")) > 10, "mail was tried"
     assert blocked.report.differences == []
     assert set(figures["violations"].values()) == {0}, figures["violations"]
+
+
+def test_a_web_application_that_dies_at_its_start_ends_the_practice_with_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    with serving(free_socket(), tmp_path / "no clock", {}, log) as server, pytest.raises(NotUp, match=r"web\.log"):
+        server.wait()
+    assert "no clock" in log.read_text()
