@@ -10,6 +10,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import once, world_of
 from flows.late import HOUR, late, skipped
+from opportune.work import audience
 from opportune.work import plan as planning
 
 
@@ -20,7 +21,7 @@ def plan() -> State[None]:
         return skipped()
     world = world_of("plan")
     now = world.clock.now()
-    enrolled = once("bring people into live campaigns", lambda: planning.enrol(world, now))
+    enrolled = once("bring people into live campaigns", lambda: audience.enrol(world, now))
     batches = planning.due(world, now)
     reports = [once(f"decide for {len(ids)}", partial(planning.decide_batch, world, ids, now)) for ids in batches]
     return Completed(message=report.decisions(reports, enrolled))

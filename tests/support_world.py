@@ -13,7 +13,7 @@ from opportune import law
 from opportune.settings import ROOT, Settings
 from opportune.store import models as m
 from opportune.store.db import Database
-from opportune.work import campaigns, plan
+from opportune.work import audience, campaigns, plan
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
@@ -103,7 +103,7 @@ def add_person(world: World, number: int = 1, **given: object) -> int:
 def plan_everything(world: World) -> None:
     """What the plan flow does."""
     now = world.clock.now()
-    plan.enrol(world, now)
+    audience.enrol(world, now)
     for batch in plan.due(world, now):
         plan.decide_batch(world, batch, now)
 

@@ -14,7 +14,7 @@ from opportune.rehearsal.shared_clock import SharedClock
 from opportune.rehearsal.standins import Standins
 from opportune.rules.facts import DAY, HOUR, Instant
 from opportune.store import ledger
-from opportune.work import dispatch, inbox, plan, reconcile
+from opportune.work import audience, dispatch, inbox, plan, reconcile
 from opportune.work.world import World
 
 STEP = 300  # hh:50 and hh:10 of every zone fall on multiples of this (seconds)
@@ -91,7 +91,7 @@ class Drive:
             return False
         if now // DAY != self._enrolled:
             self._enrolled = now // DAY
-            plan.enrol(self.world, now)
+            audience.enrol(self.world, now)
         batches = plan.due(self.world, now)
         for batch in batches:
             plan.decide_batch(self.world, batch, now)

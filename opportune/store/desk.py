@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from opportune.store.db import Database
-from opportune.store.models import Campaign, Company, Contact, Touch
+from opportune.store.models import Campaign, Company, Contact, Lead, Touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,33 @@ class Talk:
     campaign: str
     at: int
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody asked to be called and no call of ours is planned or made since. `at` UTC epoch seconds."""
+
+    name: str
+    phone: str
+    message: str
+    at: int
+
+
+def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
+    """Oldest first: nobody who asked is forgotten because no campaign takes the call (C4)."""
+    gone = ("cancelled", "expired", "not_sent", "failed")
+    ours = (Touch.contact_id == Lead.contact_id, Touch.channel == "call", Touch.due_at >= Lead.received_at)
+    called = select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists()
+    query = (
+        select(Lead, Contact)
+        .join(Contact, Contact.id == Lead.contact_id)
+        .where(Lead.form == "callback", ~called)
+        .order_by(Lead.received_at, Lead.id)
+        .limit(limit)
+    )
+    with db.read() as session:
+        found = session.execute(query).all()
+    return [Wish(c.name, c.phone or "", str(lead.fields.get("message", "")), lead.received_at) for lead, c in found]
 
 
 def open_talks(db: Database, limit: int = 50) -> list[Talk]:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
-from opportune.store.desk import Talk
+from opportune.store.desk import Talk, Wish
 from opportune.web.page import page
 from opportune.work import desk
 from opportune.work.world import World
@@ -22,7 +22,9 @@ from opportune.work.world import World
 def routes(world: World) -> list[Route]:
     async def show(_request: Request) -> Response:
         talks = await run_in_threadpool(store.open_talks, world.db)
-        return page("Talks that wait for a call result", _table(talks), practice=world.settings.practice)
+        wishes = await run_in_threadpool(store.open_wishes, world.db)
+        body = _table(talks) + _wishes(wishes)
+        return page("Talks that wait for a call result", body, practice=world.settings.practice)
 
     async def enter(request: Request) -> Response:
         if not _same_origin(request):
@@ -51,12 +53,28 @@ def _table(talks: list[Talk]) -> str:
     return "<table>" + "".join(_row(talk) for talk in talks) + "</table>"
 
 
+def _wishes(wishes: list[Wish]) -> str:
+    """Who asked to be called and is not: no campaign for meetings is live, or the law of the place closes the phone."""
+    if not wishes:
+        return ""
+    rows = "".join(
+        f"<tr><td><strong>{escape(wish.name)}</strong><br>{escape(wish.phone)}</td>"
+        f'<td>{escape(wish.message)}<br><span class="soft">{_clock(wish.at)}</span></td></tr>'
+        for wish in wishes
+    )
+    return f"<h2>Asked to be called, no call planned</h2><table>{rows}</table>"
+
+
+def _clock(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M UTC")
+
+
 def _row(talk: Talk) -> str:
     choices = "".join(f'<option value="{r.value}">{escape(words)}</option>' for r, words in desk.RESULTS.items())
-    at = datetime.fromtimestamp(talk.at, UTC).strftime("%d %b %H:%M UTC")
     who = f"<strong>{escape(talk.name)}</strong><br>{escape(', '.join(filter(None, (talk.title, talk.company))))}"
+    about = f"{escape(talk.campaign)} · {_clock(talk.at)} · {talk.seconds} s"
     return (
-        f'<tr><td>{who}<br><span class="soft">{escape(talk.campaign)} · {at} · {talk.seconds} s</span></td>'
+        f'<tr><td>{who}<br><span class="soft">{about}</span></td>'
         f'<td><form class="row" method="post" action="/desk/{escape(talk.token)}">'
         f'<select name="result" aria-label="Call result of {escape(talk.name)}">{choices}</select>'
         '<input name="note" maxlength="500" aria-label="Note" placeholder="Note"><button>Save</button></form></td></tr>'

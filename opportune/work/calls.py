@@ -29,6 +29,7 @@ OVER = {
 }
 LAST = 9  # rank of a terminal status
 TALK_LIMIT = 15 * 60
+RINGING = 120  # seconds after its window in which a call that rang in time may still be answered
 LOCALES = {"en": "en-US", "de": "de-DE", "ro": "ro-RO", "ru": "ru-RU", "fr": "fr-FR"}
 _OURS = (m.Touch.token == bindparam("token"), m.Touch.channel == "call")
 _PERSON = select(m.Contact.id).join(m.Touch, m.Touch.contact_id == m.Contact.id).where(*_OURS)
@@ -41,10 +42,14 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     """The callee's phone was answered: what do we say?"""
     with world.db.write() as session:
         touch = _touch(session, token)
-        if touch is None or not _store(session, touch, event, "words", now) or not _bind(session, touch, event, now):
+        if touch is None:
+            return voice.hang_up()
+        first = _store(session, touch, event, "words", now)
+        if not _bind(session, touch, event, now) or not (first or touch.said):  # asked again: the same words
             return voice.hang_up()
         contact = session.get_one(m.Contact, touch.contact_id)
-        if touch.state not in OPEN_CALL or contact.id in cases.suppressed(world, session, [contact]):
+        closed = touch.state not in OPEN_CALL or now > touch.not_after + RINGING
+        if closed or contact.id in cases.suppressed(world, session, [contact]):
             return voice.hang_up()
         _answered(session, touch, event, now)
         if voicemail.is_machine(event.answered_by):

@@ -18,7 +18,7 @@ from channels.forms import FORMS, Answers, Form, consent_wording
 from opportune.rules.facts import Channel, Instant, Interest, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import merging, people, places, react
+from opportune.work import arrivals, merging, people, places
 from opportune.work.world import World
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def _understand(world: World, session: Session, lead: Lead, now: Instant) -> Non
     try:
         with session.begin_nested():
             contact = welcome(session, lead, now)
-            react.lead_arrived(world, session, lead, contact, lead.form, now)
+            arrivals.lead_arrived(world, session, lead, contact, lead.form, now)
             lead.handled_at = now
     except Exception:  # whatever is wrong with our understanding, the lead itself stays
         session.refresh(lead)

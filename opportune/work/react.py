@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, Refused
 from opportune.rules.campaign import SERIOUS
-from opportune.rules.facts import DAY, CallResult, Goal, Instant
+from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
@@ -234,61 +234,3 @@ def operator_says(world: World, session: Session, touch: m.Touch, result: CallRe
         if result is CallResult.CALL_BACK:
             promise_callback(session, enrolment.id, now)
         plan.decide_again(world, session, enrolment.id, now, caused_by=touch.id)
-
-
-#: What a form asks for, as the goal of the campaign that takes the lead on.
-FORM_GOALS = {"callback": Goal.MEETING, "booking": Goal.MEETING}
-
-
-def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contact, form_key: str, now: Instant) -> None:
-    """A lead came in (A12): answer what was asked at once, keep a promised callback, count a booked meeting."""
-    earlier = session.scalar(select(m.Touch).where(m.Touch.token == str(lead.fields.get("t", ""))))
-    if form_key == "booking" and earlier is not None and earlier.enrolment_id and earlier.contact_id == contact.id:
-        goal_met(world, session, session.get_one(m.Enrolment, earlier.enrolment_id), earlier.id, "booked by form", now)
-    if contact.email and lead.answer_by != "call":
-        _requested_mail(world, session, lead, contact, now)
-    if form_key == "callback":
-        _callback(world, session, contact, now)
-    else:
-        plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
-    lead.handled_at = now
-
-
-def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
-    """What a person just asked for leaves at once, zone or not (A4)."""
-    key = f"lead:{lead.public_id}:1:1"
-    values = {
-        "key": key,
-        "token": world.signer.touch_token(key),
-        "contact_id": contact.id,
-        "step": 1,
-        "attempt": 1,
-        "channel": "email",
-        "kind": "requested",
-        "template": "requested",
-        "automated": False,
-        "voicemail": False,
-        "due_at": now,
-        "not_after": now + DAY,
-        "rules_version": "",
-    }
-    ledger.plan(session, [values], now, "form", f"asked for by form {lead.form}")
-
-
-def _callback(world: World, session: Session, contact: m.Contact, now: Instant) -> None:
-    """C4: a callback somebody asked for has priority and a promised time. The campaign for meetings keeps it."""
-    goals = [goal.value for goal in SERIOUS]
-    campaign = session.scalar(
-        select(m.Campaign).where(m.Campaign.state == "live", m.Campaign.goal.in_(goals)).order_by(m.Campaign.id)
-    )
-    if campaign is None or campaign.version_id is None:
-        return
-    where = (m.Enrolment.campaign_id == campaign.id, m.Enrolment.contact_id == contact.id)
-    enrolment = session.scalar(select(m.Enrolment).where(*where))
-    if enrolment is None:
-        values = plan.new_enrolment(world, campaign.key, campaign.id, campaign.version_id, contact.id, now)
-        enrolment = m.Enrolment(**values)
-        session.add(enrolment)
-    enrolment.state, enrolment.stopped_why, enrolment.promised_at = "active", None, now + 600
-    session.flush()
-    plan.decide_again(world, session, enrolment.id, now)

@@ -21,7 +21,7 @@ from opportune.settings import Settings
 from opportune.store.db import Database
 from opportune.store.models import Consent, Contact, Lead, Touch
 from opportune.web import forms
-from opportune.work import leads, react
+from opportune.work import arrivals, leads
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
@@ -243,7 +243,7 @@ def test_a_lead_we_cannot_understand_is_kept_and_tried_again(client, world, monk
         raise RuntimeError("our fault")
 
     with monkeypatch.context() as fault:
-        fault.setattr(react, "lead_arrived", broken)
+        fault.setattr(arrivals, "lead_arrived", broken)
         assert client.post("/forms/callback", json=GOOD).status_code == 201
     (lead,) = rows(world, Lead)
     assert (lead.handled_at, lead.contact_id, rows(world, Contact)) == (None, None, [])

@@ -151,3 +151,15 @@ def test_a_call_costs_its_started_minutes(world, status, seconds, minutes):
     with world.db.read() as session:
         cost = session.scalar(select(func.sum(m.TouchCost.amount))) or 0
     assert cost == pytest.approx(minutes * react.CALL_COST)
+
+
+def test_a_call_answered_after_its_window_hears_nothing(world):
+    late = call(world).not_after + calls.RINGING + 1
+    assert "<Say" not in calls.words(world, token(world), event("in-progress", answered_by="human"), late)
+
+
+def test_asked_twice_for_the_words_the_same_call_hears_them_twice(world):
+    asked = event("in-progress", answered_by="human")
+    twice = [calls.words(world, token(world), asked, world.clock.now()) for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert "<Gather" in twice[1]

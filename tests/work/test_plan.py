@@ -26,6 +26,7 @@ from opportune.rules.reasons import sentence
 from opportune.store import contacts
 from opportune.store import models as m
 from opportune.work import campaigns, plan
+from opportune.work.audience import enrol
 
 CLOSING = at("2026-03-06 17:58")  # a Friday: no call starts any more
 SATURDAY = at("2026-03-07 10:00")
@@ -71,9 +72,9 @@ def add_source(world, key, kind):
 def test_each_person_comes_in_once(world):
     publish(world)
     people = [add_person(world, n) for n in (1, 2, 3)]
-    assert [plan.enrol(world, TUESDAY), plan.enrol(world, TUESDAY + DAY)] == [3, 0]
+    assert [enrol(world, TUESDAY), enrol(world, TUESDAY + DAY)] == [3, 0]
     late = add_person(world, 4)
-    assert plan.enrol(world, TUESDAY + 2 * DAY) == 1
+    assert enrol(world, TUESDAY + 2 * DAY) == 1
     inside = rows(world, m.Enrolment)
     assert [e.contact_id for e in inside] == [*people, late]
     assert {(e.state, e.decide_at == e.since) for e in inside} == {("active", True)}
@@ -84,7 +85,7 @@ def test_one_person_may_be_in_two_campaigns(world):
     publish(world)
     publish(world, "clarifications")
     add_person(world)
-    assert plan.enrol(world, TUESDAY) == 2
+    assert enrol(world, TUESDAY) == 2
     assert len({e.lot for e in rows(world, m.Enrolment)}) == 2, "each campaign draws a lot of its own"
 
 
@@ -114,7 +115,7 @@ def test_the_audience_says_who_is_meant(world, audience, who):
     with world.db.write() as session:
         session.get_one(m.Contact, merged).merged_into = 1
     publish_with(world, audience=audience)
-    plan.enrol(world, TUESDAY)
+    enrol(world, TUESDAY)
     names = {contact.id: contact.name for contact in rows(world, m.Contact)}
     assert [names[e.contact_id] for e in rows(world, m.Enrolment)] == who
 
@@ -123,11 +124,11 @@ def test_the_audience_says_who_is_meant(world, audience, who):
 def test_a_campaign_that_is_not_live_takes_nobody_and_decides_nothing(world, state):
     publish(world)
     add_person(world, 1)
-    plan.enrol(world, TUESDAY)
+    enrol(world, TUESDAY)
     add_person(world, 2)
     with world.db.write() as session:
         session.scalars(select(m.Campaign)).one().state = state
-    assert plan.enrol(world, TUESDAY) == 0
+    assert enrol(world, TUESDAY) == 0
     assert plan.due(world, TUESDAY) == []
 
 
@@ -205,7 +206,7 @@ def test_the_report_tells_rule_channel_count_and_a_sample(world):
         add_person(world, number, consents=("email",))
     add_person(world, 3, zones=[])
     publish(world)
-    plan.enrol(world, TUESDAY)
+    enrol(world, TUESDAY)
     [batch] = plan.due(world, TUESDAY)
     report = plan.decide_batch(world, batch, TUESDAY)
     assert report.decided == 3
@@ -221,7 +222,7 @@ def test_a_moment_beyond_the_horizon_is_not_planned_yet(world):
     """Decided too early it would rest on old facts; nothing is written before its time."""
     publish_with(world, channels=["call"])
     add_person(world)
-    plan.enrol(world, CLOSING)
+    enrol(world, CLOSING)
     [batch] = plan.due(world, CLOSING)
     plan.decide_batch(world, batch, CLOSING)
     assert (touches(world), rows(world, m.Decision)) == ([], [])
@@ -238,7 +239,7 @@ def test_planning_twice_plans_nothing_twice(world):
     for number in range(1, 6):
         add_person(world, number)
     publish(world)
-    plan.enrol(world, TUESDAY)
+    enrol(world, TUESDAY)
     [batch] = plan.due(world, TUESDAY)
     for _ in range(2):  # a batch handed out twice
         plan.decide_batch(world, batch, TUESDAY)
@@ -252,7 +253,7 @@ def test_batches_are_of_a_thousand_and_in_order(world, monkeypatch):
     for number in range(1, 6):
         add_person(world, number)
     publish(world)
-    assert plan.enrol(world, TUESDAY) == 5
+    assert enrol(world, TUESDAY) == 5
     assert [len(batch) for batch in plan.due(world, TUESDAY)] == [2, 2, 1]
     order = [e.contact_id for batch in plan.due(world, TUESDAY) for e in map(enrolment_of(world), batch)]
     assert order == sorted(order)
@@ -364,7 +365,7 @@ def test_the_planner_sees_a_change_that_came_after_the_batch_was_made(world):
     """Between handing out and deciding, somebody stopped it: nothing is decided."""
     add_person(world)
     publish(world)
-    plan.enrol(world, TUESDAY)
+    enrol(world, TUESDAY)
     [batch] = plan.due(world, TUESDAY)
     with world.db.write() as session:
         enrolment = session.scalars(select(m.Enrolment)).one()

@@ -10,7 +10,8 @@ from channels.base import Accepted, Refused, Unknown
 from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import dispatch, gate, plan, react
+from opportune.store.desk import open_wishes
+from opportune.work import arrivals, dispatch, gate, plan, react
 
 
 @pytest.fixture
@@ -153,7 +154,9 @@ def test_what_a_person_asked_for_is_tried_for_days_under_one_message_id(db, tmp_
         )  # fmt: skip
         session.add(lead)
         session.flush()
-        react.lead_arrived(world, session, lead, session.scalars(select(m.Contact)).one(), lead.form, lead.received_at)
+        arrivals.lead_arrived(
+            world, session, lead, session.scalars(select(m.Contact)).one(), lead.form, lead.received_at
+        )
     began = world.clock.now()
     while waiting := touches(world, state="planned"):
         move_clock(world, waiting[0].due_at)
@@ -163,3 +166,35 @@ def test_what_a_person_asked_for_is_tried_for_days_under_one_message_id(db, tmp_
     assert len(tried) == react.ASKED_ATTEMPTS
     assert len({t.message_id for t in tried}) == len({t.words_hash for t in tried}) == 1
     world.close()
+
+
+def a_lead(form, contact, received_at, **fields):
+    return m.Lead(
+        public_id=form, idempotency_key=form, form=form, form_version="1", contact_id=contact, fields=fields,
+        answer_by="call", received_at=received_at,
+    )  # fmt: skip
+
+
+def test_a_meeting_booked_without_our_link_stops_the_campaign_that_asks_for_one(db, tmp_path):
+    world = make_world(db, tmp_path)
+    publish(world)
+    who = add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        lead = a_lead("booking", who, world.clock.now())
+        session.add(lead)
+        session.flush()
+        arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), "booking", world.clock.now())
+    assert (enrolment(world).state, enrolment(world).stopped_why) == ("stopped", "goal_met")
+    assert touches(world, state="planned") == []
+
+
+def test_who_asks_to_be_called_while_no_campaign_can_is_listed_at_the_desk(db, tmp_path):
+    world = make_world(db, tmp_path)
+    who = add_person(world)
+    with world.db.write() as session:
+        lead = a_lead("callback", who, world.clock.now(), message="about prices")
+        session.add(lead)
+        session.flush()
+        arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), "callback", world.clock.now())
+    assert [(wish.name, wish.message) for wish in open_wishes(world.db)] == [("Person 1", "about prices")]

@@ -1,0 +1,79 @@
+"""What follows from a form? Answer what was asked at once, keep a promised callback, count a booked meeting (A12)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from opportune.rules.campaign import SERIOUS
+from opportune.rules.facts import DAY, Instant
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import audience, plan, react
+from opportune.work.world import World
+
+_SERIOUS = [goal.value for goal in SERIOUS]
+
+
+def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contact, form_key: str, now: Instant) -> None:
+    """Runs in the transaction that stored the lead."""
+    if form_key == "booking":
+        _booked(world, session, lead, contact, now)
+    if contact.email and lead.answer_by != "call":
+        _requested_mail(world, session, lead, contact, now)
+    if form_key == "callback":
+        _callback(world, session, contact, now)
+    else:
+        plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
+    lead.handled_at = now
+
+
+def _booked(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
+    """A meeting is booked: by the link of a mail of ours, or else it meets every open campaign that asks for one."""
+    earlier = session.scalar(select(m.Touch).where(m.Touch.token == str(lead.fields.get("t", ""))))
+    mine = (m.Enrolment.contact_id == contact.id, m.Enrolment.state == "active")
+    asks = select(m.Enrolment).join(m.Campaign).where(*mine, m.Campaign.goal.in_(_SERIOUS)).order_by(m.Enrolment.id)
+    met = list(session.scalars(asks))
+    if earlier is not None and earlier.enrolment_id and earlier.contact_id == contact.id:
+        met = [session.get_one(m.Enrolment, earlier.enrolment_id)]
+    for enrolment in met:
+        react.goal_met(world, session, enrolment, earlier.id if earlier else None, "booked by form", now)
+
+
+def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
+    """What a person just asked for leaves at once, zone or not (A4)."""
+    key = f"lead:{lead.public_id}:1:1"
+    values = {
+        "key": key,
+        "token": world.signer.touch_token(key),
+        "contact_id": contact.id,
+        "step": 1,
+        "attempt": 1,
+        "channel": "email",
+        "kind": "requested",
+        "template": "requested",
+        "automated": False,
+        "voicemail": False,
+        "due_at": now,
+        "not_after": now + DAY,
+        "rules_version": "",
+    }
+    ledger.plan(session, [values], now, "form", f"asked for by form {lead.form}")
+
+
+def _callback(world: World, session: Session, contact: m.Contact, now: Instant) -> None:
+    """C4: a callback somebody asked for has priority and a promised time. The campaign for meetings keeps it; without
+    one nobody is rung by itself, and the desk lists who waits to be called."""
+    live = (m.Campaign.state == "live", m.Campaign.goal.in_(_SERIOUS))
+    campaign = session.scalar(select(m.Campaign).where(*live).order_by(m.Campaign.id))
+    if campaign is None or campaign.version_id is None:
+        return
+    where = (m.Enrolment.campaign_id == campaign.id, m.Enrolment.contact_id == contact.id)
+    enrolment = session.scalar(select(m.Enrolment).where(*where))
+    if enrolment is None:
+        values = audience.new_enrolment(world, campaign.key, campaign.id, campaign.version_id, contact.id, now)
+        enrolment = m.Enrolment(**values)
+        session.add(enrolment)
+    enrolment.state, enrolment.stopped_why, enrolment.promised_at = "active", None, now + 600
+    session.flush()
+    plan.decide_again(world, session, enrolment.id, now)
