@@ -6,10 +6,13 @@ The board runs in threads of its own (a2wsgi): an analyst's slow page never dela
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -33,7 +36,9 @@ def build(world: World, *, with_board: bool = True) -> Starlette:
         flask.test_client().get("/board/")
         board: Any = WSGIMiddleware(cast(Any, flask), workers=BOARD_THREADS)
         routes.append(Mount("/board", GZipMiddleware(board, minimum_size=1024)))
-    return Starlette(routes=routes)
+    # A page of another site that points its own name at us (DNS rebinding) is no friend.
+    names = ["127.0.0.1", "localhost", "[::1]", urlsplit(world.settings.public_url).hostname or "localhost"]
+    return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=names)])
 
 
 def create() -> Starlette:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from html import escape
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from starlette.routing import Route
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store.desk import Talk, Wish
+from opportune.web.body import small_body
 from opportune.web.page import page
 from opportune.work import desk
 from opportune.work.world import World
@@ -29,7 +30,10 @@ def routes(world: World) -> list[Route]:
     async def enter(request: Request) -> Response:
         if not _same_origin(request):
             return Response("posted from another site", status_code=403)
-        fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        body = await small_body(request)
+        if body is None:
+            return Response("too large", status_code=413)
+        fields = dict(parse_qsl(body.decode("utf-8", "replace").replace("\0", "").replace("%00", "")))
         try:
             result = CallResult(fields.get("result", ""))
         except ValueError:
@@ -44,7 +48,7 @@ def routes(world: World) -> list[Route]:
 def _same_origin(request: Request) -> bool:
     """A form of another site cannot post here; programs without a browser send no Origin."""
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
 
 
 def _table(talks: list[Talk]) -> str:

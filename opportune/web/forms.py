@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from channels.forms import FORMS, HIDDEN, TRAP, Answers, Form, check, script
 from opportune.store.models import Lead
+from opportune.web.body import LARGEST, small_body
 from opportune.web.form_page import embed_page, form_page, thanks_page
 from opportune.work import leads
 from opportune.work.leads import Visit
 from opportune.work.world import World
 
-MOST_BYTES = 64 * 1024
 MOST_FIELDS = 100
 CORS = {"Access-Control-Allow-Origin": "*"}
 PREFLIGHT = CORS | {
@@ -115,11 +115,9 @@ def _unknown() -> Response:
 
 async def _body(request: Request) -> bytes:
     """At most 64 KiB, whatever the length header claims."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise Unreadable(413, f"at most {MOST_BYTES} bytes")
+    body = await small_body(request)
+    if body is None:
+        raise Unreadable(413, f"at most {LARGEST} bytes")
     return body
 
 

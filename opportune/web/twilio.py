@@ -12,10 +12,10 @@ from starlette.routing import Route
 from channels import voice
 from channels.voice import VoiceEvent
 from opportune.rules.facts import Instant
+from opportune.web.body import small_body
 from opportune.work import calls
 from opportune.work.world import World
 
-LARGEST = 64 * 1024
 Answer = Callable[[World, str, VoiceEvent, Instant], str]
 
 
@@ -56,7 +56,7 @@ def routes(world: World) -> list[Route]:
 
 async def _event(world: World, request: Request) -> VoiceEvent | Response:
     """The event when Twilio signed it, else the refusal. The URL is the configured one, never the request's own."""
-    body = await _body(request)
+    body = await small_body(request)
     if body is None:
         return Response("too large", status_code=413)
     s = world.settings
@@ -73,12 +73,3 @@ async def _event(world: World, request: Request) -> VoiceEvent | Response:
     if event.raw.get("AccountSid") != s.twilio_account:
         return Response("another account", status_code=403)
     return event
-
-
-async def _body(request: Request) -> bytes | None:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)

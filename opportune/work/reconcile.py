@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
@@ -53,13 +53,27 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
             return False
         if free := [call for call in found if not _bound(session, call.sid)]:
             sent = {"provider": calls.PROVIDER, "provider_id": free[0].sid, "sent_at": now, "settled_at": None}
-            return ledger.move(session, mine, "sent", now=now, who="reconciler", why="found at the carrier", **sent)
-        if now - (mine.sending_at or now) < CALL_DEADLINE:
+            ledger.move(session, mine, "sent", now=now, who="reconciler", why="found at the carrier", **sent)
+            unwanted = _said_no_since(world, session, mine, now)
+        elif now - (mine.sending_at or now) < CALL_DEADLINE:
             return False
-        ledger.move(session, mine, "not_sent", now=now, who="reconciler", why="the carrier knows no such call")
-        if mine.enrolment_id:
-            react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)  # no redial that day
-        return True
+        else:
+            ledger.move(session, mine, "not_sent", now=now, who="reconciler", why="the carrier knows no such call")
+            if mine.enrolment_id:
+                react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)  # no redial that day
+            return True
+    if unwanted:
+        world.carrier.cancel(free[0].sid)
+    return True
+
+
+def _said_no_since(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
+    """Whoever opted out while we did not know of this call shall not be rung by it."""
+    contact = session.get_one(m.Contact, touch.contact_id)
+    if contact.id not in cases.suppressed(world, session, [contact]):
+        return False
+    why = "said no before the call was found"
+    return ledger.move(session, touch, "cancel_requested", now=now, who="reconciler", why=why, settled_at=None)
 
 
 def _held(session: Session, touch: m.Touch) -> m.Touch:
@@ -78,7 +92,7 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
         mine = _held(session, touch)
         if mine.state != "uncertain":
             return False
-        if mine.kind == "requested" and mine.attempt == 1 and age >= REQUESTED_AGAIN:
+        if mine.kind == "requested" and age >= REQUESTED_AGAIN and _transmitted(session, mine) < 2:
             ledger.move(
                 session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID"
             )
@@ -90,6 +104,12 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
         if mine.enrolment_id:
             react.decide_at(session, [mine.enrolment_id], now)
         return True
+
+
+def _transmitted(session: Session, mine: m.Touch) -> int:
+    """How often this mail may have left, by its Message-ID: two transmissions at most."""
+    doubts = select(func.count(m.TouchEvent.id)).join(m.Touch, m.Touch.id == m.TouchEvent.touch_id)
+    return session.scalar(doubts.where(m.Touch.message_id == mine.message_id, m.TouchEvent.now == "uncertain")) or 0
 
 
 def missing(world: World) -> int:

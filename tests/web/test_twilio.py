@@ -127,6 +127,8 @@ def test_the_desk_takes_a_call_result_but_not_from_another_site(client, world):
     assert client.post(path, data={"result": "nonsense"}).status_code == 422
     evil = {"Origin": "http://evil.example"}
     assert client.post(path, data={"result": "meeting_booked"}, headers=evil).status_code == 403
+    assert client.post(path, data={"result": "meeting_booked"}, headers={"Origin": "http://["}).status_code == 403
+    assert client.post(path, content=b"note=" + b"a" * 100_000).status_code == 413
     assert client.post(path, data={"result": "meeting_booked"}).status_code == 303
     assert only(world).result == "meeting_booked"
 

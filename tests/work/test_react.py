@@ -11,7 +11,7 @@ from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
-from opportune.work import arrivals, dispatch, gate, plan, react
+from opportune.work import arrivals, dispatch, gate, plan, react, reconcile
 
 
 @pytest.fixture
@@ -198,3 +198,25 @@ def test_who_asks_to_be_called_while_no_campaign_can_is_listed_at_the_desk(db, t
         session.flush()
         arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), "callback", world.clock.now())
     assert [(wish.name, wish.message) for wish in open_wishes(world.db)] == [("Person 1", "about prices")]
+
+
+def test_what_was_asked_for_is_transmitted_twice_at_most_under_one_message_id(db, tmp_path):
+    world = make_world(db, tmp_path)
+    publish(world)
+    who = add_person(world)
+    with world.db.write() as session:
+        lead = a_lead("lead_magnet", who, world.clock.now())
+        lead.answer_by = "email"
+        session.add(lead)
+        session.flush()
+        arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), "lead_magnet", world.clock.now())
+    for _ in range(2):
+        with world.db.write() as session:
+            claimed = ledger.claim(session, "email", world.clock.now(), "test", limit=5, only_requested=True)
+            [(touch, _)] = gate.pass_through(world, session, claimed, world.clock.now())
+            react.answered(world, session, touch, Unknown("dropped after the dot"), world.clock.now())
+        move_clock(world, world.clock.now() + reconcile.REQUESTED_AGAIN)
+        reconcile.uncertain(world)
+    mails = touches(world, kind="requested")
+    assert [t.state for t in mails] == ["not_sent", "uncertain"]
+    assert len({t.message_id for t in mails}) == 1
