@@ -31,10 +31,9 @@ def once(name: str, act: Callable[[], T]) -> T:
 
 
 @contextmanager
-def stopping(clock: Clock, until: float) -> Iterator[Callable[[], bool]]:
-    """A flag to look at each second: time is over, or somebody asked this process to end.
-
-    On SIGTERM nothing new is claimed and what is on the wire is finished, so that no touch is left uncertain.
+def heeding() -> Iterator[threading.Event]:
+    """Set when somebody asks this process to end. A flow heeds it before anything else, its world included:
+    on SIGTERM nothing new is claimed and what is on the wire is finished, so that no touch is left uncertain.
     """
     asked = threading.Event()
 
@@ -43,6 +42,11 @@ def stopping(clock: Clock, until: float) -> Iterator[Callable[[], bool]]:
 
     before = signal.signal(signal.SIGTERM, ask)
     try:
-        yield lambda: asked.is_set() or clock.exact() >= until
+        yield asked
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def stopping(asked: threading.Event, clock: Clock, until: float) -> Callable[[], bool]:
+    """A flag to look at each second: time is over, or somebody asked us to end."""
+    return lambda: asked.is_set() or clock.exact() >= until

@@ -12,7 +12,7 @@ from prefect import flow
 from prefect.states import Completed, State
 
 from flows import report
-from flows.house import once, stopping, world_of
+from flows.house import heeding, once, stopping, world_of
 from flows.late import MINUTE, late, scheduled, skipped
 from opportune.work import dispatch, reconcile
 from opportune.work.world import World
@@ -29,11 +29,11 @@ def live() -> State[None]:
     """Place calls that are due, send what a person just asked for, take back what a dead process had claimed."""
     if late(EVERY):
         return skipped()
-    world = world_of("live")
-    until = world.clock.exact() + scheduled() + RUNS - time.time()
-    with stopping(world.clock, until) as stop:
+    with heeding() as asked:
+        world = world_of("live")
+        stop = stopping(asked, world.clock, world.clock.exact() + scheduled() + RUNS - time.time())
         done = once("live", lambda: each_second(world, stop))
-    return Completed(message=report.tally("live", done))
+        return Completed(message=report.tally("live", done))
 
 
 def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:

@@ -14,7 +14,7 @@ from prefect import flow
 from prefect.states import Completed, State
 
 from flows import report
-from flows.house import once, stopping, world_of
+from flows.house import heeding, once, stopping, world_of
 from flows.late import HOUR, MINUTE, late, scheduled, skipped
 from opportune.rules.facts import Instant
 from opportune.work import dispatch, prepare
@@ -37,13 +37,14 @@ def mail_slot() -> State[None]:
     """Prepare, wait for the mark, send everything due at it."""
     if late(patience(scheduled())):
         return skipped()
-    world = world_of("mail slot")
-    mark = mark_after(world.clock.now())
-    with stopping(world.clock, mark + SLOT) as stop:
+    with heeding() as asked:
+        world = world_of("mail slot")
+        mark = mark_after(world.clock.now())
+        stop = stopping(asked, world.clock, mark + SLOT)
         ready = once("prepare", lambda: prepare.mails(world, mark))
         wait(world.clock, mark, stop)
         sent = once("claim and send", lambda: dispatch.mails(world, until=mark + SLOT, stop=stop))
-    return Completed(message=report.tally("mail-slot", {"prepared": ready, **asdict(sent)}))
+        return Completed(message=report.tally("mail-slot", {"prepared": ready, **asdict(sent)}))
 
 
 def wait(clock: Clock, mark: Instant, stop: Callable[[], bool]) -> None:

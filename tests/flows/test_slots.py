@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.runtime import flow_run
 
 from flows import late as lateness
-from flows.house import stopping
+from flows.house import heeding, stopping
 from flows.live import EVERY, RUNS
 from flows.mail_slot import mark_after, patience, wait
 from opportune.work.clock import RealClock, VirtualClock
@@ -80,15 +81,17 @@ def test_the_wait_ends_when_asked_to_stop() -> None:
 
 def test_stop_is_said_when_time_is_over() -> None:
     clock = VirtualClock(100)
-    with stopping(clock, 160) as stop:
-        assert not stop()
-        clock.move_to(160)
-        assert stop()
+    stop = stopping(threading.Event(), clock, 160)
+    assert not stop()
+    clock.move_to(160)
+    assert stop()
 
 
 def test_term_asks_a_run_to_stop_instead_of_killing_it() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with stopping(VirtualClock(0), 60) as stop:
+    with heeding() as asked:
+        stop = stopping(asked, VirtualClock(0), 60)
+        assert not stop()
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop()
     assert signal.getsignal(signal.SIGTERM) is before
