@@ -90,7 +90,7 @@ class House:
 
         Flow runs before their worker, which would end them the hard way.
         """
-        end(mark(self.home), patience=10, only=FLOW_RUN)
+        end(mark(self.home), patience=20, only=FLOW_RUN)
         end(mark(self.home, "worker"), patience=10)
         end(mark(self.home), patience=5)
         for part in self.parts:
