@@ -9,6 +9,7 @@ from support_web import browsing
 from support_world import add_person, make_world, only, plan_everything, publish
 from twilio.request_validator import RequestValidator
 
+from opportune.app import build
 from opportune.store import models as m
 from opportune.web import desk, health, twilio, unsubscribe
 
@@ -138,3 +139,10 @@ def test_health_says_what_is_still_starting(client, world):
     (world.settings.home / "up.json").write_text('{"board": "ready", "worker": "starting"}')
     assert client.get("/health").json()["parts"]["worker"] == "starting"
     assert "Still starting: worker" in client.get("/health", headers={"Accept": "text/html"}).text
+
+
+def test_a_name_that_is_not_ours_is_refused(world):
+    """DNS rebinding: another site's name that points at us reads nothing."""
+    with browsing(build(world, with_board=False)) as client:
+        assert client.get("/health").status_code == 200
+        assert client.get("/health", headers={"Host": "evil.example"}).status_code == 400
