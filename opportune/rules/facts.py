@@ -51,6 +51,31 @@ class Interest(StrEnum):
     HOT = "hot"
 
 
+class Familiarity(StrEnum):
+    """C2, another axis than interest: hot is a person we know, warm knows our company or a colleague."""
+
+    COLD = "cold"
+    WARM = "warm"
+    HOT = "hot"
+
+
+class CallKind(StrEnum):
+    """C1: whom an inbound contact comes from. Returned: asked before and did not buy; repeat: a customer."""
+
+    FIRST_TIME = "first_time"
+    RETURNED = "returned"
+    REFERRAL = "referral"
+    REPEAT = "repeat"
+
+
+class Stage(StrEnum):
+    """C3. Potential: agreed to talk, directly or not; customer: made a deal. Nobody is judged away below that."""
+
+    PERSON = "person"
+    POTENTIAL = "potential"
+    CUSTOMER = "customer"
+
+
 class Kind(StrEnum):
     """Why this touch: the planned approach, what follows another touch, a promise, or what was just asked for."""
 
@@ -127,6 +152,11 @@ class Person:
     suppressed: str | None = None  # reason of the do-not-contact entry, if any
     bought: bool = False  # A14: from a bought list, in quarantine
     asked_for_contact: bool = False  # raised a hand: a requested contact is not a cold one (A1, C4)
+    familiarity: Familiarity = Familiarity.COLD  # C2
+    call_kind: CallKind = CallKind.FIRST_TIME  # C1
+    stage: Stage = Stage.PERSON  # C3
+    fit: float | None = None  # B15: how alike our customers, 0..1; None while too few customers are known
+    only_informs: bool = False  # B8: only looked for information, so mail nurtures and nobody calls
 
 
 @dataclass(frozen=True, slots=True)
