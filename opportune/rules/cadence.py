@@ -5,12 +5,23 @@ Caps count every touch that left or may have left, in rolling spans, so no day o
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import LawRow
-from opportune.rules.facts import DAY, CallResult, Channel, History, Instant, Interest, Kind, PastTouch, Person, Reason
+from opportune.rules.facts import (
+    DAY,
+    TURNS,
+    CallResult,
+    Channel,
+    History,
+    Instant,
+    Interest,
+    Kind,
+    PastTouch,
+    Person,
+    Reason,
+)
 from opportune.rules.zones import day_part
 
 CALLS_PER_DAY = 1
@@ -20,10 +31,9 @@ TALKED = frozenset({CallResult.INTERESTED, CallResult.TALKED, CallResult.CALL_BA
 Until = tuple[Instant, Reason]
 
 
-def spread(person: Person, campaign: Campaign, step: int) -> float:
+def spread(person: Person, step: int) -> float:
     """A number in [0, 1) that is always the same for this step, so that people of one list do not ring at once."""
-    digest = hashlib.blake2b(f"{person.id}:{campaign.key}:{step}".encode(), digest_size=6).digest()
-    return int.from_bytes(digest, "big") / 2**48
+    return (person.turn + 5 * step) % TURNS / TURNS
 
 
 def is_cold(person: Person, history: History) -> bool:

@@ -87,7 +87,7 @@ def build(person: Person, campaign: Campaign, history: History, law: LawRow, now
         ruled_out,
         cold,
         step,
-        spread(person, campaign, step),
+        spread(person, step),
     )
 
 

@@ -79,11 +79,11 @@ def _write_first(case: Case, choice: Choice) -> Choice:
     if choice.channel is Channel.EMAIL or mailed or not may_write:
         return choice
     window = case.window
-    if window is None or window.moment - case.now <= case.campaign.far_call_hours * HOUR:
+    if window is None or window.start - case.now <= case.campaign.far_call_hours * HOUR:
         return choice
     if capped_until(case.history, case.campaign, case.law, Channel.EMAIL, case.now):
         return choice
-    return Choice(Channel.EMAIL, (*choice.reasons, Reason("write_first", "A3", case.clock(window.moment))))
+    return Choice(Channel.EMAIL, (*choice.reasons, Reason("write_first", "A3", case.clock(window.start))))
 
 
 def _kept_arm(case: Case) -> Channel | None:

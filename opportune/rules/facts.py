@@ -15,6 +15,7 @@ Instant = int
 RULES_VERSION = "2026.11.1"
 HOUR = 3600
 DAY = 24 * HOUR
+TURNS = 12  # in which people of one list take a window; few, so that equal facts stay equal
 
 
 class Channel(StrEnum):
@@ -136,11 +137,12 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One contact as the rules see it. `zones`: every IANA zone the person may live in; empty means unknown."""
+    """One contact as the rules see it. `zones`: every IANA zone the person may live in; empty means unknown.
+    `turn`, from 0 to TURNS - 1, spreads people of one list over a window."""
 
-    id: int
     country: str | None
     zones: tuple[str, ...]
+    turn: int = 0
     region: str | None = None
     status: Status = Status.UNKNOWN
     business: bool = True

@@ -77,7 +77,7 @@ def _call_later(
 ) -> Verdict | None:
     if may_call_at(person, campaign, law, now, cold=cold, promised=promised):
         return None
-    share = 0.0 if promised else spread(person, campaign, len(history.touches) + 1)
+    share = 0.0 if promised else spread(person, len(history.touches) + 1)
     window = next_call(person, campaign, law, now, cold=cold, avoid_part=None, spread=share, promised=promised)
     return Verdict(False, window and window.moment, Reason("outside_window", "E1"))
 

@@ -18,6 +18,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.consent import LawRow
 from opportune.rules.facts import (
     DAY,
+    TURNS,
     CallResult,
     Channel,
     ConsentFact,
@@ -151,10 +152,10 @@ def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None) 
         evidence, strength = contact.prefers_evidence or "", contact.prefers_strength or "stated"
         preference = Preference(Channel(contact.prefers), evidence, strength)
     return Person(
-        id=contact.id,
         country=contact.country,
         region=contact.region,
         zones=tuple(contact.zones),
+        turn=contact.id % TURNS,
         status=Status(contact.status),
         business=contact.business,
         interest=Interest(contact.interest),

@@ -57,7 +57,7 @@ def a_law(hours=((8 * 60, 20 * 60),), weekend=(), **changed):
 
 
 def somebody(**changed):
-    values = {"id": 1, "country": "DE", "zones": (BERLIN,), "status": Status.MANAGER} | changed
+    values = {"turn": 1, "country": "DE", "zones": (BERLIN,), "status": Status.MANAGER} | changed
     return Person(**({"phone": "+4930123456", "email": "a@b.example"} | values))
 
 

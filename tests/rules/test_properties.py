@@ -13,6 +13,7 @@ from opportune.rules.consent import KINDS
 from opportune.rules.decide import decide, explain
 from opportune.rules.facts import (
     DAY,
+    TURNS,
     CallResult,
     Channel,
     ConsentFact,
@@ -39,7 +40,7 @@ consents = st.builds(
 preferences = st.builds(Preference, st.sampled_from(Channel), st.just("x"), st.sampled_from(["stated", "habit"]))
 people = st.builds(
     Person,
-    id=st.integers(1, 10**6),
+    turn=st.integers(0, TURNS - 1),
     country=st.just("XX"),
     zones=st.lists(st.sampled_from(ZONES), max_size=2, unique=True).map(tuple),
     status=st.sampled_from(Status),

@@ -142,7 +142,7 @@ def test_a_decision_keeps_what_it_rested_on(world):
     found, touch = decision(world), only(world)
     assert (found.verdict, found.channel, found.kind, found.first) == ("act", touch.channel, touch.kind, True)
     assert (found.at, found.step, found.moment, found.rules_version) == (TUESDAY, 1, touch.due_at, RULES_VERSION)
-    assert found.context["person"]["id"] == person
+    assert found.contact_id == person
     assert found.context["person"]["zones"] == ["Europe/Berlin"]
     assert {fact["channel"] for fact in found.context["person"]["consents"]} >= {"call_auto", "email"}
     assert found.context["law"] == "DE"
