@@ -5,11 +5,10 @@ Opt-out, law, promise, stated preference, our caps, goal, status: each rule answ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from opportune.rules.cadence import law_capped_until
-from opportune.rules.campaign import SERIOUS, Campaign
+from opportune.rules.campaign import Campaign
 from opportune.rules.case import Case, build
 from opportune.rules.choice import choose, stated_preference
 from opportune.rules.consent import LawRow
@@ -17,20 +16,17 @@ from opportune.rules.facts import (
     HOUR,
     MISSED,
     CallResult,
-    Change,
     Channel,
-    ConsentFact,
     Decision,
-    Goal,
     History,
     Instant,
     Kind,
     PastTouch,
     Person,
-    Preference,
     Reason,
     Status,
 )
+from opportune.rules.flips import apply, candidates
 from opportune.rules.hours import next_call, reachable
 from opportune.rules.moment import NEEDS_ZONE, call, call_at, email
 
@@ -51,9 +47,6 @@ SILENT = frozenset(
         CallResult.FAILED,
     }
 )
-
-#: After these no single fact of the others would help.
-SETTLED = frozenset({"suppressed", "stopped", "not_interested", "needs_zone", "needs_address", "hold_out"})
 
 
 def decide(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
@@ -162,42 +155,11 @@ def _approach(case: Case) -> Decision:
 
 
 def explain(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
-    """The decision together with what would have changed it."""
+    """The decision together with the nearest facts that would have led to another channel, found by deciding again."""
     found = decide(person, campaign, history, law, now, lot)
-    return replace(found, changes=changes(found, person, campaign, history, law, now, lot))
-
-
-def changes(
-    found: Decision, person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float
-) -> tuple[Change, ...]:
-    """The nearest facts that would have led to another channel, each found by deciding again."""
-    if found.reasons[0].code in SETTLED:
-        return ()
     flips = []
-    for fact, value, other in _neighbours(found, person, campaign, history, now):
-        channel = decide(*other, law, now, lot).channel
+    for change in candidates(found, person, campaign, history):
+        channel = decide(*apply(change, person, campaign, history, now), law, now, lot).channel
         if channel is not found.channel:
-            flips.append(Change(fact, value, channel))
-    return tuple(flips)
-
-
-def _neighbours(
-    found: Decision, person: Person, campaign: Campaign, history: History, now: Instant
-) -> Iterator[tuple[str, str, tuple[Person, Campaign, History]]]:
-    """This case with one fact altered, where that can matter: (fact, its other value, the altered case)."""
-    for status in (Status.EXECUTIVE, Status.MANAGER, Status.STAFF):
-        if status is not person.status and campaign.goal in SERIOUS:
-            yield "status", status.value, (replace(person, status=status), campaign, history)
-    goal = Goal.CLARIFICATION if campaign.goal in SERIOUS else Goal.MEETING
-    yield "goal", goal.value, (person, campaign.model_copy(update={"goal": goal}), history)
-    for channel in Channel:
-        if channel is not found.channel and channel.value not in found.ruled_out:
-            wish = Preference(channel, "asked")
-            yield "preference", channel.value, (replace(person, preference=wish), campaign, history)
-    for channel, kind in ((Channel.CALL, "call_auto"), (Channel.EMAIL, "email")):
-        if channel.value in found.ruled_out:
-            yes = ConsentFact(0, kind, True, now)
-            yield f"consent_{kind}", "yes", (replace(person, consents=(*person.consents, yes)), campaign, history)
-    if not any(touch.result in MISSED for touch in history.touches):
-        missed = PastTouch(0, Channel.CALL, Kind.APPROACH, 1, 1, now, "no_answer", CallResult.NO_ANSWER)
-        yield "missed_call", "yes", (person, campaign, replace(history, touches=(*history.touches, missed)))
+            flips.append(replace(change, channel=channel))
+    return replace(found, changes=tuple(flips))
