@@ -1,0 +1,174 @@
+"""What is a campaign made of: whom, when, how often, with which words, and who speaks?
+
+Each part is frozen; an unknown key in it is an error rather than silently ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from opportune.rules.facts import CallKind, Channel, Familiarity, Interest, Status
+from opportune.rules.problems import Wrong
+
+Minutes = tuple[int, int]
+
+
+class WritingReason(StrEnum):
+    """A13."""
+
+    BRING_BACK = "bring_back"
+    REMIND = "remind"
+    WIN_OVER = "win_over"
+    SHARE = "share"
+    SELL_AGAIN = "sell_again"
+
+
+@lru_cache(maxsize=4096)
+def minutes(hours: str) -> Minutes:
+    """`09:00-18:00` -> (540, 1080), minutes since local midnight."""
+    found = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", hours)
+    if not found:
+        raise Wrong("hours_unreadable")
+    from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
+    start, end = from_hour * 60 + from_minute, to_hour * 60 + to_minute
+    if max(from_minute, to_minute) > 59 or end > 24 * 60 or start >= end:
+        raise Wrong("hours_backwards")
+    return start, end
+
+
+def _checked_hours(hours: str) -> str:
+    minutes(hours)
+    return hours
+
+
+Hours = Annotated[str, AfterValidator(_checked_hours)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class Part(BaseModel):
+    """Common to all parts: immutable, and an unknown key is an error rather than silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Audience(Part):
+    """Whom: empty means all."""
+
+    sources: tuple[Line, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    countries: tuple[Country, ...] = ()
+    interests: tuple[Interest, ...] = ()
+
+
+class When(Part):
+    """What must hold, all of it, for a rule to apply. `sources`: names or kinds of lists and forms."""
+
+    statuses: tuple[Status, ...] = ()
+    interests: tuple[Interest, ...] = ()
+    countries: tuple[Country, ...] = ()
+    sources: tuple[Line, ...] = ()
+    business: bool | None = None
+    missed_calls_from: int | None = Field(None, ge=1, le=4)
+    prefers: Channel | None = None
+    familiarity: tuple[Familiarity, ...] = ()  # C2
+    kinds: tuple[CallKind, ...] = ()  # C1
+    fit_from: float | None = Field(None, ge=0, le=1)  # B15
+
+    @model_validator(mode="after")
+    def _says_something(self) -> When:
+        if not self.model_dump(exclude_defaults=True):
+            raise Wrong("when_empty")
+        return self
+
+
+def _rule_schema(schema: dict[str, Any]) -> None:
+    """In a document the last rule reads `- otherwise: email`."""
+    parts = schema.pop("properties")
+    otherwise = {"properties": {"otherwise": parts["then"]}, "required": ["otherwise"], "additionalProperties": False}
+    schema.pop("required")
+    schema["anyOf"] = [
+        {"properties": parts, "required": ["when", "then"], "additionalProperties": schema.pop("additionalProperties")},
+        otherwise,
+    ]
+
+
+class Rule(Part):
+    """When this holds, then call, or write. The last one has no `when`: it reads `otherwise: call` or `email`."""
+
+    model_config = ConfigDict(json_schema_extra=_rule_schema)
+    when: When | None = None
+    then: Channel
+
+    @model_validator(mode="before")
+    @classmethod
+    def _otherwise(cls, given: Any) -> Any:
+        alone = isinstance(given, dict) and set(given) == {"otherwise"}
+        return {"then": given["otherwise"]} if alone else given
+
+
+class Step(Part):
+    """One approach of the cadence. No channel: the rules decide. `after_days`: least days since the one before."""
+
+    channel: Channel | None = None
+    after_days: int = Field(0, ge=0, le=30)
+    email: Name | None = None
+    call: Name | None = None
+
+
+class Calls(Part):
+    """Hours are the callee's own. `executives`: their early hour, where the law allows it (B2)."""
+
+    hours: Hours = "09:00-18:00"
+    executives: Hours = "07:30-08:20"
+    most: int = Field(4, ge=0, le=4)
+    within_days: int = Field(12, ge=1, le=12)
+    ring_seconds: int = Field(25, ge=15, le=60)
+    voicemail: bool = True
+    operator_phone: Phone | None = None
+
+
+class Mails(Part):
+    """Hours are the reader's own; within them mail leaves at hh:50 and hh:10 (A4)."""
+
+    hours: Hours = "08:00-18:00"
+    most: int = Field(4, ge=0, le=8)
+    days_between: int = Field(3, ge=1, le=30)
+
+
+class Caps(Part):
+    """Most touches of one person, counted over all campaigns. Two a day, at most one of them a call: so the mail that
+    follows a call may leave the same day (B4). `daily_spend`: what this campaign may cost in one UTC day."""
+
+    per_day: int = Field(2, ge=1, le=4)
+    per_week: int = Field(4, ge=1, le=14)
+    daily_spend: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+
+class Words(Part):
+    """Names of templates."""
+
+    email: Name = "meeting"
+    follow_up: Name = "follow_up"
+    reminder: Name = "reminder"
+    announce: Name = "announce"
+    voicemail: Name = "voicemail"
+
+
+class Sender(Part):
+    """Who speaks: every mail and call says it (A10, A11)."""
+
+    name: Line
+    company: Line
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+    phone: Phone
+    postal_address: Line
