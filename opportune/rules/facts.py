@@ -159,6 +159,7 @@ class Person:
     stage: Stage = Stage.PERSON  # C3
     fit: float | None = None  # B15: how alike our customers, 0..1; None while too few customers are known
     only_informs: bool = False  # B8: only looked for information, so mail nurtures and nobody calls
+    inbound: bool = False  # B8: came to us of late by an act of their own; first in the order of work
 
 
 @dataclass(frozen=True, slots=True)
