@@ -18,6 +18,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException,
 
 from channels.base import Accepted, Answer, Mail, Refused, Unknown
 from channels.message import ADDRESS
+from opportune import faults
 
 TROUBLE = (SMTPException, OSError)  # OSError: refused, reset, TLS and time-outs alike
 LONE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
@@ -110,12 +111,16 @@ class Mailer:
         try:
             for phase, wanted, command in _envelope(mail):
                 reply = await connection.execute_command(*command)
+                faults.point(f"mail.{phase}")
                 if reply.code // 10 != wanted // 10:
                     await _start_over(connection, reply)
                     return refusal(reply.code, reply.message, phase)
             answering = _write_body(connection, mail.content, self.after_dot_timeout)
             phase = "body"
-            return _verdict(await answering)
+            faults.point("mail.dot")
+            reply = await answering
+            faults.point("mail.answered")
+            return _verdict(reply)
         except TROUBLE as trouble:
             connection.close()
             if phase == "body":

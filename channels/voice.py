@@ -24,6 +24,7 @@ from channels.base import Accepted, Answer, CallOrder, CallState, Refused, Unkno
 from channels.twilio_errors import meaning
 from channels.voice_events import VoiceEvent, call_result, parse_event, valid_signature
 from channels.voice_words import announce, connect, hang_up, say_and_hang_up
+from opportune import faults
 from opportune.rules.facts import Instant
 
 __all__ = [
@@ -94,6 +95,7 @@ class Carrier:
 
     def place(self, order: CallOrder) -> Answer:
         """Ask once for one call."""
+        faults.point("call.request")
         try:
             call = self._calls.create(
                 to=order.to,
@@ -112,6 +114,7 @@ class Carrier:
             return _no_answer(error)
         except (TwilioException, ValueError, AttributeError) as error:  # an answer, but not one we can read
             return Unknown(f"Twilio's answer cannot be read: {error}", phase="request")
+        faults.point("call.requested")
         if not call.sid:
             return Unknown("Twilio's answer names no call", phase="request")
         return Accepted(call.sid, str(call.status), _queue_seconds(call))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,24 +12,33 @@ from starlette.routing import Route
 
 from channels import voice
 from channels.voice import VoiceEvent
+from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.web.body import small_body
 from opportune.work import calls
 from opportune.work.world import World
 
-Answer = Callable[[World, str, VoiceEvent, Instant], str]
+Answer = TypeVar("Answer", str, bool)
+
+
+def apply(
+    work: Callable[[World, str, VoiceEvent, Instant], Answer], world: World, token: str, event: VoiceEvent
+) -> Answer:
+    """Store and apply one event; what this answers may be told to Twilio, since it is committed."""
+    answer = work(world, token, event, world.clock.now())
+    faults.point("event.committed")
+    return answer
 
 
 def routes(world: World) -> list[Route]:
     """`/voice/{token}` asks for words, `/keys`, `/after` and `/status` report, `/sorry` is the fallback."""
 
-    def speaking(answer: Answer) -> Callable[[Request], object]:
+    def speaking(answer: Callable[[World, str, VoiceEvent, Instant], str]) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
             event = await _event(world, request)
             if isinstance(event, Response):
                 return event
-            token = request.path_params["token"]
-            twiml = await run_in_threadpool(answer, world, token, event, world.clock.now())
+            twiml = await run_in_threadpool(apply, answer, world, request.path_params["token"], event)
             return Response(twiml, media_type="application/xml")
 
         return endpoint
@@ -37,7 +47,7 @@ def routes(world: World) -> list[Route]:
         event = await _event(world, request)
         if isinstance(event, Response):
             return event
-        known = await run_in_threadpool(calls.status, world, request.path_params["token"], event, world.clock.now())
+        known = await run_in_threadpool(apply, calls.status, world, request.path_params["token"], event)
         return Response(status_code=204 if known else 404)
 
     async def sorry(request: Request) -> Response:

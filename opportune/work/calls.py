@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from channels import voice, voicemail
 from channels.voice import VoiceEvent
+from opportune import faults
 from opportune.rules.facts import CallResult, Instant
 from opportune.store import ledger
 from opportune.store import models as m
@@ -184,7 +185,9 @@ def _store(session: Session, touch: m.Touch, event: VoiceEvent, kind: str, now: 
         "received_at": now,
         "applied_at": now,
     }
-    return insert_once(session, m.ProviderEvent, values)
+    new = insert_once(session, m.ProviderEvent, values)
+    faults.point("event.stored")
+    return new
 
 
 def _bind(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, CallOrder, Mail, Refused
+from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
@@ -106,6 +107,7 @@ def _place(world: World, claimed: Sequence[m.Touch]) -> list[Answer]:
     with ThreadPoolExecutor(LINES) as lines:
         answers = list(lines.map(world.carrier.place, orders))
     for sid in _record(world, going, answers):
+        faults.point("record.cancel")
         world.carrier.cancel(sid)
     return answers
 
@@ -136,8 +138,11 @@ def _order(world: World, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
 
 def _pass(world: World, group: Sequence[m.Touch]) -> gate.Going:
     """The point of no return, committed before the first byte."""
+    faults.point("claim.committed")
     with world.db.write() as session:
-        return gate.pass_through(world, session, group, world.clock.now())
+        going = gate.pass_through(world, session, group, world.clock.now())
+    faults.point("gate.committed")
+    return going
 
 
 def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
@@ -149,7 +154,10 @@ def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[
         touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
         given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
         react.all_answered(world, session, given, now)
-        return _call_off(world, session, given, now)
+        unwanted = _call_off(world, session, given, now)
+        faults.point("record.written")
+    faults.point("record.committed")
+    return unwanted
 
 
 def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from opportune import faults
 from opportune.rules.cadence import is_cold
 from opportune.rules.facts import Channel, Instant, Kind
 from opportune.rules.gate import recheck
@@ -33,11 +34,14 @@ def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now
     """Those of these claimed touches that may leave, each marked `sending` with its words. Commit, then send."""
     cases.lock(session, [touch.contact_id for touch in claimed])
     touches = _still_claimed(session, claimed)
+    faults.point("gate.locked")
     if notes.get_in(session, KILL_SWITCH):
         for touch in touches:
             ledger.put_back(session, touch, now=now, who=WHO, why="kill switch", due_at=now + PAUSE)
         return []
-    return [each for turn in _turns(touches) for each in _mark(world, session, turn, now)]
+    going = [each for turn in _turns(touches) for each in _mark(world, session, turn, now)]
+    faults.point("gate.marked")
+    return going
 
 
 def _turns(touches: Sequence[m.Touch]) -> list[list[m.Touch]]:

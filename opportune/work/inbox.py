@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from channels import inbox
 from channels.base import Incoming
 from channels.inbox import Returned
+from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger, notes
 from opportune.store import models as m
@@ -37,6 +38,7 @@ def collect(world: World) -> int:
 def _take_in(world: World, mail: Incoming) -> bool:
     now = world.clock.now()
     back = inbox.read(mail.raw)
+    faults.point("inbox.read")
     sids: list[str] = []
     with world.db.write() as session:
         notes.put_in(session, CURSOR, mail.uid)
@@ -46,6 +48,8 @@ def _take_in(world: World, mail: Incoming) -> bool:
         new = _store(session, mail, back, touch, now)
         if new and touch is not None:
             sids = _apply(world, session, touch, back, now)
+        faults.point("inbox.applied")
+    faults.point("inbox.cursor")
     optout.cancel_calls(world, sids)
     return new
 

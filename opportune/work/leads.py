@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.forms import FORMS, Answers, Form, consent_wording
+from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
@@ -59,8 +60,10 @@ def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant)
             form_version=form.version, fields=answers.values | {"advertiser": named},
             answer_by=answers.values.get("answer_by"), page=visit.page, ip=visit.ip, agent=visit.agent, received_at=now,
         )  # fmt: skip
+        faults.point("lead.stored")
         if new:
             _understand(world, session, lead, now)
+    faults.point("lead.committed")
     return lead, new
 
 

@@ -11,6 +11,7 @@ import os
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
@@ -32,7 +33,9 @@ def opt_out(
     active = select(m.Enrolment).where(m.Enrolment.contact_id == contact_id, m.Enrolment.state == "active")
     for enrolment in session.scalars(active):
         react.stop(session, enrolment, "opted_out", now)
-    return _ringing(session, contact_id, touch_id, reason, now)
+    ringing = _ringing(session, contact_id, touch_id, reason, now)
+    faults.point("optout.written")
+    return ringing
 
 
 def by_token(world: World, token: str, now: Instant) -> bool:
@@ -70,6 +73,7 @@ def _journal(world: World, entry: dict[str, object]) -> None:
         journal.write(json.dumps(entry) + "\n")
         journal.flush()
         os.fsync(journal.fileno())
+    faults.point("optout.journaled")
 
 
 def _ringing(session: Session, contact_id: int, touch_id: int | None, reason: str, now: Instant) -> list[str]:
@@ -84,5 +88,7 @@ def _ringing(session: Session, contact_id: int, touch_id: int | None, reason: st
 
 def cancel_calls(world: World, sids: list[str]) -> None:
     """After the commit: the carrier is asked within moments; its webhook then reports what became of the call."""
+    faults.point("optout.committed")
     for sid in sids:
         world.carrier.cancel(sid)
+        faults.point("optout.cancelled")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
 from channels.voice_events import VoiceEvent
+from opportune import faults
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import ledger
 from opportune.store import models as m
@@ -27,7 +28,9 @@ QUIET = 10 * 60  # a call without its last report after this many seconds is ask
 def reap(world: World) -> int:
     """Leases that are over."""
     with world.db.write() as session:
-        return ledger.reap(session, world.clock.now(), world.owner)
+        reaped = ledger.reap(session, world.clock.now(), world.owner)
+        faults.point("reap.written")
+    return reaped
 
 
 def uncertain(world: World) -> int:
@@ -55,6 +58,7 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
             sent = {"provider": calls.PROVIDER, "provider_id": free[0].sid, "sent_at": now, "settled_at": None}
             ledger.move(session, mine, "sent", now=now, who="reconciler", why="found at the carrier", **sent)
             unwanted = _said_no_since(world, session, mine, now)
+            faults.point("reconcile.found")
         elif now - (mine.sending_at or now) < CALL_DEADLINE:
             return False
         else:
@@ -62,6 +66,7 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
             if mine.enrolment_id:
                 react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)  # no redial that day
             return True
+    faults.point("reconcile.committed")
     if unwanted:
         world.carrier.cancel(free[0].sid)
     return True
