@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     worker_limit: int = Field(6, ge=1, le=64, description="Flow runs a worker may have at once.")
     practice: bool = Field(False, description="This database holds practice data; the stand-ins are used.")
     law_files: tuple[Path, ...] = Field((), description="More law rows (TOML), which replace rows of the same place.")
+    warmth: Path = Field(
+        ROOT / "opportune/work/warmth.toml",
+        description="What signals are worth and when a person is warm or hot (TOML); states only what differs.",
+    )
     templates: Path = Field(ROOT / "templates", description="Folder of the templates.")
     horizon_hours: int = Field(36, ge=1, le=72, description="How far ahead the planner decides.")
 

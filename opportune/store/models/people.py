@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opportune.store.models.base import (
@@ -62,7 +62,15 @@ class Contact(Base):
     title: Mapped[MaybePersonal]
     status: Mapped[Word]  # rules.facts.Status
     business: Mapped[Flag]
+    # These seven follow from signals (`work.signals`): kept here so that an audience can be chosen by them.
     interest: Mapped[Word]  # rules.facts.Interest
+    interest_since: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    familiarity: Mapped[str] = mapped_column(String(64), default="cold", server_default="cold")  # C2
+    call_kind: Mapped[str] = mapped_column(String(64), default="first_time", server_default="first_time")  # C1
+    stage: Mapped[str] = mapped_column(String(64), default="person", server_default="person")  # C3
+    fit: Mapped[MaybeShare]  # B15; None while too few customers are known
+    only_informs: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # B8
+    inbound: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # B8
     bought: Mapped[Flag]
     language: Mapped[Word]
     email: Mapped[str | None] = mapped_column(String(500), index=True, info={"pii": True})

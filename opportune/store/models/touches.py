@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opportune.store.models.base import (
@@ -25,6 +25,10 @@ from opportune.store.models.base import (
     Word,
     to,
 )
+
+
+#: Calls that wait, in the words that let both engines use the small index of them: see `ledger.claim`.
+CALL_WAITS = text("state = 'planned' AND channel = 'call'")
 
 
 class Campaign(Base):
@@ -112,6 +116,7 @@ class Touch(Base):
         UniqueConstraint("campaign_id", "contact_id", "step", "attempt"),
         Index("ix_touch_due", "state", "channel", "due_at"),
         Index("ix_touch_contact_sent", "contact_id", "sending_at"),
+        Index("ix_touch_call_turn", "priority", "due_at", sqlite_where=CALL_WAITS, postgresql_where=CALL_WAITS),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(String(200), unique=True)  # "campaign:contact:step:attempt", or "lead:…"
@@ -128,6 +133,7 @@ class Touch(Base):
     template: Mapped[Word]
     automated: Mapped[Flag]
     voicemail: Mapped[Flag]
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # rules.familiarity.Turn (B8)
     state: Mapped[Word]
     due_at: Mapped[At]
     not_after: Mapped[At]
