@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from opportune.rules.facts import Channel, Goal
 from opportune.rules.parts import (
+    KEY,
     Audience,
     Calls,
     Caps,
@@ -43,7 +44,7 @@ STEPS = "The k-th approach follows step k, and after the last the cadence ends; 
 class Campaign(Part):
     """One campaign."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=63)]
+    key: Annotated[str, StringConstraints(pattern=KEY, max_length=63)]
     name: Line
     goal: Goal
     reason: WritingReason

@@ -46,13 +46,18 @@ def _checked_hours(hours: str) -> str:
     return hours
 
 
+LINE = r"^[^\x00-\x1f]+$"
+NAME = r"^[a-z0-9][a-z0-9_-]*$"
+KEY = r"^[a-z0-9][a-z0-9-]*$"
+PHONE = r"^\+[1-9]\d{6,14}$"
+COUNTRY = r"^[A-Z]{2}$"
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
 Hours = Annotated[str, AfterValidator(_checked_hours)]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=LINE)]
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=63)]
+Phone = Annotated[str, StringConstraints(pattern=PHONE)]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 
 
 class Part(BaseModel):
@@ -112,8 +117,11 @@ class Rule(Part):
     @model_validator(mode="before")
     @classmethod
     def _otherwise(cls, given: Any) -> Any:
-        alone = isinstance(given, dict) and set(given) == {"otherwise"}
-        return {"then": given["otherwise"]} if alone else given
+        if not isinstance(given, dict) or "otherwise" not in given:
+            return given
+        if len(given) > 1:
+            raise Wrong("otherwise_alone")
+        return {"then": given["otherwise"]}
 
 
 class Step(Part):
@@ -169,6 +177,6 @@ class Sender(Part):
 
     name: Line
     company: Line
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+    email: Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
     phone: Phone
     postal_address: Line

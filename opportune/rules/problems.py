@@ -47,3 +47,18 @@ def _choice(words: Any, values: dict[str, Any]) -> str:
     near = difflib.get_close_matches(str(values.get("given", "")).lower(), allowed, n=1, cutoff=0.5)
     text: str = words.NEAR.format(near=near[0]) if near else words.ONE_OF.format(allowed=", ".join(allowed))
     return text
+
+
+def problem(
+    code: str,
+    file: str,
+    line: int,
+    loc: Loc = (),
+    *,
+    severity: str = "error",
+    language: str = "en",
+    **values: Any,
+) -> Problem:
+    """The problem of this code at this place, in the reader's language."""
+    message, remedy = said(code, values, language)
+    return Problem(file, line, ".".join(map(str, loc)), message, remedy, severity, code)

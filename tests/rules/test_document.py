@@ -74,7 +74,7 @@ def test_no_bad_example_goes_untested():
         ("outcome_days: 14", "channels: [call, call]", "channels", "once"),
         ("outcome_days: 14", "channels: []", "channels", "at least one"),
         ("outcome_days: 14", "channels: [phone]", "channels.0", "call, email"),
-        ("outcome_days: 14", "audience: {countries: [Germany]}", "audience.countries.0", "pattern"),
+        ("outcome_days: 14", "audience: {countries: [Germany]}", "audience.countries.0", "capital letters"),
         ("outcome_days: 14", "key: again", "key", "line 2"),
         ("outcome_days: 14", "calls: 3", "calls", "line 13"),
         ('phone: "+12025550123"', "phone: 12025550123", "sender.phone", "quotes"),

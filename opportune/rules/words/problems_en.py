@@ -78,6 +78,10 @@ PROBLEMS = {
     ),
     "rule_never_reached": ("An earlier rule has the same conditions", "Remove one of the two: the first match wins."),
     "otherwise_not_last": ("Rules after `otherwise` are never reached", "Move `otherwise:` to the end; write it once."),
+    "otherwise_alone": (
+        "`otherwise` stands beside other keys",
+        "Write it alone, as the last rule: `- otherwise: email`.",
+    ),
     "otherwise_missing": (
         "The rules do not say what else to do",
         "End them with `- otherwise: call` or `- otherwise: email`.",
