@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         description="What signals are worth and when a person is warm or hot (TOML); states only what differs.",
     )
     templates: Path = Field(ROOT / "templates", description="Folder of the templates.")
+    language: Literal["en", "ru", "ro"] = Field("en", description="In which the commands tell what is wrong.")
+    approval_above: int = Field(
+        1000, ge=0, description="A campaign for more people than this needs a second person who approves it."
+    )
     horizon_hours: int = Field(36, ge=1, le=72, description="How far ahead the planner decides.")
 
     smtp_host: str = Field("", description="Mail server that takes our mail.")

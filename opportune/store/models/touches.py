@@ -26,9 +26,10 @@ from opportune.store.models.base import (
     to,
 )
 
-
 #: Calls that wait, in the words that let both engines use the small index of them: see `ledger.claim`.
 CALL_WAITS = text("state = 'planned' AND channel = 'call'")
+
+_LEFT = text("sending_at IS NOT NULL")
 
 
 class Campaign(Base):
@@ -39,18 +40,18 @@ class Campaign(Base):
     key: Mapped[str] = mapped_column(String(200), unique=True)
     name: Mapped[Line]
     goal: Mapped[Word]
-    state: Mapped[Word]  # draft | live | paused | ended
+    state: Mapped[Word]  # draft | checked | approved | live | paused | ended
     version_id: Mapped[int | None] = mapped_column(BigInteger)  # the live version
-    paused_why: Mapped[MaybeLine]
+    paused_why: Mapped[MaybeLine]  # of a live one "canary": the first so many were reached, and we wait to be asked on
 
 
 class CampaignVersion(Base):
-    """Immutable: the document as it was published."""
+    """The document as it was written: never changed, only checked, approved and published. A rollback is a new row."""
 
     __tablename__ = "campaign_version"
-    __table_args__ = (UniqueConstraint("campaign_id", "sha"),)
+    __table_args__ = (Index("ix_campaign_version_sha", "campaign_id", "sha"),)
     id: Mapped[Id]
-    campaign_id: Mapped[int] = to("campaign")
+    campaign_id: Mapped[int] = to("campaign", index=False)
     sha: Mapped[Word]
     parent_id: Mapped[int | None] = mapped_column(BigInteger)
     document: Mapped[Json]
@@ -58,6 +59,11 @@ class CampaignVersion(Base):
     author: Mapped[MaybePersonal]
     note: Mapped[MaybeLine]
     created_at: Mapped[At]
+    checked_at: Mapped[MaybeAt]
+    approved_by: Mapped[MaybePersonal]
+    approved_at: Mapped[MaybeAt]
+    published_at: Mapped[MaybeAt]
+    continued_at: Mapped[MaybeAt]  # B17: somebody looked at the first so many people and said: go on
 
 
 class Enrolment(Base):
@@ -116,6 +122,7 @@ class Touch(Base):
         UniqueConstraint("campaign_id", "contact_id", "step", "attempt"),
         Index("ix_touch_due", "state", "channel", "due_at"),
         Index("ix_touch_contact_sent", "contact_id", "sending_at"),
+        Index("ix_touch_campaign_sent", "campaign_id", "sending_at", sqlite_where=_LEFT, postgresql_where=_LEFT),
         Index("ix_touch_call_turn", "priority", "due_at", sqlite_where=CALL_WAITS, postgresql_where=CALL_WAITS),
     )
     id: Mapped[Id]
