@@ -78,10 +78,12 @@ class Stage(StrEnum):
 
 
 class Kind(StrEnum):
-    """Why this touch: the planned approach, what follows another touch, a promise, or what was just asked for."""
+    """Why this touch: the planned approach, what follows another touch, another try after a no (A17), a promise, or
+    what was just asked for."""
 
     APPROACH = "approach"
     FOLLOW_UP = "follow_up"
+    NURTURE = "nurture"
     CALLBACK = "callback"
     REQUESTED = "requested"
 
@@ -157,6 +159,7 @@ class Person:
     familiarity: Familiarity = Familiarity.COLD  # C2
     call_kind: CallKind = CallKind.FIRST_TIME  # C1
     stage: Stage = Stage.PERSON  # C3
+    sources: tuple[str, ...] = ()  # names and kinds of the lists and forms that brought them
     fit: float | None = None  # B15: how alike our customers, 0..1; None while too few customers are known
     only_informs: bool = False  # B8: only looked for information, so mail nurtures and nobody calls
     inbound: bool = False  # B8: came to us of late by an act of their own; first in the order of work
@@ -174,6 +177,7 @@ class PastTouch:
     at: Instant
     state: str
     result: CallResult | None = None
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +237,5 @@ class Decision:
     automated: bool = False  # the call speaks by itself (announce), so the consent for automated calls is needed
     voicemail: bool = False  # A2: a voicemail may be left on this call
     cold: bool = False  # A1 binds this call: the gate asks again before it starts
+    template: str = ""  # which words it uses
     consent_id: int | None = None  # the consent this rests on

@@ -168,6 +168,7 @@ class Words(Part):
     email: Name = "meeting"
     follow_up: Name = "follow_up"
     reminder: Name = "reminder"
+    nurture: Name = "nurture"  # the new offer for who said "not now" (A17)
     announce: Name = "announce"
     voicemail: Name = "voicemail"
 
