@@ -1,61 +1,144 @@
-"""What in this campaign is allowed but unwise (A1, A6, B2)?
+"""What in this campaign is allowed but unwise (A1, A6, A17, B2, B4, B5, B7)?
 
-Warnings, never errors: the marketer may know better.
+Warnings, never errors: the marketer may know better. `lint_audience` asks what only the audience can answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from opportune.rules import lint_audience
 from opportune.rules.campaign import SERIOUS, Campaign, minutes
-from opportune.rules.document import Problem
+from opportune.rules.consent import LawRow
 from opportune.rules.facts import Channel
+from opportune.rules.problems import Problem
+from opportune.rules.words import lint_en, lint_ro, lint_ru
 
 NOON = 12 * 60
+SPOKEN = 60  # words: at 150 a minute the offer then takes 24 seconds, and B6 wants the value within 15
+WORDS: dict[str, Mapping[str, tuple[str, str]]] = {
+    "en": lint_en.WARNINGS,
+    "ru": lint_ru.WARNINGS,
+    "ro": lint_ro.WARNINGS,
+}
+Warnings = Iterator[tuple[str, str, dict[str, Any]]]  # key, code, values
 
 
-def lint(campaign: Campaign) -> list[Problem]:
-    """The warnings, each with the key it is about and what would be wiser."""
-    found = [*_usual_mistake(campaign), *_monday_morning(campaign), *_cadence_cannot_fit(campaign)]
-    return [Problem(campaign.key, 0, key, message, remedy, "warning") for key, message, remedy in found]
+def lint(
+    campaign: Campaign,
+    *,
+    file: str = "",
+    lines: Mapping[str, int] | None = None,
+    language: str = "en",
+    places: Sequence[LawRow] = (),
+    size: int | None = None,
+) -> list[Problem]:
+    """The warnings, each with the key it is about and what would be wiser.
+
+    Args:
+        lines: key, dotted -> its line in the file, as `document.lines` finds them.
+        places: the law rows of the places in which the audience lives; empty: not known.
+        size: people in the audience; None: not known.
+    """
+    checks = (_usual_mistake, _monday_morning, _speaking, _ending, _cadence_cannot_fit, _steps_cannot_fit)
+    found = [warning for check in checks for warning in check(campaign)]
+    found += lint_audience.warnings(campaign, places, size)
+    words = WORDS.get(language, lint_en.WARNINGS)
+    return [_problem(campaign, file, lines or {}, words[code], key, code, values) for key, code, values in found]
 
 
-Warnings = Iterator[tuple[str, str, str]]
+def _problem(
+    campaign: Campaign,
+    file: str,
+    lines: Mapping[str, int],
+    words: tuple[str, str],
+    key: str,
+    code: str,
+    values: dict[str, Any],
+) -> Problem:
+    message, remedy = (text.format_map(values) for text in words)
+    return Problem(file or campaign.key, _line(lines, key), key, message, remedy, "warning", code)
+
+
+def _line(lines: Mapping[str, int], key: str) -> int:
+    """Of the key, or of the nearest one above it that is written down."""
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return lines.get(key, 0)
 
 
 def _usual_mistake(campaign: Campaign) -> Warnings:
-    if campaign.goal in SERIOUS and campaign.channels == (Channel.EMAIL,):
-        message = "A6, the usual mistake: something serious is asked for by email only"
-        yield "channels", message, "Add call: people agree to a meeting in a talk (A5)."
-    if campaign.goal not in SERIOUS and campaign.channels == (Channel.CALL,):
-        message = "A6, the usual mistake: a trifle is asked for by phone only"
-        yield "channels", message, "Add email: clarifying, feedback and recommendations are written (A5)."
+    """A6: complex matters by email, trifles by phone."""
+    said = {rule.then for rule in campaign.rules} or set(campaign.channels)
+    key = "rules" if campaign.rules else "channels"
+    if campaign.goal in SERIOUS and said == {Channel.EMAIL}:
+        yield key, "serious_by_mail", {"goal": campaign.goal.value}
+    if campaign.goal not in SERIOUS and said == {Channel.CALL}:
+        yield key, "trifle_by_phone", {"goal": campaign.goal.value}
 
 
 def _monday_morning(campaign: Campaign) -> Warnings:
-    calls = Channel.CALL in campaign.channels
-    if calls and campaign.starts and campaign.starts.weekday() == 0:
-        yield (
-            "starts",
-            "A1: the campaign starts on a Monday",
-            "Cold calls wait until past lunch: start on Tuesday or later.",
-        )
-    if calls and minutes(campaign.calls.hours)[1] <= NOON:
-        remedy = "Let the hours run into the afternoon."
-        yield "calls.hours", "A1: cold calls work best in the afternoon, and these hours end before it", remedy
+    """A1."""
+    if Channel.CALL not in campaign.channels:
+        return
+    if campaign.starts and campaign.starts.weekday() == 0:
+        yield "starts", "starts_on_monday", {}
+    if minutes(campaign.calls.hours)[1] <= NOON:
+        yield "calls.hours", "mornings_only", {"hours": campaign.calls.hours}
+
+
+def _speaking(campaign: Campaign) -> Warnings:
+    """B5 and B6: come to the point, and offer to email the rest."""
+    if Channel.CALL not in campaign.channels or not campaign.calls.most:
+        return
+    words = len(campaign.offer.split())
+    if words > SPOKEN:
+        yield "offer", "offer_too_long_to_say", {"words": words, "most": SPOKEN, "seconds": words * 60 // 150}
+    if Channel.EMAIL not in campaign.channels and campaign.goal in SERIOUS:
+        yield "channels", "nothing_to_email", {}
+
+
+def _ending(campaign: Campaign) -> Warnings:
+    """B7, A17: every contact ends with a next step or a disqualification; lost is not disqualified."""
+    if not campaign.retry_lost_days and campaign.purpose == "marketing":
+        yield "retry_lost_days", "lost_for_ever", {}
+    lasts = _length(campaign)
+    if lasts > campaign.outcome_days:
+        yield "outcome_days", "counted_too_early", {"days": campaign.outcome_days, "lasts": lasts}
+
+
+def _length(campaign: Campaign) -> int:
+    """Days from the first approach to the last, at the least."""
+    if campaign.steps:
+        return sum(step.after_days for step in campaign.steps[1:])
+    mails = (campaign.mails.most - 1) * campaign.mails.days_between if Channel.EMAIL in campaign.channels else 0
+    return max(mails, 0)
+
+
+def _lasts(campaign: Campaign) -> int:
+    """Days in which the campaign is open; a year where no end is set."""
+    return (campaign.ends - campaign.starts).days + 1 if campaign.starts and campaign.ends else 366
 
 
 def _cadence_cannot_fit(campaign: Campaign) -> Warnings:
-    calls, mails = campaign.calls, campaign.mails
-    lasts = (campaign.ends - campaign.starts).days + 1 if campaign.starts and campaign.ends else 366
+    calls, mails, lasts = campaign.calls, campaign.mails, _lasts(campaign)
     days = min(calls.within_days, lasts)
     working = days // 7 * 5 + max(0, days % 7 - 2)  # at the worst moment to begin
     if Channel.CALL in campaign.channels and calls.most > working:
-        message = f"B2: {calls.most} calls, one a day, may not fit into {days} days with {working} working days"
-        yield "calls", message, "Make fewer calls or give them more days."
+        yield "calls", "calls_do_not_fit", {"most": calls.most, "days": days, "working": working}
     if Channel.EMAIL in campaign.channels and (mails.most - 1) * mails.days_between + 1 > lasts:
-        message = f"{mails.most} mails, {mails.days_between} days apart, do not fit into {lasts} days"
-        yield "mails", message, "Write fewer mails, closer together, or end later."
+        yield "mails", "mails_do_not_fit", {"most": mails.most, "between": mails.days_between, "days": lasts}
     if set(campaign.channels) == set(Channel) and campaign.caps.per_day < 2:
-        message = "B4: the mail after a call cannot leave the same day"
-        yield "caps.per_day", message, "Set per_day to 2: one call and the mail that follows it."
+        yield "caps.per_day", "no_mail_after_call", {}
+
+
+def _steps_cannot_fit(campaign: Campaign) -> Warnings:
+    """A step that comes after the campaign's end is reached by nobody; nor is one that the week's cap pushes out."""
+    day, lasts = 0, _lasts(campaign)
+    for number, step in enumerate(campaign.steps):
+        day += step.after_days
+        if day >= lasts:
+            yield f"steps.{number}", "step_after_the_end", {"step": number + 1, "day": day, "days": lasts}
+        elif number // campaign.caps.per_week * 7 >= lasts:
+            yield f"steps.{number}", "step_beyond_cap", {"step": number + 1, "most": campaign.caps.per_week}
