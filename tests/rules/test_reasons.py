@@ -52,4 +52,4 @@ def test_a_sentence_reads_like_a_colleague_talking():
     assert sentence(reason, "ru") == "Цель (встреча) серьёзная: о таком звонят."
     assert sentence(reason, "ro") == "Scopul (o întâlnire) este ceva serios: pentru asta se sună."
     assert sentence(reason, "xx") == sentence(reason, "en")
-    assert sentence(Reason("promised", "C4", {"time": "2026-11-25 15:10"})).endswith("for 2026-11-25 15:10.")
+    assert sentence(Reason("promised", "C4", {"time": "2026-11-25 15:10"})).endswith("for Wed 25 Nov, 15:10.")

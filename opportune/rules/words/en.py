@@ -21,6 +21,8 @@ SENTENCES = {
     "bought_list": "Comes from a bought list: {kind} only with a recorded yes.",
     "needs_consent": "The law of this place ({place}) wants a recorded yes before {kind}, and there is none.",
     "law_unsigned": "Nobody has signed off the law row of this place ({place}), so {kind} needs a recorded yes.",
+    "law_blocked": "The law of this place ({place}) is not verified: nothing at all leaves until somebody signs its row "
+    "(opportune law sign {code}).",
     "call_open": "A call is still going on; its result decides what follows.",
     "promised": "A callback was promised for {time}.",
     "preference": "Prefers {channel}: {evidence}.",
@@ -39,6 +41,8 @@ SENTENCES = {
     "calls_used_up": "All calls of this campaign are made (at most {most}).",
     "cadence_over": "Everything the campaign allows has been tried; the contact is closed.",
     "no_window": "No hour is open for a call: law, campaign and the possible time zones leave none.",
+    "needs_one_zone": "The zones possible for this person, {first} to {last}, have {minutes} minutes a day in common, "
+    "too few to plan with: somebody has to find out which zone it is.",
     "no_slot": "No moment is hh:50 or hh:10 in every possible time zone at once.",
     "executive_hour": "{time} there: executives are best reached early.",
     "other_part": "{time} there: another part of the day than last time.",
@@ -53,6 +57,17 @@ SENTENCES = {
     "refusal_rest": "Said no lately: the law of this place wants {days} days of silence.",
     "outside_window": "This moment is outside the hours in which a call may start.",
     "outside_slot": "This moment is outside the ten minutes in which mail leaves.",
+    "closed_hours": "Outside the hours in which one may call there.",
+    "holiday": "A public holiday there ({holiday}).",
+    "weekend": "The weekend there.",
+    "closed_day": "No calls or mails on this day there.",
+    "monday_morning": "Monday morning: a cold call waits at least until past lunch.",
+    "zones_apart": "Not the right time in every time zone this person may live in.",
+    "same_part": "The last call came in the same half of the day; the next one tries the other.",
+    "early_better": "Open, but executives are best reached early in the day.",
+    "late_better": "Open, but cold calls go better in the afternoon and late in the week.",
+    "spread": "Open already, but we spread people over the hours, so that not all are contacted at once.",
+    "mail_hours": "Outside the hours in which our mail leaves ({hours} there).",
 }
 
 #: Values that are words of ours.

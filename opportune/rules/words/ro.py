@@ -21,6 +21,8 @@ SENTENCES = {
     "bought_list": "Provine dintr-o listă cumpărată: {kind} numai cu acord înregistrat.",
     "needs_consent": "Legea locului ({place}) cere un acord înregistrat pentru {kind}, iar acesta lipsește.",
     "law_unsigned": "Regulile locului ({place}) nu sunt confirmate: pentru {kind} e nevoie de un acord înregistrat.",
+    "law_blocked": "Regulile locului ({place}) nu sunt verificate: până nu le semnează cineva (opportune law sign {code}), "
+    "nu pleacă nimic.",
     "call_open": "Un apel este încă în curs; rezultatul lui decide ce urmează.",
     "promised": "S-a promis un apel la {time}.",
     "preference": "Preferă {channel}: {evidence}.",
@@ -39,6 +41,8 @@ SENTENCES = {
     "calls_used_up": "Toate apelurile campaniei au fost făcute (cel mult {most}).",
     "cadence_over": "S-a încercat tot ce permite campania; contactul este închis.",
     "no_window": "Nu există nicio oră pentru apel: legea, campania și fusurile orare posibile nu lasă niciuna.",
+    "needs_one_zone": "Fusurile posibile ale persoanei, de la {first} la {last}, au în comun {minutes} minute pe zi, "
+    "prea puțin: cineva trebuie să afle care este cel adevărat.",
     "no_slot": "Niciun moment nu este hh:50 sau hh:10 în toate fusurile orare posibile.",
     "executive_hour": "{time} ora locală: directorii se găsesc cel mai ușor devreme.",
     "other_part": "{time} ora locală: altă parte a zilei decât data trecută.",
@@ -53,6 +57,17 @@ SENTENCES = {
     "refusal_rest": "A refuzat recent: legea locului cere {days} zile de liniște.",
     "outside_window": "Momentul este în afara orelor în care poate începe un apel.",
     "outside_slot": "Momentul este în afara celor zece minute în care pleacă mesajele.",
+    "closed_hours": "În afara orelor în care se poate suna acolo.",
+    "holiday": "Acolo este sărbătoare ({holiday}).",
+    "weekend": "Acolo este sfârșit de săptămână.",
+    "closed_day": "În această zi acolo nu se sună și nu se scrie.",
+    "monday_morning": "Luni dimineața: un apel rece așteaptă cel puțin până după prânz.",
+    "zones_apart": "Nu este ora potrivită în toate fusurile orare posibile ale persoanei.",
+    "same_part": "Ultimul apel a fost în aceeași jumătate a zilei; următorul o încearcă pe cealaltă.",
+    "early_better": "Se poate suna, dar directorii sunt găsiți mai ușor dimineața devreme.",
+    "late_better": "Se poate suna, dar apelurile reci merg mai bine după-amiaza și spre sfârșitul săptămânii.",
+    "spread": "Se poate deja, dar oamenii sunt repartizați pe ore, ca să nu fie contactați toți deodată.",
+    "mail_hours": "În afara orelor în care pleacă mesajele noastre ({hours} acolo).",
 }
 
 #: Values that are words of ours.
