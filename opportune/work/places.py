@@ -1,13 +1,15 @@
 """Which country and region does this text mean, and which zones may a person there live in?
 
-The zones of a country come from the pinned tzdata tables; those of a region from `places.toml`. Zones whose clocks
-agree count as one. Several clocks stay several: a moment must then be good in all of them.
+The zones of a country come from the pinned tzdata tables; those of a region from `places.toml`; those of a number from
+phonenumbers, corrected by `prefixes.toml`. Zones whose clocks agree count as one. Several clocks stay several: a moment
+must then be good in all of them.
 """
 
 from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
@@ -16,8 +18,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 from phonenumbers import timezone
 
-WIDEST = 3 * 3600  # seconds between the clocks of one person, at most: beyond, a moment good for all is rarely found
-SAMPLES = [datetime(2027, 1, 1, 12, tzinfo=UTC) + timedelta(weeks=week) for week in range(53)]
+WIDEST = 3 * 3600  # seconds between the clocks of a country: beyond, its name alone tells too little
+SAMPLES = [datetime(2026, 11, 1, 12, tzinfo=UTC) + timedelta(days=day) for day in range(3 * 365)]
 NO_PLACE = frozenset(
     {
         phonenumbers.PhoneNumberType.TOLL_FREE,
@@ -25,10 +27,20 @@ NO_PLACE = frozenset(
         phonenumbers.PhoneNumberType.PREMIUM_RATE,
         phonenumbers.PhoneNumberType.VOIP,
         phonenumbers.PhoneNumberType.UAN,
+        phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+        phonenumbers.PhoneNumberType.PAGER,
     }
 )
-#: Prefixes that phonenumbers puts in one zone although people of a second one have them too.
-OVERLAY = {"+1850": ("America/Chicago",), "+1448": ("America/Chicago",)}
+#: Whose people often give the country it belongs to: "France" and a number of Réunion.
+BELONGS_TO = {
+    **dict.fromkeys(("GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF"), "FR"),
+    **dict.fromkeys(("PR", "VI", "GU", "AS", "MP"), "US"),
+    **dict.fromkeys(("GG", "IM", "JE"), "GB"),
+    **dict.fromkeys(("CX", "CC", "NF"), "AU"),
+    **dict.fromkeys(("AW", "BQ", "CW", "SX"), "NL"),
+    **dict.fromkeys(("FO", "GL"), "DK"),
+    **{"AX": "FI", "SJ": "NO"},
+}
 
 
 def key(text: str) -> str:
@@ -54,17 +66,30 @@ def zone_name(text: str) -> str | None:
 
 
 def zones_of(country: str | None, region: str | None, city: str | None, phone: str | None) -> tuple[list[str], str]:
-    """(zones, evidence): what the address says, else what the number says, else nothing."""
+    """(zones, evidence): what the address says, else what the number says, else a country whose clocks are close."""
     stated = _zones_of_address(country, region, city)
-    if stated:
-        return stated, "address"
     by_number = _zones_of_number(phone, country) if phone else []
-    return (by_number, "number") if by_number else ([], "")
+    if stated:
+        abroad = _overseas(phone, country) if phone and not region and not city else []
+        return _one_of_each_clock([*stated, *abroad]), "address"
+    if by_number:
+        return by_number, "number"
+    by_country = zones_of_country(country or "")
+    return (by_country, "address") if by_country and _spread(tuple(by_country)) <= WIDEST else ([], "")
 
 
 def country_of_number(phone: str) -> str | None:
-    """The country an international number belongs to."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+    """The country an international number belongs to. British mobiles share their ranges with the islands: British."""
+    number = phonenumbers.parse(phone)
+    code = phonenumbers.region_code_for_number(number)
+    mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+    return "GB" if mobile and BELONGS_TO.get(code or "") == "GB" else code
+
+
+def _overseas(phone: str, country: str | None) -> list[str]:
+    """The clocks of a number from overseas, where only the mother country was stated."""
+    home = country_of_number(phone)
+    return _zones_of_number(phone, home) if home and country and BELONGS_TO.get(home) == country else []
 
 
 def _zones_of_address(country: str | None, region: str | None, city: str | None) -> list[str]:
@@ -80,28 +105,39 @@ def _zones_of_address(country: str | None, region: str | None, city: str | None)
 
 
 def _zones_of_number(phone: str, country: str | None) -> list[str]:
+    """Nothing when the number is of no place, or of another country than the stated one."""
     number = phonenumbers.parse(phone)
-    if phonenumbers.number_type(number) in NO_PLACE:
+    home = country_of_number(phone)
+    if phonenumbers.number_type(number) in NO_PLACE or home is None:
         return []
+    if country and country not in (home, BELONGS_TO.get(home)):
+        return []
+    ours = next((zones for prefix, zones in _prefixes() if phone.startswith(prefix)), None)
+    if ours is not None:
+        return _one_of_each_clock(ours)
     known = _zone_names()
-    by_prefix = [zone for zone in timezone.time_zones_for_number(number) if zone.casefold() in known]
-    by_prefix += next((zones for prefix, zones in OVERLAY.items() if phone.startswith(prefix)), ())
-    clocks = {clock(zone) for zone in by_prefix}
-    # The prefix table is wider than its country (Russian mobiles: 16 zones with Bucharest), so the country filters it.
-    there = zones_of_country(country or country_of_number(phone) or "")
-    zones = [zone for zone in there if clock(zone) in clocks]
-    return zones if _spread(zones) <= WIDEST else []
+    clocks = {clock(zone) for zone in timezone.time_zones_for_number(number) if zone.casefold() in known}
+    # The prefix table is wider than its country (toll-free: 42 zones), so the country filters it.
+    return [zone for zone in zones_of_country(home) if clock(zone) in clocks]
 
 
-def _spread(zones: list[str]) -> float:
-    """Seconds between the clocks, at the worst moment of the year."""
+def _one_of_each_clock(zones: Iterable[str]) -> list[str]:
+    by_clock: dict[tuple[float, ...], str] = {}
+    for zone in zones:
+        by_clock.setdefault(clock(zone), zone)
+    return list(by_clock.values())
+
+
+@lru_cache(maxsize=512)
+def _spread(zones: tuple[str, ...]) -> float:
+    """Seconds between the clocks, at the worst moment."""
     together = zip(*(clock(zone) for zone in zones), strict=True)
     return max((max(offsets) - min(offsets) for offsets in together), default=0.0)
 
 
 @lru_cache(maxsize=1024)
 def clock(zone: str) -> tuple[float, ...]:
-    """How the zone's clock runs through a year; two zones with the same answer need no telling apart."""
+    """How the zone's clock runs from now on; two zones with the same answer need no telling apart."""
     info = ZoneInfo(zone)
     return tuple((sample.astimezone(info).utcoffset() or timedelta()).total_seconds() for sample in SAMPLES)
 
@@ -110,10 +146,7 @@ def clock(zone: str) -> tuple[float, ...]:
 def zones_of_country(country: str) -> list[str]:
     """One zone for each clock that runs in the country: those of our own table, else all that tzdata has."""
     ours = [zone for zones in _data().get(country, {}) if zones != "cities" for zone in zones.split(" + ")]
-    by_clock: dict[tuple[float, ...], str] = {}
-    for zone in ours or [line[2] for line in _table("zone.tab") if line[0] == country]:
-        by_clock.setdefault(clock(zone), zone)
-    return list(by_clock.values())
+    return _one_of_each_clock(ours or [line[2] for line in _table("zone.tab") if line[0] == country])
 
 
 @lru_cache
@@ -149,6 +182,13 @@ def _cities(country: str) -> dict[str, str]:
 @lru_cache
 def _data() -> dict[str, dict[str, dict[str, list[str]]]]:
     return tomllib.loads(resources.files("opportune.work").joinpath("places.toml").read_text("utf-8"))
+
+
+@lru_cache
+def _prefixes() -> list[tuple[str, list[str]]]:
+    """(prefix, its zones), the longest prefix first."""
+    rows = tomllib.loads(resources.files("opportune.work").joinpath("prefixes.toml").read_text("utf-8"))
+    return [(prefix, rows[prefix].split(" + ")) for prefix in sorted(rows, key=len, reverse=True)]
 
 
 @lru_cache
