@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from channels.addresses import normal_email, normal_phone
-from opportune.rules.facts import Goal, Interest
+from opportune.rules.facts import Goal
 
 TRAP = "website_2"  # honeypot: people do not see it, programs fill it in
 CONSENT_WORDS = {
@@ -49,7 +49,6 @@ class Form:
     button: str
     thanks: str
     goal: Goal
-    interest: Interest
     asks_for_contact: bool  # raised a hand: a call back is not a cold call (C4)
     answers: tuple[str, ...] = ("call", "email")
     consents: tuple[str, ...] = ("call", "call_auto", "email")
@@ -78,7 +77,7 @@ FORMS: dict[str, Form] = {
             "Leave your number and we call you back, in working hours within ten minutes.",
             (NAME, PHONE, EMAIL, COMPANY, Field("message", "What is it about?", "textarea", longest=2000)),
             "Please contact me", "We have your request and will be in touch shortly.",
-            Goal.MEETING, Interest.HOT, asks_for_contact=True,
+            Goal.MEETING, asks_for_contact=True,
         ),
         Form(
             "booking", "registration", "1", "Book a meeting",
@@ -87,21 +86,21 @@ FORMS: dict[str, Form] = {
              Field("when", "When suits you?", "datetime-local", required=True, longest=25),
              Field("message", "What shall we talk about?", "textarea", longest=2000)),
             "Book this time", "Your meeting is noted. A confirmation is on its way.",
-            Goal.MEETING, Interest.HOT, asks_for_contact=True,
+            Goal.MEETING, asks_for_contact=True,
         ),
         Form(
             "lead_magnet", "material", "1", "Get the guide",
             "Tell us where to send it. It is free, and you need not agree to anything else.",
             (NAME, MUST_EMAIL, PHONE, COMPANY),
             "Send me the guide", "The guide is on its way to your mailbox.",
-            Goal.INFORM, Interest.WARM, asks_for_contact=False,
+            Goal.INFORM, asks_for_contact=False,
         ),
         Form(
             "newsletter", "newsletter", "1", "Don’t miss it",
             "One letter a month with what worked for others. You can leave with one click.",
             (Field("name", "Your name", autocomplete="name"), MUST_EMAIL),
             "Subscribe", "You are on the list.",
-            Goal.INFORM, Interest.WARM, asks_for_contact=False,
+            Goal.INFORM, asks_for_contact=False,
             answers=("email",), consents=("email",), consent_required="email",
         ),
     )

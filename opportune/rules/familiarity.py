@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from opportune.rules.facts import DAY, CallKind, Familiarity, Instant, Interest, Kind, Person, Stage
+from opportune.rules.facts import DAY, CallKind, Channel, Decision, Familiarity, Instant, Interest, Kind, Person, Stage
 from opportune.rules.warmth import REFERRAL, Signal, WarmthTable, Weight
 
 _FAMILIARITY = list(Familiarity)  # the later one counts more
@@ -58,10 +58,11 @@ class Turn(IntEnum):
     COLD = 3
 
 
-def priority(person: Person, kind: Kind = Kind.APPROACH, *, alike: float) -> Turn:
-    """B8: inbound and hand-raised (a promised callback above all, C4), referral, fit, cold. `alike`: see FitTable."""
+def priority(person: Person, decision: Decision, *, alike: float) -> Turn:
+    """B8: inbound and hand-raised (a promised callback above all, C4), referral, fit, cold. `alike`: see FitTable.
+    Calls are few, so the order is theirs; all mail of a slot leaves in it."""
     raised = person.asked_for_contact or person.inbound or person.interest is Interest.HOT
-    if raised or kind in (Kind.CALLBACK, Kind.REQUESTED):
+    if raised or decision.kind is Kind.CALLBACK or decision.channel is not Channel.CALL:
         return Turn.RAISED
     if person.call_kind is CallKind.REFERRAL:
         return Turn.REFERRED

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.rules.facts import Instant
+from opportune.rules.familiarity import Turn
 from opportune.store.models import Touch, TouchEvent
+from opportune.store.models.touches import CALL_WAITS
 
 LEASE = 60
 #: A touch in `sending` this long (seconds) has no living owner: its fate is uncertain, never "try again".
@@ -46,6 +48,9 @@ MOVES: dict[str, frozenset[str]] = {
 _TOUCH = cast(Table, Touch.__table__)
 _EVENTS = insert(cast(Table, TouchEvent.__table__))
 _PLANNED = insert(_TOUCH)
+#: B8: one look into the small index of waiting calls for each turn. The pace leaves few calls a second, and whoever
+#: raised a hand may not wait behind a thousand cold ones that were due earlier; sorting those each time would be slow.
+_CALLS_BY_TURN = [and_(CALL_WAITS, Touch.priority == turn.value) for turn in Turn]
 
 
 class IllegalMove(Exception):
@@ -80,16 +85,16 @@ def claim(
 
     `newest`: leave alone what was planned after this touch id.
     """
-    due = (
-        select(Touch)
-        .where(Touch.state == "planned", Touch.channel == channel, Touch.due_at <= now)
-        .order_by(Touch.due_at, Touch.contact_id, Touch.step)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    due = select(Touch).where(Touch.due_at <= now).order_by(Touch.due_at, Touch.contact_id, Touch.step)
+    due = due.with_for_update(skip_locked=True)
     if only_requested:
         due = due.where(Touch.kind == "requested")
-    touches = list(session.scalars(due if newest is None else due.where(Touch.id <= newest)))
+    if newest is not None:
+        due = due.where(Touch.id <= newest)
+    touches: list[Touch] = []
+    for mine in _CALLS_BY_TURN if channel == "call" else (and_(Touch.state == "planned", Touch.channel == channel),):
+        if len(touches) < limit:
+            touches += session.scalars(due.where(mine).limit(limit - len(touches)))
     for touch in touches:
         touch.state, touch.fence = "claimed", touch.fence + 1
         touch.lease_owner, touch.lease_until = owner, now + LEASE

@@ -20,7 +20,7 @@ STEP = 900  # offsets change at quarter hours at the finest
 
 _LEFT = """
   SELECT t.id, t.channel, t.kind, t.contact_id, t.campaign_id, t.step, t.sending_at, t.automated, c.country, c.region,
-         c.business, c.asked_for_contact, c.bought, c.interest,
+         c.business, c.asked_for_contact, c.bought, c.interest, c.interest_since,
          EXISTS (SELECT 1 FROM touch p WHERE p.contact_id = t.contact_id AND p.sending_at < t.sending_at AND p.result IN
            ('talked', 'meeting_booked', 'interested', 'call_back')) AS talked
   FROM touch t JOIN contact c ON c.id = t.contact_id
@@ -48,7 +48,8 @@ OUT_OF_WINDOW = f"""
     SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'email' AND NOT (l.minute >= 50 OR l.minute BETWEEN 10 AND 19)
     UNION ALL
     SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'call' AND l.weekday = 0 AND l.minute_of_day < 720
-      AND l.kind <> 'callback' AND l.interest = 'cold' AND NOT l.asked_for_contact AND NOT l.talked
+      AND l.kind <> 'callback' AND l.interest = 'cold' AND l.interest_since <= l.sending_at
+      AND NOT l.asked_for_contact AND NOT l.talked
     UNION ALL
     SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'call' AND NOT EXISTS (
       SELECT 1 FROM audit_window w WHERE w.weekday = l.weekday

@@ -19,9 +19,11 @@ from opportune.rules.consent import LawRow
 from opportune.rules.facts import (
     DAY,
     TURNS,
+    CallKind,
     CallResult,
     Channel,
     ConsentFact,
+    Familiarity,
     History,
     Instant,
     Interest,
@@ -29,6 +31,7 @@ from opportune.rules.facts import (
     PastTouch,
     Person,
     Preference,
+    Stage,
     Status,
 )
 from opportune.store import models as m
@@ -166,6 +169,12 @@ def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None) 
         suppressed=said_no,
         bought=contact.bought,
         asked_for_contact=contact.asked_for_contact,
+        familiarity=Familiarity(contact.familiarity),
+        call_kind=CallKind(contact.call_kind),
+        stage=Stage(contact.stage),
+        fit=contact.fit,
+        only_informs=contact.only_informs,
+        inbound=contact.inbound,
     )
 
 

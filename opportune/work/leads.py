@@ -19,7 +19,7 @@ from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import arrivals, merging, people, places
+from opportune.work import arrivals, merging, people, places, signals
 from opportune.work.world import World
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def _understand(world: World, session: Session, lead: Lead, now: Instant) -> Non
     try:
         with session.begin_nested():
             contact = welcome(session, lead, now)
+            signals.recompute(world, session, [contact.id], now)  # B1: the form is a signal
             arrivals.lead_arrived(world, session, lead, contact, lead.form, now)
             lead.handled_at = now
     except Exception:  # whatever is wrong with our understanding, the lead itself stays
@@ -104,8 +105,6 @@ def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
     _employer(session, contact, lead.fields.get("company", ""), now)
     contact.asked_for_contact = contact.asked_for_contact or form.asks_for_contact
     contact.bought = False  # A14: the person came to us
-    ranks = [each.value for each in Interest]
-    contact.interest = max(contact.interest, form.interest.value, key=ranks.index)
     if lead.answer_by and len(form.answers) > 1:  # where there was no choice, nothing was preferred
         contacts.set_preference(session, contact.id, Channel(lead.answer_by), f"form {form.key}", "stated")
     _keep_consents(session, contact, lead, form)

@@ -56,19 +56,11 @@ def merge(contact: Contact, row: PersonRow, origin: Source, employer: Company | 
     # A14: whoever we also know from elsewhere is not in quarantine.
     contact.bought = (contact.bought or fresh) and (row.bought or origin.kind == "bought")
     contact.business = contact.business or people.is_business(row.company, row.email)
-    _merge_interest(contact, row)
     _merge_zone(contact, row)
     if row.prefers:
         contact.prefers, contact.prefers_strength = row.prefers.value, "stated"
         contact.prefers_evidence = contact.prefers_evidence or f"list {origin.key}, line {row.line}"
     contact.version += 0 if fresh else 1
-
-
-def _merge_interest(contact: Contact, row: PersonRow) -> None:
-    """B1: a list can warm a person up, never cool down what we know ourselves."""
-    ranks = [each.value for each in Interest]
-    if row.interest and ranks.index(row.interest.value) > ranks.index(contact.interest):
-        contact.interest = row.interest.value
 
 
 def _merge_zone(contact: Contact, row: PersonRow) -> None:
@@ -117,6 +109,9 @@ def companies(session: Session, batch: list[PersonRow], now: Instant) -> dict[st
         if name not in found:
             found[name] = new_company(name, row.email, row.country, now)
             session.add(found[name])
+    for row in batch:
+        if any(found[row.company].facts.get(name) != value for name, value in row.firm.items() if row.company):
+            found[row.company].facts = {**found[row.company].facts, **row.firm}
     session.flush()
     return found
 

@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, delete, select
 from opportune.rules.facts import DAY
 from opportune.store import models as m
 from opportune.store.violations import count
-from opportune.work import reconcile
+from opportune.work import reconcile, signals
 from opportune.work.world import World
 
 KEEP_WORDS = 30 * DAY  # prepared words; their hash stays in the touch
@@ -23,10 +23,12 @@ def run(world: World) -> dict[str, int]:
         raw = session.execute(delete(m.ProviderEvent).where(m.ProviderEvent.received_at < now - KEEP_RAW))
     assert isinstance(words, CursorResult)
     assert isinstance(raw, CursorResult)
-    found = count(world.db, world.law.rows.values())
+    renewed = signals.by_night(world, now)
+    found = count(world.db, world.law.all())
     return {
         "forgotten": reconcile.stuck(world),
         "words_deleted": words.rowcount,
         "events_deleted": raw.rowcount,
+        **renewed,
         **{f"violation_{name}": n for name, n in found.items()},
     }

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from opportune.rules.campaign import Campaign
 from opportune.rules.decide import explain
 from opportune.rules.facts import HOUR, RULES_VERSION, Channel, Decision, Instant, Kind, Reason
+from opportune.rules.familiarity import priority
 from opportune.rules.reasons import sentence
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import cases
+from opportune.work import cases, tables
 from opportune.work.cases import Case
 from opportune.work.world import World
 
@@ -232,6 +233,7 @@ def _touch(
         "template": template_for(case.campaign, decision.channel, decision.kind, case.history.touches),
         "automated": decision.automated,
         "voicemail": decision.voicemail,
+        "priority": priority(case.person, decision, alike=tables.warmth(world.settings.warmth).fit.alike).value,
         "due_at": decision.moment,
         "not_after": decision.not_after,
         "consent_id": decision.consent_id,

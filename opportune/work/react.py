@@ -17,7 +17,7 @@ from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import cases, plan
+from opportune.work import cases, plan, signals
 from opportune.work.world import World
 
 MOST_ATTEMPTS = 3
@@ -115,7 +115,7 @@ def try_again(world: World, session: Session, touch: m.Touch, now: Instant, due_
     due_at = due_at or _next_moment(world, session, touch, now)
     key = f"{touch.key.rsplit(':', 1)[0]}:{touch.attempt + 1}"
     same = ("campaign_id", "contact_id", "enrolment_id", "decision_id", "caused_by", "step", "channel", "kind",
-            "template", "automated", "voicemail", "consent_id", "rules_version")  # fmt: skip
+            "template", "automated", "voicemail", "priority", "consent_id", "rules_version")  # fmt: skip
     values = {name: getattr(touch, name) for name in same}
     values |= {"key": key, "token": world.signer.touch_token(key), "attempt": touch.attempt + 1}
     values |= {"due_at": due_at, "not_after": due_at + 600}
@@ -154,10 +154,17 @@ def call_over(world: World, session: Session, touch: m.Touch, result: CallResult
         session.add(m.TouchCost(touch_id=touch.id, kind="minutes", amount=minutes * CALL_COST, currency="EUR"))
     if result is CallResult.NO_SUCH_NUMBER:
         address_is_wrong(session, touch, "the number does not exist", now)
+    _renew_signals(world, session, touch, result, now)
     if touch.enrolment_id:
         if result is CallResult.CALL_BACK:
             promise_callback(session, touch.enrolment_id, now)
         plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
+
+
+def _renew_signals(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant) -> None:
+    """B11: a talk warms. Before the next step is decided, in the same transaction."""
+    if result in signals.TALKS:
+        signals.recompute(world, session, [touch.contact_id], now)
 
 
 def promise_callback(session: Session, enrolment_id: int, now: Instant) -> None:
@@ -168,11 +175,13 @@ def promise_callback(session: Session, enrolment_id: int, now: Instant) -> None:
 def replied(world: World, session: Session, touch: m.Touch, text: str, now: Instant) -> None:
     """A human reply stops every planned touch of the enrolment; where the goal was to hear from them, it is met."""
     if touch.enrolment_id is None:
+        signals.recompute(world, session, [touch.contact_id], now)
         return
     enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
     goal = cases.campaign_of(world, session, enrolment.version_id).goal
     _outcome(world, session, enrolment, touch.id, "reply", text, now)
     if goal in SERIOUS:
+        signals.recompute(world, session, [touch.contact_id], now)
         stop(session, enrolment, "replied", now)
     else:
         goal_met(world, session, enrolment, touch.id, f"answered: {goal}", now)
@@ -185,6 +194,7 @@ def goal_met(
     known = select(m.Outcome.id).where(m.Outcome.enrolment_id == enrolment.id, m.Outcome.kind == "goal_met")
     if session.scalar(known) is None:
         _outcome(world, session, enrolment, touch_id, "goal_met", note, now)
+        signals.recompute(world, session, [enrolment.contact_id], now)
     stop(session, enrolment, "goal_met", now)
 
 
@@ -219,6 +229,7 @@ def _outcome(
 def operator_says(world: World, session: Session, touch: m.Touch, result: CallResult, note: str, now: Instant) -> None:
     """The colleague who talked enters the call result (E2, B7: every talk ends with a next step or a stop)."""
     ledger.annotate(session, touch, now=now, who="operator", why=note, result=str(result), result_at=now)
+    _renew_signals(world, session, touch, result, now)
     if touch.enrolment_id is None:
         return
     enrolment = session.get_one(m.Enrolment, touch.enrolment_id)

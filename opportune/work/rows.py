@@ -13,12 +13,11 @@ from functools import lru_cache
 from importlib import resources
 
 from channels.addresses import normal_email, normal_phone
-from opportune.rules.facts import Channel, Instant, Interest, Status
-from opportune.work import people, places
+from opportune.rules.facts import Channel, Instant, Status
+from opportune.work import claims, people, places
+from opportune.work.claims import BadRow as BadRow
 from opportune.work.sheets import DELIMITERS, Record, SheetError, records
 
-YES = {"yes", "y", "true", "1", "x", "ja", "j", "да", "д", "da", "oui", "granted", "optin"}
-NO = {"no", "n", "false", "0", "nein", "нет", "н", "nu", "non", "refused", "optout"}
 CONSENTS = {
     "consent_call": "call",
     "consent_automated_call": "call_auto",
@@ -30,10 +29,6 @@ CHANNELS = {
     Channel.EMAIL: "email e-mail mail писать почта письмо",
 }
 DATES = ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d")
-
-
-class BadRow(ValueError):
-    """This row goes to the reject file; the message is its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +59,14 @@ class PersonRow:
     language: str
     source: str
     bought: bool
-    interest: Interest | None
     prefers: Channel | None
     notes: str
     wording: str
     advertiser: str
     given: dict[str, str] = field(default_factory=dict)  # addresses as they were written
     unusable: dict[str, str] = field(default_factory=dict)  # addresses that cannot be used (E7)
+    signals: dict[str, str] = field(default_factory=dict)  # kind -> what the list says (B1, B11, C1, C2)
+    firm: dict[str, str] = field(default_factory=dict)  # of the company: industry, size (B15)
     others: list[str] = field(default_factory=list)  # more numbers of the same person
     consents: list[Said] = field(default_factory=list)
 
@@ -111,8 +107,8 @@ def person(record: Record, at: dict[str, int], default_country: str | None) -> P
     region = places.region_code(country, get("region", "")) or get("region", "")[:64] or None
     stated = get("zone", "")
     zones, evidence = _zones(stated, country, get("region") or region, get("city"), phone)
-    wish, interest = get("prefers", ""), get("interest", "")
-    customer = _yes_no("customer", get("customer", ""))
+    wish = get("prefers", "")
+    signals = claims.signals(cells)
     return PersonRow(
         line=record.line,
         name=_name(cells, email, phone),
@@ -127,14 +123,15 @@ def person(record: Record, at: dict[str, int], default_country: str | None) -> P
         company=get("company", "")[:500],
         language=people.language_of(get("language", ""), country),
         source=get("source", "")[:150],
-        bought=_yes_no("bought", get("bought", "")) or False,
-        interest=people.interest_of(interest) or (Interest.WARM if customer else None),
+        bought=claims.yes_no("bought", get("bought", "")) or False,
         prefers=_channel(wish),
-        notes="; ".join(filter(None, ["customer" if customer else "", get("notes", "")]))[:500],
+        notes="; ".join(filter(None, ["customer" if "bought_before" in signals else "", get("notes", "")]))[:500],
         wording=get("consent_text", ""),
         advertiser=get("advertiser", "")[:500],
         given={"email": get("email", ""), "phone": get("phone") or get("mobile", "")},
         unusable=unusable,
+        signals=signals,
+        firm={name: get(name, "")[:200] for name in ("industry", "size") if get(name)},
         others=others,
         consents=_consents(cells),
     )
@@ -213,17 +210,9 @@ def _consents(cells: dict[str, str]) -> list[Said]:
         if re.match(r"\d{1,4}[./-]\d", text):
             said.append(Said(channel, True, moment(column, text), expires))
         elif text:
-            granted = _yes_no(column, text) or False
+            granted = claims.yes_no(column, text) or False
             said.append(Said(channel, granted, day, expires if granted else None))
     return said
-
-
-def _yes_no(column: str, text: str) -> bool | None:
-    if not text:
-        return None
-    if places.key(text) in YES | NO:
-        return places.key(text) in YES
-    raise BadRow(f"{column}: {text!r} is neither yes nor no")
 
 
 def _columns(header: list[str]) -> dict[str, list[int]]:

@@ -9,7 +9,7 @@ from opportune.store.models.base import At, Base, Id, Word, to
 
 
 class Signal(Base):
-    """Append-only. Forms, talks and mails are signals too, and stand in their own tables: see `work.signals`. The unique
+    """Append-only. Forms, talks and mails are signals too, and stand in their own tables (`work.signals`). The unique
     key lets the same list come twice, and finds a person's signals."""
 
     __tablename__ = "signal"
