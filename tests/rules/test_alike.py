@@ -1,0 +1,129 @@
+"""Whoever is alike is decided about alike: leaving facts out changes nothing but the consent's number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rules.cast import LAW, MEETING, QUESTION, WEDNESDAY, a_campaign, after, called, no, somebody, yes
+from rules.test_properties import NOW, cases
+
+from opportune.rules import alike as module
+from opportune.rules.alike import Memo, alike, arm, last_words, personal
+from opportune.rules.consent import KINDS
+from opportune.rules.decide import explain
+from opportune.rules.facts import DAY, ConsentFact
+
+consents = st.lists(
+    st.builds(
+        ConsentFact,
+        st.integers(1, 9),
+        st.sampled_from(KINDS),
+        st.booleans(),
+        st.integers(NOW - 2, NOW + 2) | st.integers(NOW - 9 * DAY, NOW + 9 * DAY),
+        st.none() | st.integers(NOW - 1, NOW + 8 * DAY),
+        st.sampled_from(["", "Brightdesk", " BRIGHTDESK ", "Somebody else"]),
+    ),
+    max_size=6,
+    unique_by=lambda fact: fact.id,
+)
+
+
+@given(cases, consents)
+def test_deciding_for_the_alike_is_deciding_for_the_person(case, said):
+    person, campaign, history, law, now, lot = case
+    person = replace(person, consents=tuple(said))
+    same, words = alike(person, campaign, history, now, lot)
+    answer = explain(same.person, campaign, same.history, law, now, same.lot)
+    assert personal(answer, words) == explain(person, campaign, history, law, now, lot)
+
+
+@given(cases, consents)
+def test_the_memo_answers_as_if_asked_anew(case, said):
+    person, campaign, history, law, now, lot = case
+    person, memo = replace(person, consents=tuple(said)), Memo(now)
+    fresh = explain(person, campaign, history, law, now, lot)
+    turned = replace(person, turn=(person.turn + 5) % 12)
+    assert memo.explain(turned, campaign, history, law, lot) == explain(turned, campaign, history, law, now, lot)
+    assert memo.explain(person, campaign, history, law, lot) == fresh, "what would change it does not hang on the turn"
+    assert memo.explain(person, campaign, history, law, lot) == fresh, "told twice"
+
+
+@given(cases)
+def test_who_is_alike_already_stays_so(case):
+    person, campaign, history, _, now, lot = case
+    same, _ = alike(person, campaign, history, now, lot)
+    assert alike(same.person, campaign, same.history, now, same.lot)[0] == same
+
+
+def test_names_numbers_and_times_make_no_difference():
+    one = somebody(phone="+4930111", email="a@b.example", consents=(yes("email", at=5, id=3), no("call", at=9, id=4)))
+    two = somebody(phone="+4930222", email="c@d.example", consents=(no("call", at=7, id=9), yes("email", at=8, id=8)))
+    (first, said), (second, also) = (alike(p, MEETING, after(), WEDNESDAY, 0.9) for p in (one, two))
+    assert replace(first.person, consents=()) == replace(second.person, consents=())
+    assert [said.ids, also.ids] == [(3, 4), (9, 8)], "the order in which they were said does, and is kept"
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        ([], ()),
+        ([yes("email", 5, id=1), yes("email", 6, id=2)], (2,)),  # the later one
+        ([yes("email", 5, id=1), no("email", 5, id=2)], (2,)),  # at one moment the no
+        ([yes("email", 5, id=1, expires_at=9)], ()),  # over
+        ([yes("email", WEDNESDAY + 1, id=1)], ()),  # not yet
+        ([yes("email", 5, id=1, advertiser="Somebody else")], ()),
+        ([yes("call_auto", 5, id=1)], (1,)),  # on automated calls and what they leave on a machine
+        ([yes("call_auto", 5, id=1), no("call", 6, id=2)], (2,)),  # no calls of any sort
+        ([no("call", 5, id=1), yes("call_auto", 6, id=2)], (1, 2)),  # the no still stands for calls by a person
+    ],
+)
+def test_only_the_last_word_on_each_kind_is_kept(said, last):
+    rows = [(f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said]
+    assert last_words(rows, "Brightdesk", WEDNESDAY).ids == last
+
+
+@pytest.mark.parametrize(
+    ("share", "hold_out", "arms"),
+    [
+        (0, 0, [[0.0, 0.5, 0.999]]),  # nothing is drawn: all lots are one
+        (0.2, 0, [[0.0, 0.0999], [0.1, 0.1999], [0.2, 0.999]]),
+        (0, 0.1, [[0.0, 0.9], [0.9001, 0.999]]),
+        (0.5, 0.2, [[0.0, 0.2499], [0.25, 0.4999], [0.5, 0.8], [0.8001, 0.999]]),
+    ],
+)
+def test_lots_of_one_effect_are_one(share, hold_out, arms):
+    campaign = a_campaign(comparison_sample=share, hold_out=hold_out)
+    found = [{arm(lot, campaign) for lot in lots} for lots in arms]
+    assert [len(each) for each in found] == [1] * len(arms)
+    assert len(set.union(*found)) == len(arms)
+
+
+def test_a_source_counts_only_where_a_rule_names_it():
+    named = [{"when": {"sources": ["Spring fair"]}, "then": "email"}, {"otherwise": "call"}]
+    person = somebody(sources=("Spring fair", "import"))
+    assert alike(person, MEETING, after(), WEDNESDAY, 0.9)[0].person.sources == ()
+    assert alike(person, a_campaign(rules=named), after(), WEDNESDAY, 0.9)[0].person.sources == ("Spring fair",)
+
+
+def test_the_memo_asks_the_rules_once_for_all_who_are_alike(monkeypatch):
+    asked = []
+    real = module.decide
+    monkeypatch.setattr(module, "decide", lambda *facts: asked.append(facts) or real(*facts))
+    memo = Memo(WEDNESDAY)
+    for number in range(5):
+        memo.explain(somebody(phone=f"+493023{number}"), MEETING, after(), LAW, 0.9)
+    assert len(asked) == 1
+    memo.explain(somebody(), QUESTION, after(), LAW, 0.9)
+    memo.explain(somebody(), MEETING, after(called(WEDNESDAY - DAY)), LAW, 0.9)
+    assert len(asked) == 3, "another campaign, another history"
+
+
+def test_the_memo_forgets_what_was_asked_for_longest_ago(monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    memo = Memo(WEDNESDAY)
+    for turn in range(6):
+        memo.explain(somebody(turn=turn), MEETING, after(), LAW, 0.9)
+    assert memo.decide.cache_info().currsize == 2
