@@ -1,26 +1,62 @@
-"""Whom is a live campaign meant for? Each person comes in once, with a lot drawn from a keyed hash."""
+"""Whom is a live campaign meant for? Each person comes in once, with a lot drawn from a keyed hash.
+
+A canary ("first 20, then ask me", B17) lets only so many in until somebody says: go on.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from opportune.rules import parts
+from opportune.rules.campaign import Campaign
 from opportune.rules.facts import Instant
 from opportune.store import models as m
 from opportune.store.once import insert_new
-from opportune.work import cases
+from opportune.work import brakes, cases
 from opportune.work.world import World
 
 BATCH = 1_000  # rows of one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many people a document is meant for, and what is known of them. `reachable`: one of its channels has an
+    address, nothing is missing, and nobody said no."""
+
+    people: int = 0
+    with_phone: int = 0
+    with_email: int = 0
+    waiting: int = 0  # something must be mended first: a time zone, an address
+    said_no: int = 0
+    reachable: int = 0
+    countries: dict[str, int] = field(default_factory=dict)
+
+
+def count(session: Session, campaign: Campaign) -> Counts:
+    """The audience as it is now, in one query."""
+    contact = m.Contact
+    no = select(m.Suppression.id).where(
+        m.Suppression.contact_id == contact.id, m.Suppression.undone_at.is_(None), m.Suppression.channel.is_(None)
+    )
+    phone, email, held, said_no = contact.phone.is_not(None), contact.email.is_not(None), contact.held, no.exists()
+    ways = {"call": phone, "email": email}
+    open_ = and_(or_(*(ways[channel] for channel in campaign.channels)), held.is_(None), ~said_no)
+    columns = [func.count().filter(condition) for condition in (phone, email, held.is_not(None), said_no, open_)]
+    query = select(contact.country, func.count(), *columns).where(*meant(campaign.audience))
+    rows = session.execute(query.group_by(contact.country).order_by(func.count().desc(), contact.country)).all()
+    people, phones, mails, waiting, no_, reachable = (sum(row[at] for row in rows) for at in range(1, 7))
+    return Counts(people, phones, mails, waiting, no_, reachable, {row[0] or "unknown": row[1] for row in rows})
 
 
 def enrol(world: World, now: Instant) -> int:
     """Bring everybody whom a live campaign is meant for into it; returns how many came in."""
     with world.db.read() as session:
         live = session.execute(select(m.Campaign.id, m.Campaign.version_id).where(m.Campaign.state == "live")).all()
-        wanted = [(id, version, _meant(world, session, id, version)) for id, version in live if version]
+        wanted = [(id, version, _newcomers(world, session, id, version)) for id, version in live if version]
     came = 0
     for campaign_id, version_id, contacts in wanted:
         for start in range(0, len(contacts), BATCH):
@@ -48,17 +84,24 @@ def new_enrolment(
     }
 
 
-def _meant(world: World, session: Session, campaign_id: int, version_id: int) -> list[int]:
-    meant = cases.campaign_of(world, session, version_id).audience
+def _newcomers(world: World, session: Session, campaign_id: int, version_id: int) -> list[int]:
+    campaign = cases.campaign_of(world, session, version_id)
     inside = select(m.Enrolment.contact_id).where(m.Enrolment.campaign_id == campaign_id)
-    query = select(m.Contact.id).where(m.Contact.merged_into.is_(None), m.Contact.id.not_in(inside))
-    if meant.statuses:
-        query = query.where(m.Contact.status.in_(meant.statuses))
-    if meant.countries:
-        query = query.where(m.Contact.country.in_(meant.countries))
-    if meant.interests:
-        query = query.where(m.Contact.interest.in_(meant.interests))
-    if meant.sources:
-        named = or_(m.Source.key.in_(meant.sources), m.Source.kind.in_(meant.sources))
-        query = query.where(m.Contact.source_id.in_(select(m.Source.id).where(named)))
-    return list(session.scalars(query.order_by(m.Contact.id)))
+    query = select(m.Contact.id).where(*meant(campaign.audience), m.Contact.id.not_in(inside))
+    room = brakes.canary_room(session, campaign, campaign_id, version_id)
+    return list(session.scalars(query.order_by(m.Contact.id).limit(room)))
+
+
+def meant(audience: parts.Audience) -> list[ColumnElement[bool]]:
+    """What a contact must be to belong to this audience."""
+    found: list[ColumnElement[bool]] = [m.Contact.merged_into.is_(None)]
+    if audience.statuses:
+        found.append(m.Contact.status.in_(audience.statuses))
+    if audience.countries:
+        found.append(m.Contact.country.in_(audience.countries))
+    if audience.interests:
+        found.append(m.Contact.interest.in_(audience.interests))
+    if audience.sources:
+        named = or_(m.Source.key.in_(audience.sources), m.Source.kind.in_(audience.sources))
+        found.append(m.Contact.source_id.in_(select(m.Source.id).where(named)))
+    return found

@@ -1,18 +1,25 @@
-"""How does a campaign go live? A checked document becomes an immutable version, and the campaign points at it."""
+"""How does a campaign go live? A checked document becomes a stored version, somebody approves it, and it is published.
+
+People already inside keep their version unless they are moved (`moving`). Pausing and the like: `campaign_life`.
+"""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from opportune.rules.campaign import Campaign
-from opportune.rules.document import Problem, read
-from opportune.rules.facts import Instant
+from opportune.rules.document import Problem, lines, read
+from opportune.rules.facts import DAY, Channel
+from opportune.rules.lint import lint
+from opportune.rules.problems import problem
+from opportune.settings import ROOT
 from opportune.store import models as m
+from opportune.work import audience, campaign_life, moving, template_names, versions
+from opportune.work.versions import NotAllowed
 from opportune.work.world import World
+
+FRESH = DAY  # a check older than this says nothing of templates and people of today
 
 
 class Refused(Exception):
@@ -23,67 +30,132 @@ class Refused(Exception):
         self.problems = problems
 
 
-def check(paths: list[Path]) -> tuple[list[Campaign], list[Problem]]:
-    """Read the documents; needs no database. Missing files and unreadable text are problems too."""
+def check(
+    paths: Sequence[Path], *, templates: Path = ROOT / "templates", language: str = "en"
+) -> tuple[list[Campaign], list[Problem]]:
+    """Read the documents; needs no database. Errors refuse, warnings only tell what is unwise."""
     campaigns, problems = [], []
     for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = f"cannot be read: {error}"
-            problems.append(Problem(str(path), 1, "", why, "give the path of a campaign in UTF-8", "error"))
-            continue
-        campaign, found = read(text, str(path))
+        campaign, _, found = _check(path, templates, language)
         campaigns += [campaign] if campaign else []
         problems += found
     return campaigns, problems
 
 
-def activate(world: World, path: Path, *, author: str, note: str = "") -> m.CampaignVersion:
-    """Publish this document. People already inside keep their version; publishing it twice changes nothing.
+def _check(path: Path, templates: Path, language: str) -> tuple[Campaign | None, str, list[Problem]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return None, "", [problem("file_unreadable", str(path), 1, language=language, why=error)]
+    campaign, found = read(text, str(path), language)
+    if campaign is None:
+        return None, text, found
+    where = lines(text)
+    missing = template_names.missing(campaign, str(path), where, templates, language)
+    unwise = lint(campaign, file=str(path), lines=where, language=language)
+    return (None if missing else campaign), text, [*missing, *unwise]
+
+
+def store(world: World, path: Path, *, author: str, note: str = "") -> m.CampaignVersion:
+    """Keep this document as a checked version. The same words are stored once, and their check is renewed.
 
     Raises:
         Refused: the document has errors.
     """
-    campaigns, problems = check([path])
-    errors = [p for p in problems if p.severity == "error"]
-    if errors or not campaigns:
+    campaign, text, problems = _check(path, world.settings.templates, world.settings.language)
+    if campaign is not None:
+        problems += _no_operator(world, campaign, path, text)
+    errors = [each for each in problems if each.severity == "error"]
+    if errors or campaign is None:
         raise Refused(errors)
-    text, now = path.read_text(encoding="utf-8"), world.clock.now()
     with world.db.write() as session:
-        row = _campaign(session, campaigns[0])
-        version = _version(session, row, campaigns[0], text, author, note, now)
-        row.version_id, row.state, row.paused_why = version.id, "live", None
-        row.name, row.goal = campaigns[0].name, campaigns[0].goal
-        return version
+        return versions.stored(session, campaign, text, author, note, world.clock.now())
 
 
-def _campaign(session: Session, campaign: Campaign) -> m.Campaign:
-    row = session.scalar(select(m.Campaign).where(m.Campaign.key == campaign.key).with_for_update())
-    if row is None:
-        row = m.Campaign(key=campaign.key, name=campaign.name, goal=campaign.goal, state="draft")
-        session.add(row)
-        session.flush()
-    return row
+def _no_operator(world: World, campaign: Campaign, path: Path, text: str) -> list[Problem]:
+    """The announcement offers key 1, a colleague: somebody must be there."""
+    calls = Channel.CALL in campaign.channels and campaign.calls.most > 0
+    if not calls or campaign.calls.operator_phone or world.settings.operator_phone:
+        return []
+    line = lines(text).get("calls", 1)
+    return [problem("no_operator", str(path), line, ("calls", "operator_phone"), language=world.settings.language)]
 
 
-def _version(
-    session: Session, row: m.Campaign, campaign: Campaign, text: str, author: str, note: str, now: Instant
-) -> m.CampaignVersion:
-    sha = hashlib.sha256(text.encode()).hexdigest()
-    where = (m.CampaignVersion.campaign_id == row.id, m.CampaignVersion.sha == sha)
-    version = session.scalar(select(m.CampaignVersion).where(*where))
-    if version is None:
-        version = m.CampaignVersion(
-            campaign_id=row.id,
-            sha=sha,
-            parent_id=row.version_id,
-            document=campaign.model_dump(mode="json"),
-            text=text,
-            author=author,
-            note=note,
-            created_at=now,
-        )
-        session.add(version)
-        session.flush()
+def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
+    """Approve a file, or the newest version of a campaign that was stored but not yet published.
+
+    Raises:
+        Refused: the document has errors.
+        NotAllowed: its check is older than a day, or the author alone may not decide for so many people.
+    """
+    now = world.clock.now()
+    if isinstance(what, Path):
+        found = store(world, what, author=by)
+    else:
+        with world.db.read() as session:
+            found = versions.newest_draft(session, what)
+    if (found.checked_at or 0) < now - FRESH:
+        raise NotAllowed("its check is older than 24 hours: run opportune campaign check FILE --store again")
+    people = size(world, found)
+    if people > world.settings.approval_above and _same(by, found.author):
+        raise NotAllowed(_needs_second(found, people, world))
+    with world.db.write() as session:
+        return versions.approved(session, found.id, by, people, now)
+
+
+def activate(world: World, path: Path, *, author: str, note: str = "", move: bool = False) -> m.CampaignVersion:
+    """Publish this document; for no more people than the settings allow one person to decide for, approve it too.
+    Publishing it twice changes nothing.
+
+    Raises:
+        Refused: the document has errors.
+        NotAllowed: so many people need a second person's approval first; the version is stored and waits for it.
+    """
+    version = store(world, path, author=author, note=note)
+    if version.approved_at is None:
+        people = size(world, version)
+        if people > world.settings.approval_above:
+            raise NotAllowed(_needs_second(version, people, world))
+        with world.db.write() as session:
+            versions.approved(session, version.id, author, people, world.clock.now())
+    return _publish(world, version.id, author, note, move)
+
+
+def rollback(world: World, key: str, sha: str, *, by: str, note: str = "", move: bool = False) -> m.CampaignVersion:
+    """Publish an old version once more, as a new row: the history shows what was live when.
+
+    Raises:
+        NotAllowed: there is no such version, or today's rules refuse it.
+    """
+    with world.db.write() as session:
+        again = versions.copied(session, key, sha, by, note, world.clock.now())
+    return _publish(world, again.id, by, note, move)
+
+
+def _publish(world: World, version_id: int, by: str, note: str, move: bool) -> m.CampaignVersion:
+    with world.db.write() as session:
+        waited = versions.state_of(session, version_id) == "paused"
+        version = versions.published(session, version_id, by, note, world.clock.now())
+    if waited:
+        campaign_life.wake(world, version.campaign_id)
+    if move:
+        moving.move(world, version.campaign_id, version.id, by)
     return version
+
+
+def size(world: World, version: m.CampaignVersion) -> int:
+    """How many people this version is meant for now."""
+    with world.db.read() as session:
+        return audience.count(session, Campaign.model_validate(version.document)).people
+
+
+def _needs_second(version: m.CampaignVersion, people: int, world: World) -> str:
+    return (
+        f"{people:,} people are more than one person decides for ({world.settings.approval_above:,}): somebody other "
+        f"than {version.author} runs opportune campaign approve KEY --by NAME, then activate again "
+        f"(version {version.sha[:12]} is stored and waits)"
+    )
+
+
+def _same(one: str, other: str | None) -> bool:
+    return one.strip().casefold() == (other or "").strip().casefold()

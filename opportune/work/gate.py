@@ -1,7 +1,7 @@
 """May this touch leave, this very second? Asked in the transaction that marks it `sending`.
 
 Locks the contact's row, which an opt-out locks too, and reads everything again: suppression, consent, window, caps,
-campaign state, kill switch. "Later" puts the touch back, "never" cancels it and decides again.
+campaign state, canary, the day's spend, kill switch. "Later" puts the touch back, "never" cancels it and decides again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from opportune.rules.facts import Channel, Instant, Kind
 from opportune.rules.gate import recheck
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import cases, plan, prepare
+from opportune.work import brakes, cases, plan, prepare
 from opportune.work.cases import Case
 from opportune.work.world import World
 
@@ -60,7 +60,12 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     touches = [touch for touch in touches if touch.state == "claimed"]  # an earlier turn may have decided anew
     known = _cases(world, session, touches, now)
     ready = prepare.ready(session, [touch.id for touch in touches])
-    free = [t for t in touches if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]
+    waiting = brakes.held(session, touches, known, now)
+    for touch in [touch for touch in touches if touch.id in waiting]:
+        why, again = waiting[touch.id]
+        ledger.put_back(session, touch, now=now, who=WHO, why=why, due_at=again)
+    unheld = [touch for touch in touches if touch.id not in waiting]
+    free = [t for t in unheld if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]
     with session.no_autoflush:  # the words go in together
         made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
         going = [(t, words) for t, words in made if words is not None]

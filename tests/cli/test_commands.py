@@ -49,7 +49,8 @@ class Said:
 def opportune(home: Path, *words: object, **settings: str) -> Said:
     """One command, in a folder without `.env`."""
     home.mkdir(parents=True, exist_ok=True)
-    given = {"OPPORTUNE_HOME": str(home), "OPPORTUNE_SECRET": SECRET, "NO_COLOR": "1", **settings}
+    given = {"OPPORTUNE_HOME": str(home), "OPPORTUNE_SECRET": SECRET, "OPPORTUNE_OPERATOR_PHONE": "+4930231250199"}
+    given |= {"NO_COLOR": "1", **settings}
     command = [sys.executable, "-m", "opportune", *map(str, words)]
     ran = subprocess.run(command, env={**os.environ, **given}, cwd=home, capture_output=True, text=True, timeout=120)
     return Said(ran.returncode, ran.stdout, ran.stderr)
@@ -121,7 +122,7 @@ def test_one_bad_campaign_among_good_ones_is_enough(tmp_path: Path) -> None:
     said = opportune(tmp_path, "campaign", "check", CAMPAIGNS / "meetings.yaml", BAD[0], tmp_path / "none.yaml")
     assert said.code == 1
     assert f"ok {CAMPAIGNS / 'meetings.yaml'}" in said.out
-    assert "none.yaml:1: cannot be read" in said.words
+    assert "none.yaml:1: It cannot be read" in said.words
 
 
 # ---- doctor

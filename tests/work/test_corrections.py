@@ -37,7 +37,7 @@ def test_who_waited_for_a_zone_waits_no_more(world):
     corrections.set_zone(world, str(who), "Europe/Paris", by="test")
     assert [t.contact_id for t in touches(world, state="planned")] == [who]
     with world.db.read() as session:
-        assert session.scalars(select(m.Audit.act)).one() == "set_zone"
+        assert "set_zone" in session.scalars(select(m.Audit.act)).all()
 
 
 def test_an_unknown_zone_or_person_changes_nothing(world):
@@ -48,7 +48,7 @@ def test_an_unknown_zone_or_person_changes_nothing(world):
         corrections.set_zone(world, "nobody@nowhere.example", "Europe/Paris", by="test")
     with world.db.read() as session:
         assert session.scalars(select(m.Contact.zones)).one() == ["Europe/Berlin"]
-        assert session.scalars(select(m.Audit)).all() == []
+        assert "set_zone" not in session.scalars(select(m.Audit.act)).all()
 
 
 def test_a_consent_that_comes_later_opens_what_lacked_it(world):

@@ -126,6 +126,6 @@ def test_planner_and_webhook_do_not_plan_the_same_step(world, race):
 
 def test_two_planners_enrol_a_person_once(world, race):
     now = world.clock.now()
-    came = race(audience, "_meant", lambda: audience.enrol(world, now), lambda: audience.enrol(world, now))
+    came = race(audience, "_newcomers", lambda: audience.enrol(world, now), lambda: audience.enrol(world, now))
     with world.db.read() as session:
         assert session.scalar(select(func.count(m.Enrolment.id))) == sum(came) == 1
