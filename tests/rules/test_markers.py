@@ -1,0 +1,187 @@
+"""What does a text say of how its writer likes to be contacted (A9)? Read in English, Russian and Romanian."""
+
+from __future__ import annotations
+
+import pytest
+
+from opportune.rules.markers import preference_in
+
+CALL, EMAIL, NOTHING = "call", "email", None
+
+ENGLISH = [
+    ("Send me an email, please.", EMAIL),
+    ("Please send it to me by email", EMAIL),
+    ("Could you email me the details?", EMAIL),
+    ("I can't talk on the phone.", EMAIL),
+    ("I can’t talk, sorry", EMAIL),  # curly apostrophe
+    ("Everyone here reads email.", EMAIL),
+    ("Just drop me a line", EMAIL),
+    ("PLEASE WRITE TO ME", EMAIL),
+    ("I prefer email over calls.", EMAIL),
+    ("Email is best for me", EMAIL),
+    ("The best way to reach me is by email", EMAIL),
+    ("Could I have that in writing? Put it in writing please", EMAIL),
+    ("No phone calls please", EMAIL),
+    ("Please don't call", EMAIL),
+    ("Don't call me, I never pick up", EMAIL),
+    ("I hate phone calls", EMAIL),
+    ("I'm always in meetings", EMAIL),  # from their work
+    ("I travel a lot for this job", EMAIL),
+    ("We sit in an open-plan office", EMAIL),
+    ("He asked us to email him the offer; prefers email", EMAIL),  # an operator's note
+    ("Don't call me, email me instead", EMAIL),
+    ("please send\nme an\nemail", EMAIL),  # a mail program broke the lines
+    ("Please call instead", CALL),
+    ("Don't email me, call", CALL),
+    ("Call me on Monday", CALL),
+    ("Give me a ring when you have the figures", CALL),
+    ("I'd rather talk than write", CALL),
+    ("It is easier to reach me by phone", CALL),
+    ("I hardly ever read my email", CALL),
+    ("I'm drowning in emails", CALL),
+    ("Let's talk over the phone", CALL),
+    ("Could we schedule a quick call?", CALL),
+    ("I can't talk right now, call me tomorrow", CALL),
+    ("Please stop with the emails. Phone is better for me", CALL),
+    # near misses
+    ("I called you yesterday", NOTHING),
+    ("Email address attached", NOTHING),
+    ("I got your email and will read it", NOTHING),
+    ("You emailed me last week", NOTHING),
+    ("Please call me Bob", NOTHING),
+    ("Everybody will call me crazy", NOTHING),
+    ("If you call me again I shall complain", NOTHING),
+    ("Don't hesitate to call me if you have questions", NOTHING),
+    ("Feel free to email me", NOTHING),
+    ("Call me if you have any questions", NOTHING),
+    ("Don't call me before 10", NOTHING),  # about when, not about how
+    ("I can't talk right now", NOTHING),
+    ("Thanks for your call", NOTHING),
+    ("My colleague will email me the list", NOTHING),
+    ("My email is ann@firm.example", NOTHING),
+    ("Call me or email me, as you like", NOTHING),
+    ("Don't call and don't email me", NOTHING),
+    ("I am in a meeting", NOTHING),
+    ("Our call centre handles the mailing list", NOTHING),
+    ("What do you call this model?", NOTHING),
+]
+
+RUSSIAN = [
+    ("Напишите мне на почту", EMAIL),
+    ("Пришлите, пожалуйста, предложение на e-mail", EMAIL),
+    ("Скиньте прайс на почту", EMAIL),
+    ("Не звоните, напишите", EMAIL),
+    ("не звоните мне", EMAIL),
+    ("Звонить не надо", EMAIL),
+    ("Лучше пишите", EMAIL),
+    ("Лучше на почту", EMAIL),
+    ("Мне удобнее по почте", EMAIL),
+    ("Предпочитаю переписку", EMAIL),
+    ("У нас все читают почту", EMAIL),
+    ("Не могу говорить по телефону", EMAIL),
+    ("Мне неудобно разговаривать", EMAIL),
+    ("Трубку не беру", EMAIL),
+    ("На незнакомые номера не отвечаю", EMAIL),
+    ("Я постоянно в разъездах", EMAIL),
+    ("Всё время на совещаниях", EMAIL),  # ё
+    ("Я ВСЕГДА НА ВСТРЕЧАХ", EMAIL),
+    ("Без звонков, пожалуйста", EMAIL),
+    ("Просил прислать всё на почту", EMAIL),  # an operator's note
+    ("Жду вашего письма", EMAIL),
+    ("Только письмом", EMAIL),
+    ("Лучше позвоните", CALL),
+    ("Перезвоните мне завтра", CALL),
+    ("Позвони мне", CALL),
+    ("Проще по телефону", CALL),
+    ("Предпочитаю общаться по телефону", CALL),
+    ("Наберите меня после обеда", CALL),
+    ("Давайте созвонимся", CALL),
+    ("Почту не читаю", CALL),
+    ("Письма теряются", CALL),
+    ("Не пишите, а звоните", CALL),
+    ("Жду звонка", CALL),
+    ("Можете мне перезвонить?", CALL),
+    ("Не надо писать, лучше звоните", CALL),
+    # near misses
+    ("Я вам звонил вчера", NOTHING),
+    ("Не получил ваше письмо", NOTHING),
+    ("Спасибо за звонок", NOTHING),
+    ("Вы мне постоянно звоните", NOTHING),
+    ("Почему вы звоните?", NOTHING),
+    ("Если позвоните ещё раз, пожалуюсь", NOTHING),
+    ("Мой адрес электронной почты во вложении", NOTHING),
+    ("Не звоните до 10 утра", NOTHING),  # about when, not about how
+    ("Сейчас не могу говорить", NOTHING),
+    ("Звоните, если будут вопросы", NOTHING),
+    ("Не стесняйтесь писать", NOTHING),
+    ("Письмо пришло, спасибо", NOTHING),
+    ("Я на встрече", NOTHING),
+    ("Мой номер телефона 8 499 123-45-67", NOTHING),
+    ("Пишите или звоните, как удобно", NOTHING),
+    ("Он обещал мне перезвонить", NOTHING),
+    ("Почта России доставит договор", NOTHING),
+]
+
+ROMANIAN = [
+    ("Trimiteți-mi un e-mail", EMAIL),
+    ("Trimiteţi-mi un email", EMAIL),  # ţ with a cedilla, as old keyboards write it
+    ("trimiteti-mi oferta pe mail", EMAIL),  # without diacritics
+    ("Scrieți-mi, vă rog", EMAIL),
+    ("Vă rog să îmi scrieți", EMAIL),
+    ("Prefer e-mailul", EMAIL),
+    ("Prefer să-mi scrieți", EMAIL),
+    ("Mai bine pe mail", EMAIL),
+    ("Doar prin e-mail, vă rog", EMAIL),
+    ("Aici toată lumea citește e-mailul", EMAIL),
+    ("Nu mă sunați", EMAIL),
+    ("Vă rog să nu sunați", EMAIL),
+    ("Nu pot vorbi la telefon", EMAIL),
+    ("Nu răspund la telefon", EMAIL),
+    ("Nu-mi place să vorbesc la telefon", EMAIL),
+    ("Fără telefoane, vă rog", EMAIL),
+    ("Sunt mereu pe drum", EMAIL),
+    ("Sunt tot timpul în ședințe", EMAIL),
+    ("Călătoresc mult", EMAIL),
+    ("Nu mă sunați, scrieți-mi", EMAIL),
+    ("A cerut oferta pe e-mail", EMAIL),  # an operator's note
+    ("Răspundeți-mi pe e-mail", EMAIL),
+    ("Sunați-mă", CALL),
+    ("Suna-ma maine", CALL),
+    ("Mă puteți suna?", CALL),
+    ("Vă rog să mă sunați", CALL),
+    ("Dați-mi un telefon", CALL),
+    ("Mai bine mă sunați", CALL),
+    ("Mai bine vorbim la telefon", CALL),
+    ("Prefer telefonul", CALL),
+    ("Aș dori să fiu sunat", CALL),
+    ("Nu citesc e-mailurile", CALL),
+    ("Mailurile se pierd", CALL),
+    ("Nu-mi scrieți, sunați-mă", CALL),
+    ("Prefer să vorbim la telefon", CALL),
+    # near misses
+    ("M-ați sunat ieri", NOTHING),
+    ("V-am trimis un e-mail", NOTHING),
+    ("Nu am primit e-mailul dumneavoastră", NOTHING),
+    ("Adresa de e-mail este atașată", NOTHING),
+    ("Dacă mă sunați din nou, fac plângere", NOTHING),
+    ("Nu mă sunați înainte de ora 10", NOTHING),  # about when, not about how
+    ("Nu pot vorbi acum", NOTHING),
+    ("Sunați-mă dacă aveți întrebări", NOTHING),
+    ("Nu ezitați să mă sunați", NOTHING),
+    ("Numărul meu de telefon este 0722 123 456", NOTHING),
+    ("Sunt într-o ședință", NOTHING),
+    ("Mulțumesc pentru telefon", NOTHING),
+    ("Ați spus că mă sunați", NOTHING),
+    ("Sunt interesat de ofertă", NOTHING),
+    ("Scrieți-mi sau sunați-mă", NOTHING),
+]
+
+
+@pytest.mark.parametrize(("text", "channel"), ENGLISH + RUSSIAN + ROMANIAN)
+def test_what_a_text_says_of_its_writers_wishes(text, channel):
+    found = preference_in(text)
+    assert (found and found.channel) == channel
+
+
+def test_each_language_is_read_by_at_least_25_phrases():
+    assert min(len([1 for _, channel in rows if channel]) for rows in (ENGLISH, RUSSIAN, ROMANIAN)) >= 25
