@@ -24,7 +24,7 @@ def sentence(reason: Reason, language: str = "en") -> str:
     return _begun(words.SENTENCES[reason.code].format_map(values))
 
 
-def phrase(name: str, language: str = "en", **values: Any) -> str:
+def phrase(name: str, language: str = "en", /, **values: Any) -> str:
     """A piece of the story around the reasons."""
     text: str = STORIES.get(language, told_en).TOLD[name]
     return text.format_map(values)

@@ -21,25 +21,32 @@ NEEDS_ZONE = "needs a time zone"
 MARKETING = "marketing"
 
 
-def find(session: Session, text: str) -> Contact | None:
-    """By mail address, by phone number in any spelling, or by id; of several people at one number the first."""
+def find_all(session: Session, text: str) -> list[Contact]:
+    """By mail address, by phone number in any spelling, or by id ("#7" or "7"); a number may belong to several people,
+    the longest known first. Whoever left that number behind is meant only when nobody has it now."""
     text = text.strip()
     if "@" in text:
         return _at_address(session, Address.kind == "email", Address.value == text.lower())
-    digits = re.sub(r"\(0\)|\D", "", text).lstrip("0")
-    if re.fullmatch(r"#?\d{1,6}", text):
-        return _surviving(session, session.get(Contact, int(digits or 0)))
-    if len(digits) < 6:
-        return None
+    digits = re.sub(r"\(0\)|[^0-9]", "", text).lstrip("0")
+    if re.fullmatch(r"[0-9]{1,6}|#[0-9]{1,15}", text):
+        found = _surviving(session, session.get(Contact, int(digits or 0)))
+        return [found] if found else []
+    if not 6 <= len(digits) <= 15:
+        return []
+    if text.startswith(("+", "00")):
+        return _at_address(session, Address.kind == "phone", Address.value == f"+{digits}")
     # A number inside the country ends like the international one; a leading 8 or 1 may be the way to dial out.
     endings = [digits, *([digits[1:]] if len(digits) == 11 and digits[0] in "18" else [])]
     ends = or_(*(Address.value.like(f"%{each}") for each in endings))
     return _at_address(session, Address.kind == "phone", ends)
 
 
-def _at_address(session: Session, *where: Any) -> Contact | None:
-    query = select(Contact).join(Address, Address.contact_id == Contact.id).where(*where).order_by(Contact.id)
-    return _surviving(session, session.scalars(query.limit(1)).first())
+def _at_address(session: Session, *where: Any) -> list[Contact]:
+    query = select(Contact, Address.invalid_at).join(Address, Address.contact_id == Contact.id).where(*where)
+    rows = session.execute(query.order_by(Contact.id)).all()
+    current = [row for row in rows if row.invalid_at is None] or rows
+    people = (_surviving(session, contact) for contact, _ in current)
+    return list({contact.id: contact for contact in people if contact}.values())
 
 
 def _surviving(session: Session, contact: Contact | None) -> Contact | None:

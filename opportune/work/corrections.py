@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from opportune.store import contacts
 from opportune.store import models as m
-from opportune.work import plan
-from opportune.work.why import NotFound
+from opportune.work import plan, whom
 from opportune.work.world import World
 
 
@@ -13,14 +12,12 @@ def set_zone(world: World, who: str, zone: str, by: str) -> int:
     """The person lives in this IANA zone, as somebody stated. Returns how many campaigns decided anew.
 
     Raises:
-        NotFound: nobody is known by that address, number or id.
+        whom.NotFound: nobody is known by that address, number or id, or several people are.
         ValueError: no such zone.
     """
     now = world.clock.now()
     with world.db.write() as session:
-        contact = contacts.find(session, who)
-        if contact is None:
-            raise NotFound(f"nobody is known by {who!r}: give an email address, a phone number or an id")
+        contact = whom.the_one(session, who)
         contacts.set_zone(session, contact.id, zone, "stated", now)
         session.add(m.Audit(at=now, who=by, act="set_zone", subject=str(contact.id), why=None, data={"zone": zone}))
         session.flush()

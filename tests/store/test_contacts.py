@@ -10,7 +10,7 @@ from opportune.store import contacts
 from opportune.store.contacts import NEEDS_ZONE
 from opportune.store.db import Database
 from opportune.store.leads import store_lead, waiting_leads
-from opportune.store.models import Consent, Contact, Lead, Suppression
+from opportune.store.models import Address, Consent, Contact, Lead, Suppression
 from opportune.store.secrets import Signer
 
 NOW = 1_772_409_600
@@ -50,16 +50,26 @@ def get(db: Database, id: int) -> Contact:
 def test_a_person_is_found_by_mail_number_or_id(db, text):
     ana = add(db, "Ana", "ana@acme.example", "+442079460123")
     with db.read() as session:
-        found = contacts.find(session, text.replace("1", str(ana)) if len(text) < 3 else text)
-        assert found is not None
-        assert found.id == ana
+        found = contacts.find_all(session, text.replace("1", str(ana)) if len(text) < 3 else text)
+        assert [contact.id for contact in found] == [ana]
 
 
 @pytest.mark.parametrize("text", ["", "nobody@acme.example", "+442079460999", "99", "20 79", "%", "'; drop table"])
 def test_what_nobody_has_finds_nobody(db, text):
     add(db, "Ana", "ana@acme.example", "+442079460123")
     with db.read() as session:
-        assert contacts.find(session, text) is None
+        assert contacts.find_all(session, text) == []
+
+
+def test_a_number_of_two_people_finds_both_and_one_that_was_left_behind_only_its_owner(db):
+    ana, bo = add(db, "Ana", "ana@acme.example", "+442079460123"), add(db, "Bo", "bo@acme.example", "+442079460123")
+    with db.write() as session:
+        assert [contact.id for contact in contacts.find_all(session, "020 7946 0123")] == [ana, bo]
+        session.scalars(
+            select(Address).where(Address.contact_id == ana, Address.kind == "phone")
+        ).one().invalid_at = NOW
+        session.flush()
+        assert [contact.id for contact in contacts.find_all(session, "+44 20 7946 0123")] == [bo]
 
 
 def test_who_was_merged_leads_to_the_one_that_stayed(db):
@@ -67,9 +77,7 @@ def test_who_was_merged_leads_to_the_one_that_stayed(db):
     with db.write() as session:
         session.get_one(Contact, old).merged_into = ana
     with db.read() as session:
-        found = contacts.find(session, "old@acme.example")
-        assert found is not None
-        assert found.id == ana
+        assert [contact.id for contact in contacts.find_all(session, "old@acme.example")] == [ana]
 
 
 def test_a_zone_frees_who_waited_and_a_wrong_one_is_refused(db):
