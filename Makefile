@@ -1,6 +1,6 @@
 # Bare `make` lists what there is. Set-up and progress go to stderr: stdout holds only what the program prints.
 python := .venv/bin/python
-.PHONY: help setup demo test lint
+.PHONY: help setup demo test lint mutants
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -22,3 +22,6 @@ lint: setup ## style, types, import directions, models against migrations
 	@$(python) -m mypy --no-error-summary
 	@.venv/bin/lint-imports --no-cache
 	@$(python) tests/house/migrations_match.py
+
+mutants: setup ## do the tests of the rules notice planted changes? About half an hour; build/mutants.json
+	@$(python) tests/house/mutants.py
