@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import LawRow
+from opportune.rules.dispositions import TALKED
 from opportune.rules.facts import (
     DAY,
     TURNS,
-    CallResult,
     Channel,
     History,
     Instant,
@@ -22,17 +22,20 @@ from opportune.rules.facts import (
     Person,
     Reason,
 )
+from opportune.rules.parts import Step
 from opportune.rules.zones import day_part
 
 CALLS_PER_DAY = 1
-UNASKED = (Kind.APPROACH, Kind.FOLLOW_UP)
-TALKED = frozenset({CallResult.INTERESTED, CallResult.TALKED, CallResult.CALL_BACK, CallResult.MEETING})
+UNASKED = (Kind.APPROACH, Kind.FOLLOW_UP, Kind.NURTURE)
 
 Until = tuple[Instant, Reason]
 
 
 def spread(person: Person, step: int) -> float:
-    """A number in [0, 1) that is always the same for this step, so that people of one list do not ring at once."""
+    """A number in [0, 1) that is always the same for this step, so that people of one list do not ring at once.
+    Who wants to buy or asked for contact comes first (B8)."""
+    if person.interest is Interest.HOT or person.asked_for_contact:
+        return 0.0
     return (person.turn + 5 * step) % TURNS / TURNS
 
 
@@ -67,14 +70,25 @@ def mails_left(history: History, campaign: Campaign) -> int:
     return max(0, campaign.mails.most - len(written))
 
 
-def over(history: History, campaign: Campaign, now: Instant) -> Reason | None:
-    """B7: nothing is left to try, and the contact is closed rather than left open."""
-    channels = campaign.channels
-    if Channel.CALL in channels and calls_left(history, campaign, now):
+def planned_step(history: History, campaign: Campaign) -> Step | None:
+    """The campaign's step that the next approach carries out; None where it names none, or all are done."""
+    done = sum(touch.kind is Kind.APPROACH for touch in history.touches)
+    return campaign.steps[done] if done < len(campaign.steps) else None
+
+
+def steps_done(history: History, campaign: Campaign) -> bool:
+    """After the last step of a campaign the cadence ends (B7)."""
+    return bool(campaign.steps) and planned_step(history, campaign) is None
+
+
+def step_until(history: History, campaign: Campaign, now: Instant) -> Until | None:
+    """The days that the campaign wants between two steps."""
+    step = planned_step(history, campaign)
+    made = [touch.at for touch in history.touches if touch.kind is Kind.APPROACH]
+    if step is None or not made:
         return None
-    if Channel.EMAIL in channels and mails_left(history, campaign):
-        return None
-    return Reason("cadence_over", "B7")
+    until = made[-1] + step.after_days * DAY
+    return (until, Reason("step_gap", "B2", {"days": step.after_days})) if until > now else None
 
 
 def mail_gap_until(history: History, campaign: Campaign, now: Instant) -> Until | None:

@@ -9,17 +9,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from opportune.rules.cadence import is_cold, next_part, spread
+from opportune.rules.cadence import is_cold, next_part, planned_step, spread
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import Allowed, LawRow, may
-from opportune.rules.facts import CallResult, Channel, Decision, History, Instant, Person, Reason
+from opportune.rules.dispositions import CLOSES, TALKED
+from opportune.rules.facts import (
+    CallResult,
+    Channel,
+    Decision,
+    Familiarity,
+    History,
+    Instant,
+    Kind,
+    Person,
+    Preference,
+    Reason,
+    Stage,
+)
 from opportune.rules.hours import Window, local, next_call
-
-NO_PHONE = {
-    CallResult.NO_SUCH_NUMBER: Reason("no_such_number", "E7"),
-    CallResult.WRONG_PERSON: Reason("wrong_person", "E7"),
-    CallResult.DO_NOT_CALL: Reason("do_not_call", "E2"),
-}
+from opportune.rules.parts import Step
+from opportune.rules.wording import template_for
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,27 @@ class Case:
     step: int
     spread: float
 
-    def answer(self, *reasons: Reason, channel: Channel | None = None, **fields: Any) -> Decision:
-        """A decision about this case."""
-        return Decision(channel, step=self.step, ruled_out=self.ruled_out, reasons=reasons, **fields)
+    def answer(self, *reasons: Reason, **fields: Any) -> Decision:
+        """Nothing now: what `fields` say is missing, or that nothing follows at all."""
+        return Decision(None, step=self.step, ruled_out=self.ruled_out, reasons=reasons, **fields)
+
+    def act(self, channel: Channel, kind: Kind, *reasons: Reason, **fields: Any) -> Decision:
+        """A touch: its words, and the consent that it rests on."""
+        template = template_for(self.campaign, self.history, channel, kind, self.cold)
+        fields |= {"template": template, "consent_id": self.lawful[channel]}
+        return Decision(channel, kind, self.step, ruled_out=self.ruled_out, reasons=reasons, **fields)
 
     def wait(self, until: Instant, *reasons: Reason) -> Decision:
         return self.answer(*reasons, again_at=until)
+
+    @cached_property
+    def stated(self) -> Preference | None:
+        """What the person told us; "send me an email", said on the phone, is as good as any (A9)."""
+        return stated_preference(self.person, self.history)
+
+    @cached_property
+    def planned(self) -> Step | None:
+        return planned_step(self.history, self.campaign)
 
     @cached_property
     def window(self) -> Window | None:
@@ -60,21 +84,28 @@ class Case:
         return {"time": f"{local(self.person.zones[0], at):%Y-%m-%d %H:%M}", "zone": self.person.zones[0]}
 
 
+def stated_preference(person: Person, history: History) -> Preference | None:
+    if any(touch.result is CallResult.EMAIL_PLEASE for touch in history.touches):
+        return Preference(Channel.EMAIL, "said so on the phone")
+    preference = person.preference
+    return preference if preference and preference.strength == "stated" else None
+
+
 def build(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Case:
     lawful: dict[Channel, int | None] = {}
     ruled_out: dict[str, Reason] = {}
-    for channel, kind in ((Channel.CALL, "call_auto"), (Channel.EMAIL, "email")):
-        allowed = _address_missing(person, history, channel) or may(person, kind, campaign, law, now)
+    for channel in Channel:
+        allowed = lawful_way(person, campaign, history, law, channel, now)
         if isinstance(allowed, Allowed):
             lawful[channel] = allowed.consent_id
         else:
             ruled_out[channel.value] = allowed
     for channel in lawful:
-        if not _used(campaign, channel):
-            ruled_out[channel.value] = Reason("channel_off", "A5", {"channel": channel.value})
+        unwanted = unwanted_way(person, campaign, history, channel)
+        if unwanted:
+            ruled_out[channel.value] = unwanted
     step = max((touch.step for touch in history.touches), default=0) + 1
     eligible = tuple(channel for channel in lawful if channel.value not in ruled_out)
-    cold = is_cold(person, history)
     return Case(
         person,
         campaign,
@@ -85,13 +116,46 @@ def build(person: Person, campaign: Campaign, history: History, law: LawRow, now
         lawful,
         eligible,
         ruled_out,
-        cold,
+        is_cold(person, history),
         step,
         spread(person, step),
     )
 
 
-def _address_missing(person: Person, history: History, channel: Channel) -> Reason | None:
+def lawful_way(
+    person: Person, campaign: Campaign, history: History, law: LawRow, channel: Channel, now: Instant
+) -> Allowed | Reason:
+    """Whether there is an address, and we may use it. Every call of this version speaks by itself."""
+    kind = "call_auto" if channel is Channel.CALL else "email"
+    return address_missing(person, history, channel) or may(person, kind, campaign, law, now)
+
+
+def unwanted_way(person: Person, campaign: Campaign, history: History, channel: Channel) -> Reason | None:
+    """Lawful, yet not for an approach; a promised callback is kept all the same."""
+    most = campaign.calls.most if channel is Channel.CALL else campaign.mails.most
+    if channel not in campaign.channels or not most:
+        return Reason("channel_off", "A5", {"channel": channel.value})
+    if channel is Channel.EMAIL:
+        return None
+    if campaign.purpose == "service" and not _known(person, history):
+        return Reason("service_stranger", "C5")
+    if person.only_informs and not person.asked_for_contact and not _wants_calls(person, history):
+        return Reason("only_informs", "B8")
+    return None
+
+
+def _known(person: Person, history: History) -> bool:
+    """C5: whom we know. A greeting by phone is for them alone."""
+    talked = any(touch.result in TALKED for touch in history.touches)
+    return talked or person.familiarity is Familiarity.HOT or person.stage is not Stage.PERSON
+
+
+def _wants_calls(person: Person, history: History) -> bool:
+    stated = stated_preference(person, history)
+    return stated is not None and stated.channel is Channel.CALL
+
+
+def address_missing(person: Person, history: History, channel: Channel) -> Reason | None:
     """E7: no address, or one that turned out not to be theirs."""
     if channel is Channel.EMAIL:
         if not person.email:
@@ -100,9 +164,4 @@ def _address_missing(person: Person, history: History, channel: Channel) -> Reas
         return Reason("email_bounced", "E7") if bounced else None
     if not person.phone:
         return Reason("no_phone", "E7")
-    return next((NO_PHONE[touch.result] for touch in history.touches if touch.result in NO_PHONE), None)
-
-
-def _used(campaign: Campaign, channel: Channel) -> bool:
-    most = campaign.calls.most if channel is Channel.CALL else campaign.mails.most
-    return channel in campaign.channels and most > 0
+    return next((CLOSES[touch.result] for touch in history.touches if touch.result in CLOSES), None)

@@ -1,4 +1,7 @@
-"""Call or write (A3, A5, A7, A8, A9), and when does a lot decide instead?"""
+"""Call or write (A3, A5, A7, A8, A9, A16), and when does a lot decide instead?
+
+A stated preference, then the lot, then the campaign's own steps and rules; where it has none the recommended rules.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,23 @@ from dataclasses import dataclass, field
 from opportune.rules.cadence import capped_until, mails_left
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.case import Case
-from opportune.rules.facts import HOUR, MISSED, CallResult, Channel, Preference, Reason, Status
+from opportune.rules.dispositions import last_call
+from opportune.rules.facts import (
+    HOUR,
+    MISSED,
+    CallResult,
+    Channel,
+    Interest,
+    Kind,
+    Preference,
+    Reason,
+    Status,
+)
+from opportune.rules.when import by_campaign
+from opportune.rules.wording import free_comes_first
 
 FLOOR = 0.05  # below this chance a channel's result could not be weighed
+Wanted = tuple[Channel, tuple[Reason, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,53 +40,84 @@ class Choice:
 
 
 def choose(case: Case) -> Choice:
-    """A stated preference, then the comparison sample, then goal and status."""
-    stated = stated_preference(case)
+    """A stated preference, then the comparison sample, then what the campaign says, then goal and status."""
+    stated = case.stated
     if stated and stated.channel in case.eligible:
         return Choice(stated.channel, (Reason("preference", "A9", _told(stated)),))
     arm = _kept_arm(case)
     if arm:
         return Choice(arm, (Reason("comparison_kept", "F1", {"channel": arm.value}),), "explore")
-    policy = _write_first(case, _by_goal(case))
+    policy = _policy(case)
     share = case.campaign.comparison_sample
     if case.history.touches or len(case.eligible) < 2 or not share or case.window is None:
         return policy
     return _draw(case, policy, share)
 
 
-def stated_preference(case: Case) -> Preference | None:
-    """What the person told us; "send me an email", said on the phone, is as good as any (A9)."""
-    if any(touch.result is CallResult.EMAIL_PLEASE for touch in case.history.touches):
-        return Preference(Channel.EMAIL, "said so on the phone")
-    preference = case.person.preference
-    return preference if preference and preference.strength == "stated" else None
+def _policy(case: Case) -> Choice:
+    step = case.planned
+    if step and step.channel:
+        return _open(case, step.channel, (Reason("step_channel", "B2", {"channel": step.channel.value}),))
+    if Channel.EMAIL in case.eligible and free_comes_first(case.campaign, case.history, case.cold):
+        return Choice(Channel.EMAIL, (Reason("free_first", "A16"),))
+    return _write_first(case, _open(case, *(by_campaign(case) or _recommended(case))))
 
 
-def _told(preference: Preference) -> dict[str, str]:
-    return {"channel": preference.channel.value, "evidence": preference.evidence}
-
-
-def _by_goal(case: Case) -> Choice:
-    channel, reasons = _wanted(case)
+def _open(case: Case, channel: Channel, reasons: tuple[Reason, ...]) -> Choice:
+    """The wanted channel, or else the only one there is."""
     if channel in case.eligible:
         return Choice(channel, reasons)
     other = next(iter(case.eligible))
     return Choice(other, (*reasons, Reason("only_way", "A8", {"channel": other.value})))
 
 
-def _wanted(case: Case) -> tuple[Channel, tuple[Reason, ...]]:
-    goal = case.campaign.goal
-    if goal not in SERIOUS:
-        return Channel.EMAIL, (Reason("goal_writes", "A5", {"goal": goal.value}),)
-    calls = Reason("goal_calls", "A5", {"goal": goal.value})
-    leaning = case.person.preference
-    if leaning and leaning.channel is Channel.EMAIL and leaning.strength != "stated":
+# ---- the recommended rules
+
+
+def _recommended(case: Case) -> Wanted:
+    """A5, tipped by a leaning (A9) and by what status and history say (A7, A8)."""
+    leaning = _leaning(case)
+    goal = {"goal": case.campaign.goal.value}
+    if case.campaign.goal not in SERIOUS:
+        writes = Reason("goal_writes", "A5", goal)
+        if leaning and leaning.channel is Channel.CALL and _written(case):
+            return Channel.CALL, (writes, Reason("leaning", "A9", _told(leaning)))
+        return Channel.EMAIL, (writes,)
+    calls = Reason("goal_calls", "A5", goal)
+    if leaning and leaning.channel is Channel.EMAIL:
         return Channel.EMAIL, (calls, Reason("leaning", "A9", _told(leaning)))
-    status = case.person.status
-    if status is Status.STAFF and any(touch.result in MISSED for touch in case.history.touches):
+    call = last_call(case.history)
+    last = call.result if call else None
+    if case.person.status is Status.STAFF and last in MISSED:
         return Channel.EMAIL, (calls, Reason("staff_missed", "A8"))
-    high = (Reason("status_high", "A7"),) if status is Status.EXECUTIVE else ()
-    return Channel.CALL, (calls, *high)
+    return Channel.CALL, (calls, *_for_a_call(case, last))
+
+
+def _leaning(case: Case) -> Preference | None:
+    """A9, each with its strength: a marker in what they wrote or said tips the goal, a habit only where neither status
+    nor warmth asks for a call. Towards the phone both do so only after a mail: trifles are not for it (A6)."""
+    leaning = case.person.preference
+    if leaning is None or leaning.strength == "stated":
+        return None
+    called = case.person.status is Status.EXECUTIVE or case.person.interest is Interest.HOT
+    return None if leaning.strength == "habit" and leaning.channel is Channel.EMAIL and called else leaning
+
+
+def _for_a_call(case: Case, last: CallResult | None) -> tuple[Reason, ...]:
+    """What else speaks for a call."""
+    if last is CallResult.SECRETARY:
+        return (Reason("secretary_opening", "A7"),)
+    if case.person.interest is Interest.HOT:
+        return (Reason("hot", "B1"),)
+    return (Reason("status_high", "A7"),) if case.person.status is Status.EXECUTIVE else ()
+
+
+def _told(preference: Preference) -> dict[str, str]:
+    return {"channel": preference.channel.value, "evidence": preference.evidence}
+
+
+def _written(case: Case) -> bool:
+    return any(touch.channel is Channel.EMAIL and touch.kind is Kind.APPROACH for touch in case.history.touches)
 
 
 def _write_first(case: Case, choice: Choice) -> Choice:
@@ -84,6 +132,9 @@ def _write_first(case: Case, choice: Choice) -> Choice:
     if capped_until(case.history, case.campaign, case.law, Channel.EMAIL, case.now):
         return choice
     return Choice(Channel.EMAIL, (*choice.reasons, Reason("write_first", "A3", case.clock(window.start))))
+
+
+# ---- the comparison sample
 
 
 def _kept_arm(case: Case) -> Channel | None:

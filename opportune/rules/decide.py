@@ -10,9 +10,11 @@ from dataclasses import replace
 from opportune.rules.cadence import law_capped_until
 from opportune.rules.campaign import Campaign
 from opportune.rules.case import Case, build
-from opportune.rules.choice import choose, stated_preference
+from opportune.rules.choice import choose
 from opportune.rules.consent import LawRow
+from opportune.rules.dispositions import NEXT, Then, after_last_call, last_call
 from opportune.rules.facts import (
+    DAY,
     HOUR,
     MISSED,
     CallResult,
@@ -28,31 +30,23 @@ from opportune.rules.facts import (
 )
 from opportune.rules.flips import apply, candidates
 from opportune.rules.hours import next_call, reachable
-from opportune.rules.moment import NEEDS_ZONE, call, call_at, email
+from opportune.rules.moment import NEEDS_ZONE, approach, call_at, email
 
 NEEDS_ADDRESS = "needs an address"
 NEEDS_SIGNATURE = "needs a signed law row"
-ADDRESS_CODES = frozenset({"no_phone", "no_email", "no_such_number", "wrong_person", "email_bounced", "channel_off"})
+UNSIGNED = frozenset({"law_unsigned", "law_blocked"})
+#: A channel is closed for want of an address, or not used for this person anyway.
+ADDRESS_CODES = frozenset({"no_phone", "no_email", "no_such_number", "wrong_person", "email_bounced"})
+UNWANTED = frozenset({"channel_off", "only_informs", "service_stranger"})
 
 #: States in which a call is still going on, as long as nobody noted a result.
 OPEN = frozenset({"sending", "sent", "uncertain", "ringing", "answered", "cancel_requested", "delivered"})
-#: After these nothing was heard, or nothing more is wanted: no mail follows (B4).
-SILENT = frozenset(
-    {
-        CallResult.NOT_INTERESTED,
-        CallResult.NO_SUCH_NUMBER,
-        CallResult.WRONG_PERSON,
-        CallResult.DO_NOT_CALL,
-        CallResult.CANCELLED,
-        CallResult.FAILED,
-    }
-)
 
 
 def decide(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
     """The answer for one contact at one moment; the lot in [0, 1) is drawn once per contact and campaign."""
     case = build(person, campaign, history, law, now, lot)
-    for rule in (_said_no, _needs_data, _call_open, _promise, _nothing_lawful, _held_out, _after_call):
+    for rule in RULES:
         answer = rule(case)
         if answer is not None:
             return answer
@@ -64,8 +58,7 @@ def _said_no(case: Case) -> Decision | None:
         return case.answer(Reason("suppressed", "E1", {"why": case.person.suppressed}))
     if case.history.stopped:
         return case.answer(Reason("stopped", "B7", {"why": case.history.stopped}))
-    refused = [touch for touch in case.history.touches if touch.result is CallResult.NOT_INTERESTED]
-    return case.answer(Reason("not_interested", "A17")) if refused else None
+    return None
 
 
 def _needs_data(case: Case) -> Decision | None:
@@ -104,28 +97,54 @@ def _promise(case: Case) -> Decision | None:
     return call_at(case, window, Kind.CALLBACK, (Reason("promised", "C4", case.clock(window.moment)),))
 
 
+def _settled(case: Case) -> Decision | None:
+    """E2: the last call met the goal, or lost this person for now."""
+    then = after_last_call(case.history)
+    if then is Then.MET:
+        return case.answer(Reason("stopped", "B7", {"why": CallResult.MEETING.value}))
+    return _lost(case) if then is Then.NURTURE else None
+
+
+def _lost(case: Case) -> Decision:
+    """A17: lost is not disqualified. After some days a new offer by mail, never another call, as often as the campaign
+    names days."""
+    refused = last_call(case.history)
+    days = case.campaign.retry_lost_days
+    tries = sum(touch.kind is Kind.NURTURE for touch in case.history.touches)
+    if refused is None or Channel.EMAIL not in case.eligible or tries >= len(days):
+        return case.answer(Reason("not_interested", "A17"))
+    again = refused.at + days[tries] * DAY
+    if case.now < again:
+        return case.wait(again, Reason("lost_for_now", "A17", {"days": days[tries]}))
+    return email(case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),))
+
+
 def _nothing_lawful(case: Case) -> Decision | None:
     if case.eligible:
         return None
-    codes = {reason.code for reason in case.ruled_out.values()}
-    held = NEEDS_SIGNATURE if "law_unsigned" in codes else NEEDS_ADDRESS if codes <= ADDRESS_CODES else None
-    return case.answer(*case.ruled_out.values(), held=held)
+    # What somebody may still mend comes last: it is what an enrolment closed for is remembered by.
+    why = sorted(case.ruled_out.values(), key=lambda reason: reason.code not in UNWANTED)
+    codes = {reason.code for reason in why}
+    no_address = codes & ADDRESS_CODES and codes <= ADDRESS_CODES | UNWANTED
+    held = NEEDS_SIGNATURE if codes & UNSIGNED else NEEDS_ADDRESS if no_address else None
+    return case.answer(*why, held=held)
 
 
 def _held_out(case: Case) -> Decision | None:
     """The group that receives nothing shows what outreach is worth; nobody who asked for contact is put there."""
-    chosen = case.lot > 1 - case.campaign.hold_out and not case.history.touches and not case.person.asked_for_contact
-    return case.answer(Reason("hold_out", "F1")) if chosen else None
+    chosen = case.lot > 1 - case.campaign.hold_out and not case.history.touches
+    exempt = case.person.asked_for_contact or case.campaign.purpose == "service"
+    return case.answer(Reason("hold_out", "F1")) if chosen and not exempt else None
 
 
 def _after_call(case: Case) -> Decision | None:
     """B4: after a talk, a voicemail, and when neither landed, a mail follows."""
     last = _last(case)
-    stated = stated_preference(case)
-    wants_calls = stated is not None and stated.channel is Channel.CALL and Channel.CALL in case.eligible
-    if last is None or last.result in SILENT or Channel.EMAIL not in case.eligible or wants_calls:
+    wants_calls = case.stated and case.stated.channel is Channel.CALL and Channel.CALL in case.eligible
+    if last is None or Channel.EMAIL not in case.eligible or wants_calls:
         return None
-    return email(case, Kind.FOLLOW_UP, (_why_follow_up(case, last),))
+    silent = last.result is not None and not NEXT[last.result].mail
+    return None if silent else email(case, Kind.FOLLOW_UP, (_why_follow_up(case, last),))
 
 
 def _last(case: Case) -> PastTouch | None:
@@ -144,14 +163,15 @@ def _why_follow_up(case: Case, last: PastTouch) -> Reason:
 
 def _approach(case: Case) -> Decision:
     choice = choose(case)
-    if choice.channel is Channel.CALL:
-        answer = call(case, choice.reasons)
-    else:
-        answer = email(case, Kind.APPROACH, choice.reasons)
+    answer = approach(case, choice.channel, choice.reasons)
     if answer.channel is not choice.channel:
         return answer  # it waits or another channel stepped in: no lot was carried out
     chances = {channel.value: chance for channel, chance in choice.propensities.items()}
     return replace(answer, mode=choice.mode, propensities=chances, propensity=chances.get(choice.channel.value))
+
+
+#: In this order; the first that answers wins.
+RULES = (_said_no, _needs_data, _call_open, _promise, _settled, _nothing_lawful, _held_out, _after_call)
 
 
 def explain(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from opportune.rules.cadence import capped_until, law_capped_until, spread
+from opportune.rules.cadence import calls_left, capped_until, law_capped_until, mails_left, next_part, spread
 from opportune.rules.campaign import Campaign
+from opportune.rules.case import address_missing, unwanted_way
 from opportune.rules.consent import LawRow, may
+from opportune.rules.dispositions import lost
 from opportune.rules.facts import Channel, History, Instant, Kind, Person, Reason
-from opportune.rules.hours import calendar_of, in_slot, may_call_at, next_call, next_slot, reachable
-from opportune.rules.zones import is_holiday, local_day
+from opportune.rules.hours import in_slot, may_call_at, next_call, next_slot, reachable
+from opportune.rules.timetables import calendar_of
+from opportune.rules.zones import day_part, is_holiday, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,11 @@ def recheck(
 ) -> Verdict:
     """Opt-out, address, law, caps, time, in this order. `history` is without the touch in hand."""
     refused = _refused(person, history, channel, kind)
+    if refused is None and kind is Kind.REQUESTED:
+        return Verdict(True)
+    refused = refused or _no_longer(person, campaign, history, channel, kind, now)
     if refused:
         return Verdict(False, reason=refused)
-    if kind is Kind.REQUESTED:
-        return Verdict(True)
     contact = "call_auto" if automated else channel.value
     allowed = may(person, contact, campaign, law, now)
     if isinstance(allowed, Reason):
@@ -54,7 +58,7 @@ def recheck(
     if caps:
         return Verdict(False, *caps)
     if channel is Channel.CALL:
-        late = _call_later(person, campaign, history, law, now, cold, promised)
+        late = _call_later(person, campaign, history, law, now, cold, kind)
     else:
         late = _mail_later(person, campaign, law, now)
     return late or Verdict(True, consent_id=allowed.consent_id)
@@ -63,23 +67,41 @@ def recheck(
 def _refused(person: Person, history: History, channel: Channel, kind: Kind) -> Reason | None:
     if person.suppressed:
         return Reason("suppressed", "E1", {"why": person.suppressed})
-    if not (person.phone if channel is Channel.CALL else person.email):
-        return Reason("no_phone" if channel is Channel.CALL else "no_email", "E7")
-    if kind is Kind.REQUESTED:
-        return None
+    missing = address_missing(person, history, channel)
+    if missing or kind is Kind.REQUESTED:
+        return missing
     if history.stopped:
         return Reason("stopped", "B7", {"why": history.stopped})
     return None if reachable(person.zones) else Reason("needs_zone", "A4")
 
 
+def _no_longer(
+    person: Person, campaign: Campaign, history: History, channel: Channel, kind: Kind, now: Instant
+) -> Reason | None:
+    """Decided in other circumstances; a promised callback is kept whatever else became of the campaign (C4)."""
+    if kind is Kind.CALLBACK:
+        return None
+    if lost(history) and kind is not Kind.NURTURE:
+        return Reason("not_interested", "A17")
+    unwanted = unwanted_way(person, campaign, history, channel)
+    left = calls_left(history, campaign, now) if channel is Channel.CALL else mails_left(history, campaign)
+    used_up = Reason("cadence_over", "B7") if kind is Kind.APPROACH and not left else None
+    return unwanted or used_up
+
+
 def _call_later(
-    person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, cold: bool, promised: bool
+    person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, cold: bool, kind: Kind
 ) -> Verdict | None:
-    if may_call_at(person, campaign, law, now, cold=cold, promised=promised):
+    """What waited for a cap may have come into the part of the day of the last call (B2)."""
+    promised = kind is Kind.CALLBACK
+    avoid = None if promised else next_part(history, person)
+    open_now = may_call_at(person, campaign, law, now, cold=cold, promised=promised)
+    if open_now and day_part(person.zones[0], now) != avoid:
         return None
     share = 0.0 if promised else spread(person, len(history.touches) + 1)
-    window = next_call(person, campaign, law, now, cold=cold, avoid_part=None, spread=share, promised=promised)
-    return Verdict(False, window and window.moment, Reason("outside_window", "E1"))
+    window = next_call(person, campaign, law, now, cold=cold, avoid_part=avoid, spread=share, promised=promised)
+    why = Reason("same_part", "B2") if open_now else Reason("outside_window", "E1")
+    return Verdict(False, window and window.moment, why)
 
 
 def _mail_later(person: Person, campaign: Campaign, law: LawRow, now: Instant) -> Verdict | None:

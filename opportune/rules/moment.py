@@ -4,28 +4,52 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from opportune.rules.cadence import calls_left, calls_made, capped_until, mail_gap_until, mails_left
+from opportune.rules.cadence import (
+    calls_left,
+    calls_made,
+    capped_until,
+    mail_gap_until,
+    mails_left,
+    step_until,
+    steps_done,
+)
+from opportune.rules.campaign import SERIOUS
 from opportune.rules.case import Case
 from opportune.rules.consent import Allowed, may
-from opportune.rules.facts import Channel, Decision, Kind, Reason, Status
+from opportune.rules.facts import CallKind, Channel, Decision, Familiarity, Interest, Kind, Reason, Status
 from opportune.rules.hours import Window, local, next_slot
+from opportune.rules.timetables import common_for_calls, common_for_mails
+from opportune.rules.zones import offset
 
 EVENING_HOUR = 16  # from here on a voicemail is found before going home (A2)
 
 NEEDS_ZONE = "needs a time zone"
 
 
+def approach(case: Case, channel: Channel, reasons: tuple[Reason, ...]) -> Decision:
+    """The next approach, once its step is due."""
+    if steps_done(case.history, case.campaign):
+        return case.answer(*reasons, Reason("cadence_over", "B7"))
+    gap = step_until(case.history, case.campaign, case.now)
+    if gap:
+        return case.wait(gap[0], *reasons, gap[1])
+    return call(case, reasons) if channel is Channel.CALL else email(case, Kind.APPROACH, reasons)
+
+
 def call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
     """The call, or else a mail, or the end."""
     if not calls_left(case.history, case.campaign, case.now):
-        return _instead_of_call(case, (*reasons, Reason("calls_used_up", "B2", {"most": case.campaign.calls.most})))
+        return _instead_of_call(case, (*reasons, _no_more_calls(case)))
     capped = capped_until(case.history, case.campaign, case.law, Channel.CALL, case.now)
     if capped:
         return case.wait(capped[0], *reasons, capped[1])
     window = case.window
     if window is None:
-        return _instead_of_call(case, (*reasons, Reason("no_window", "B2")))
-    answer = call_at(case, window, Kind.APPROACH, (*reasons, _why_then(case, window)))
+        common = common_for_calls(case.person, case.campaign, case.law, case.now, case.cold)
+        return _instead_of_call(case, (*reasons, _why_never(case, common, Reason("no_window", "B2"))))
+    if not calls_left(case.history, case.campaign, window.end - 1):
+        return _instead_of_call(case, (*reasons, _no_more_calls(case)))
+    answer = call_at(case, window, Kind.APPROACH, (*reasons, *_aim(case), _why_then(case, window)))
     if not _voicemail(case, window):
         return answer
     return replace(answer, voicemail=True, reasons=(*answer.reasons, Reason("voicemail", "A2")))
@@ -33,24 +57,38 @@ def call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
 
 def call_at(case: Case, window: Window, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
     """Every call of this version speaks by itself, so it is an automated one."""
-    return case.answer(
-        *reasons,
-        channel=Channel.CALL,
-        kind=kind,
-        moment=window.moment,
-        not_after=window.end,
-        automated=True,
-        cold=case.cold and kind is Kind.APPROACH,
-        consent_id=case.lawful[Channel.CALL],
-    )
+    cold = case.cold and kind is Kind.APPROACH
+    return case.act(Channel.CALL, kind, *reasons, moment=window.moment, not_after=window.end, automated=True, cold=cold)
+
+
+def _no_more_calls(case: Case) -> Reason:
+    calls = case.campaign.calls
+    if len(calls_made(case.history)) >= calls.most:
+        return Reason("calls_used_up", "B2", {"most": calls.most})
+    return Reason("call_days_over", "B2", {"days": calls.within_days})
 
 
 def _instead_of_call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
-    if Channel.EMAIL in case.eligible and mails_left(case.history, case.campaign):
+    """A mail, unless the person told us to call: our caps do not overrule that (A9)."""
+    wants_calls = case.stated is not None and case.stated.channel is Channel.CALL
+    if Channel.EMAIL in case.eligible and mails_left(case.history, case.campaign) and not wants_calls:
         return email(case, Kind.APPROACH, reasons)
-    if reasons[-1].code == "no_window" and not calls_made(case.history):
+    if reasons[-1].code in ("no_window", "needs_one_zone") and not calls_made(case.history):
         return case.answer(*reasons, held=NEEDS_ZONE)
     return case.answer(*reasons, Reason("cadence_over", "B7"))
+
+
+def _aim(case: Case) -> tuple[Reason, ...]:
+    """What the talk is for, so that nobody sells too early: interest, then a meeting, then the terms (B12, B13)."""
+    person = case.person
+    if case.campaign.goal not in SERIOUS or case.campaign.purpose == "service":
+        return ()
+    if person.interest is Interest.HOT:
+        return (Reason("aim_terms", "B13"),)
+    familiar = person.familiarity is not Familiarity.COLD or person.call_kind is not CallKind.FIRST_TIME
+    if not case.cold or familiar:
+        return (Reason("aim_meeting", "B13"),)
+    return (Reason("aim_interest", "E3"),)
 
 
 def _why_then(case: Case, window: Window) -> Reason:
@@ -59,6 +97,14 @@ def _why_then(case: Case, window: Window) -> Reason:
     if calls_made(case.history):
         return Reason("other_part", "B2", case.clock(window.moment))
     return Reason("cold_hour" if case.cold else "call_hour", "A1", case.clock(window.moment))
+
+
+def _why_never(case: Case, common: int | None, otherwise: Reason) -> Reason:
+    """The possible zones leave too little of the day in common (I4): which ones, and how much."""
+    if common is None:
+        return otherwise
+    ordered = sorted(case.person.zones, key=lambda zone: offset(zone, case.now))
+    return Reason("needs_one_zone", "A4", {"first": ordered[0], "last": ordered[-1], "minutes": common})
 
 
 def _voicemail(case: Case, window: Window) -> bool:
@@ -73,25 +119,18 @@ def _voicemail(case: Case, window: Window) -> bool:
 
 def email(case: Case, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
     """A mail at hh:50 or hh:10 (A4); what follows a call takes the next slot, an approach any of that day's."""
-    gap = None
-    if kind is Kind.APPROACH:
-        if not mails_left(case.history, case.campaign):
-            return case.answer(*reasons, Reason("cadence_over", "B7"))
-        gap = mail_gap_until(case.history, case.campaign, case.now)
+    if kind is Kind.APPROACH and not mails_left(case.history, case.campaign):
+        return case.answer(*reasons, Reason("cadence_over", "B7"))
+    planned = kind is not Kind.FOLLOW_UP
+    gap = mail_gap_until(case.history, case.campaign, case.now) if planned else None
     capped = capped_until(case.history, case.campaign, case.law, Channel.EMAIL, case.now)
     if gap or capped:
         until, why = max((found for found in (gap, capped) if found), key=lambda found: found[0])
         return case.wait(until, *reasons, why)
-    spread = case.spread if kind is Kind.APPROACH else 0.0
+    spread = case.spread if planned else 0.0
     slot = next_slot(case.person.zones, case.campaign.mails.hours, case.now, case.law, spread)
     if slot is None:
-        return case.answer(*reasons, Reason("no_slot", "A4"), held=NEEDS_ZONE)
-    return case.answer(
-        *reasons,
-        Reason("mail_slot", "A4", case.clock(slot.start)),
-        channel=Channel.EMAIL,
-        kind=kind,
-        moment=slot.start,
-        not_after=slot.end,
-        consent_id=case.lawful[Channel.EMAIL],
-    )
+        common = common_for_mails(case.person.zones, case.campaign.mails.hours, case.now, case.law)
+        return case.answer(*reasons, _why_never(case, common, Reason("no_slot", "A4")), held=NEEDS_ZONE)
+    when = Reason("mail_slot", "A4", case.clock(slot.start))
+    return case.act(Channel.EMAIL, kind, *reasons, when, moment=slot.start, not_after=slot.end)

@@ -34,7 +34,7 @@ def _by_version(touches: Sequence[m.Touch], known: Mapping[int, Case]) -> list[t
     groups: dict[int, tuple[Case, list[m.Touch]]] = {}
     for touch in touches:
         case = known.get(touch.enrolment_id or 0)
-        if case and case.state == "live" and touch.kind in ("approach", "follow_up"):
+        if case and case.state == "live" and touch.kind in ("approach", "follow_up", "nurture"):
             groups.setdefault(case.enrolment.version_id, (case, []))[1].append(touch)
     return list(groups.values())
 

@@ -15,7 +15,7 @@ from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import react
+from opportune.work import stopping
 from opportune.work.world import World
 
 
@@ -32,7 +32,7 @@ def opt_out(
     ledger.cancel_open(session, m.Touch.contact_id == contact_id, now=now, who="opt-out", why=reason)
     active = select(m.Enrolment).where(m.Enrolment.contact_id == contact_id, m.Enrolment.state == "active")
     for enrolment in session.scalars(active):
-        react.stop(session, enrolment, "opted_out", now)
+        stopping.stop(session, enrolment, "opted_out", now)
     ringing = _ringing(session, contact_id, touch_id, reason, now)
     faults.point("optout.written")
     return ringing

@@ -14,9 +14,8 @@ from typing import Any, cast
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
-from opportune.rules.campaign import Campaign
 from opportune.rules.decide import explain
-from opportune.rules.facts import HOUR, RULES_VERSION, Channel, Decision, Instant, Kind, Reason
+from opportune.rules.facts import HOUR, RULES_VERSION, Decision, Instant, Kind, Reason
 from opportune.rules.familiarity import priority
 from opportune.rules.reasons import sentence
 from opportune.store import ledger
@@ -104,7 +103,10 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
 
 
 #: Ended only for want of something that may have come since.
-LACKING = frozenset({"needs_consent", "law_unsigned", "bought_list", "no_phone", "no_email", "no_window", "no_slot"})
+LACKING = frozenset(
+    {"needs_consent", "law_unsigned", "law_blocked", "bought_list", "no_phone", "no_email", "no_window", "no_slot"}
+    | {"only_informs", "service_stranger", "not_interested"}
+)
 
 
 def facts_changed(world: World, session: Session, contacts: Iterable[int], now: Instant) -> int:
@@ -230,7 +232,7 @@ def _touch(
         "attempt": 1,
         "channel": str(decision.channel),
         "kind": str(decision.kind),
-        "template": template_for(case.campaign, decision.channel, decision.kind, case.history.touches),
+        "template": decision.template,
         "automated": decision.automated,
         "voicemail": decision.voicemail,
         "priority": priority(case.person, decision, alike=tables.warmth(world.settings.warmth).fit.alike).value,
@@ -245,12 +247,3 @@ def _cause(case: Case, decision: Decision) -> int | None:
     """A follow-up that had to wait still belongs to the call it follows."""
     followed = decision.kind is Kind.FOLLOW_UP and case.history.touches
     return case.history.touches[-1].id if followed else None
-
-
-def template_for(campaign: Campaign, channel: Channel, kind: Kind, past: Sequence[Any]) -> str:
-    """Which words: a call announces itself; a mail opens, follows up on a call (B4) or reminds."""
-    if channel is Channel.CALL:
-        return campaign.words.announce
-    if kind is Kind.FOLLOW_UP:
-        return campaign.words.follow_up
-    return campaign.words.reminder if any(t.channel is Channel.EMAIL for t in past) else campaign.words.email

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, Refused
 from opportune.rules.campaign import SERIOUS
+from opportune.rules.dispositions import NEXT, Then
 from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import cases, plan, signals
+from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
 MOST_ATTEMPTS = 3
@@ -183,6 +185,7 @@ def replied(world: World, session: Session, touch: m.Touch, text: str, now: Inst
     if goal in SERIOUS:
         signals.recompute(world, session, [touch.contact_id], now)
         stop(session, enrolment, "replied", now)
+        stop_colleagues(world, session, enrolment, "replied", now)
     else:
         goal_met(world, session, enrolment, touch.id, f"answered: {goal}", now)
 
@@ -196,14 +199,7 @@ def goal_met(
         _outcome(world, session, enrolment, touch_id, "goal_met", note, now)
         signals.recompute(world, session, [enrolment.contact_id], now)
     stop(session, enrolment, "goal_met", now)
-
-
-def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
-    """Nothing planned of this enrolment leaves any more, on any channel (promise 5)."""
-    if enrolment.state == "active":
-        enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
-        enrolment.decide_at, enrolment.promised_at = None, None
-    ledger.cancel_open(session, m.Touch.enrolment_id == enrolment.id, now=now, who="reaction", why=why)
+    stop_colleagues(world, session, enrolment, "goal_met", now)
 
 
 def _outcome(
@@ -234,15 +230,15 @@ def operator_says(world: World, session: Session, touch: m.Touch, result: CallRe
         return
     enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
     contact = session.get_one(m.Contact, touch.contact_id)
-    if result is CallResult.MEETING:
+    then = NEXT[result].then
+    if then is Then.MET:
         goal_met(world, session, enrolment, touch.id, note or "meeting booked by phone", now)
-    elif result is CallResult.NOT_INTERESTED:  # lost for now, not disqualified (A17)
-        contact.refused_at = now
+        return
+    if then is Then.NURTURE:  # what was promised before the no is not owed any more (A17)
+        contact.refused_at, enrolment.promised_at = now, None
         _outcome(world, session, enrolment, touch.id, "lost", note, now)
-        stop(session, enrolment, "not_interested", now)
-    else:
-        if result is CallResult.WRONG_PERSON:
-            address_is_wrong(session, touch, "wrong person", now)
-        if result is CallResult.CALL_BACK:
-            promise_callback(session, enrolment.id, now)
-        plan.decide_again(world, session, enrolment.id, now, caused_by=touch.id)
+    if then is Then.CALLBACK:
+        promise_callback(session, enrolment.id, now)
+    if result is CallResult.WRONG_PERSON:
+        address_is_wrong(session, touch, "wrong person", now)
+    plan.decide_again(world, session, enrolment.id, now, caused_by=touch.id)

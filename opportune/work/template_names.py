@@ -34,7 +34,7 @@ def missing(campaign: Campaign, file: str, lines: Mapping[str, int], folder: Pat
 
 def _named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
     words = campaign.words
-    mails = {"email": words.email, "follow_up": words.follow_up, "reminder": words.reminder}
+    mails = {name: getattr(words, name) for name in ("email", "follow_up", "reminder", "nurture")}
     spoken = {"announce": words.announce, "voicemail": words.voicemail}
     for channel, names in ((Channel.EMAIL, mails), (Channel.CALL, spoken)):
         if channel in campaign.channels:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, somebody
 
-from opportune.rules.cadence import calls_left, capped_until, mail_gap_until, next_part, over, spread
+from opportune.rules.cadence import calls_left, capped_until, mail_gap_until, next_part, spread
 from opportune.rules.facts import DAY, TURNS, Channel, History, Kind
 
 CAMPAIGN = a_campaign()
@@ -46,14 +46,6 @@ def test_calls_left_counts_attempts_but_no_callbacks():
     assert calls_left(history, CAMPAIGN, NOW) == 3
     assert calls_left(history, CAMPAIGN, NOW + 11 * DAY - 1) == 3
     assert calls_left(history, CAMPAIGN, NOW + 11 * DAY) == 0
-
-
-def test_over_is_over_only_when_every_channel_is():
-    four = [called(NOW - day * DAY) for day in (8, 6, 4, 2)]
-    assert over(after(*four), a_campaign(channels=["call"]), NOW).rule == "B7"
-    assert over(after(*four), CAMPAIGN, NOW) is None
-    assert over(after(), a_campaign(channels=["email"]), NOW) is None
-    assert over(after(*four, *(mailed(NOW) for _ in range(4))), CAMPAIGN, NOW).code == "cadence_over"
 
 
 def test_readers_have_quiet_between_mails_follow_ups_included():

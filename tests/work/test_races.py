@@ -15,7 +15,7 @@ from channels.base import Accepted
 from channels.voice import VoiceEvent
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import audience, calls, cases, dispatch, gate, optout, plan, prepare, react
+from opportune.work import audience, calls, cases, dispatch, gate, optout, plan, prepare, react, stopping
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_reply_while_the_gate_looks_does_not_break_the_gate(world, race):
 
     def replied():
         with world.db.write() as session:
-            react.stop(session, session.scalars(select(m.Enrolment)).one(), "replied", world.clock.now())
+            stopping.stop(session, session.scalars(select(m.Enrolment)).one(), "replied", world.clock.now())
 
     race(prepare, "prepared", at_the_gate, replied)
     assert only(world).state == "sending"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
 from channels.base import Accepted, Refused, Unknown
-from opportune.rules.facts import CallResult
+from opportune.rules.facts import DAY, CallResult
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
@@ -99,7 +99,7 @@ def test_a_reply_meets_a_clarifying_goal_and_stops_the_campaign(world):
 #: What the operator says -> (state of the enrolment, why it stopped)
 WORDS = [
     (CallResult.MEETING, "stopped", "goal_met"),
-    (CallResult.NOT_INTERESTED, "stopped", "not_interested"),  # A17: lost for now
+    (CallResult.NOT_INTERESTED, "active", None),  # A17: lost for now, waits for another try
     (CallResult.INTERESTED, "active", None),  # B4: a mail follows
     (CallResult.CALL_BACK, "active", None),  # C4: promised
 ]
@@ -113,7 +113,8 @@ def test_the_operators_word_decides_what_follows(db, tmp_path, result, state, wh
     plan_everything(world)
     with world.db.write() as session:
         touch = session.scalars(select(m.Touch)).one()
-        touch.channel, touch.state, touch.sending_at, touch.sent_at = "call", "completed", 1, 1
+        touch.channel, touch.state = "call", "completed"
+        touch.sending_at = touch.sent_at = world.clock.now() - 600
         touch.result, touch.talk_seconds = "talked", 200
         session.flush()
         react.operator_says(world, session, touch, result, "", world.clock.now())
@@ -121,6 +122,58 @@ def test_the_operators_word_decides_what_follows(db, tmp_path, result, state, wh
     planned = [(t.channel, t.kind) for t in touches(world, state="planned")]
     expected = {CallResult.INTERESTED: [("email", "follow_up")], CallResult.CALL_BACK: [("call", "callback")]}
     assert planned == expected.get(result, [])
+
+
+def test_a17_lost_for_now_is_tried_again_by_mail_with_a_new_offer(db, tmp_path):
+    world = make_world(db, tmp_path)
+    publish(world, retry_lost_days=[7, 30])
+    add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.channel, touch.state = "call", "completed"
+        touch.sending_at = touch.sent_at = world.clock.now() - 600
+        session.flush()
+        react.operator_says(world, session, touch, CallResult.NOT_INTERESTED, "not now", world.clock.now())
+    assert enrolment(world).decide_at == world.clock.now() - 600 + 7 * DAY
+    move_clock(world, enrolment(world).decide_at)
+    plan_everything(world)
+    again = only(world, state="planned")
+    assert (again.channel, again.kind, again.template) == ("email", "nurture", "nurture")
+
+
+@pytest.mark.parametrize(
+    ("setting", "mine", "promised", "states"),
+    [
+        (True, "Acme", None, ["stopped", "stopped"]),
+        (False, "Acme", None, ["stopped", "active"]),  # it is a setting
+        (True, "Other", None, ["stopped", "active"]),  # another company
+        (True, None, None, ["stopped", "active"]),  # no company known
+        (True, "Acme", 1, ["stopped", "active"]),  # C4: what we promised we keep
+    ],
+)
+def test_a_reply_stops_colleagues_too_where_the_campaign_says_so(db, tmp_path, setting, mine, promised, states):
+    """Promise 5."""
+    world = make_world(db, tmp_path)
+    publish(world, "clarifications", stop_colleagues=setting)
+    with world.db.write() as session:
+        companies = {name: m.Company(name=name, facts={}, created_at=0) for name in ("Acme", "Other")}
+        session.add_all(companies.values())
+        session.flush()
+        acme, other = companies["Acme"].id, companies[mine].id if mine else None
+    add_person(world, 1, company_id=acme)
+    add_person(world, 2, company_id=other)
+    plan_everything(world)
+    with world.db.write() as session:
+        first, second = session.scalars(select(m.Enrolment).order_by(m.Enrolment.id))
+        second.promised_at = promised
+        touch = session.scalars(select(m.Touch).where(m.Touch.enrolment_id == first.id)).one()
+        react.replied(world, session, touch, "We know enough", world.clock.now())
+    with world.db.read() as session:
+        found = session.execute(select(m.Enrolment.state, m.Enrolment.stopped_why).order_by(m.Enrolment.id)).all()
+    assert [state for state, _ in found] == states
+    assert found[1].stopped_why in (None, "colleague_goal_met")
+    assert len(touches(world, state="planned")) == states.count("active")
 
 
 def test_a_callback_promised_while_a_mail_left_is_planned_once(world):

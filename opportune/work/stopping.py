@@ -1,0 +1,33 @@
+"""Whose planned touches leave no more? A reply, a goal met and a meeting stop them on every channel (promise 5)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from opportune.rules.facts import Instant
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import cases
+from opportune.work.world import World
+
+
+def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
+    """Nothing planned of this enrolment leaves any more, on any channel (promise 5)."""
+    if enrolment.state == "active":
+        enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
+        enrolment.decide_at, enrolment.promised_at = None, None
+    ledger.cancel_open(session, m.Touch.enrolment_id == enrolment.id, now=now, who="reaction", why=why)
+
+
+def stop_colleagues(world: World, session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
+    """By the campaign's setting: their company has answered, so nobody else there is approached for the same. Whom we
+    promised to call is called all the same (C4)."""
+    company = session.get_one(m.Contact, enrolment.contact_id).company_id
+    if company is None or not cases.campaign_of(world, session, enrolment.version_id).stop_colleagues:
+        return
+    active = (m.Enrolment.campaign_id == enrolment.campaign_id, m.Enrolment.state == "active")
+    others = (m.Contact.company_id == company, m.Contact.id != enrolment.contact_id, m.Enrolment.promised_at.is_(None))
+    query = select(m.Enrolment).join(m.Contact, m.Contact.id == m.Enrolment.contact_id).where(*active, *others)
+    for colleague in session.scalars(query.order_by(m.Enrolment.id)).all():
+        stop(session, colleague, f"colleague_{why}", now)
