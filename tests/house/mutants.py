@@ -1,4 +1,4 @@
-"""How many small changes, planted into the rules one by one, do their tests notice? `make mutants` asks mutmut and judges.
+"""How many small changes, planted into the rules do their tests notice? `make mutants` counts.
 
 A change that runs for ever is noticed; one that no test reaches is not.
 """
