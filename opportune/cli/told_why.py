@@ -1,4 +1,4 @@
-"""How is `opportune why` laid out? As a colleague would tell it; the rule's number stands faintly behind a sentence."""
+"""How are the explaining commands laid out? As a colleague would tell it, the rule's number faintly behind."""
 
 from __future__ import annotations
 
@@ -90,3 +90,28 @@ def _decision(told: Told, language: str) -> None:
             because(stretch, 6, f"{stretch['span']}: ")
     for sentence in told["otherwise"]:
         say(sentence, 4, "dim")
+
+
+def groups(found: Told) -> None:
+    """`opportune why-not`: who is under way needs no word."""
+    say(found["told"], 0, "bold")
+    for group in found["groups"]:
+        examples = ", ".join(f"{each['contact']} {each['name']}" for each in group["examples"])
+        say(f"{group['people']:>9,}  {group['told']}")
+        if examples:
+            say(f"           {examples}", 0, "dim")
+
+
+def timeline(found: Told) -> None:
+    """`opportune campaign preview`."""
+    say(f"{found['name']} · {found['campaign']}", 0, "bold")
+    say(found["whereabouts"], 2)
+    say(found["assumed"], 2)
+    for step in found["steps"]:
+        say(step["headline"], 2, "cyan")
+        for reason in step["reasons"]:
+            because(reason, 4)
+    say(found["then"]["told"], 2, "cyan")
+    for reason in found["then"]["reasons"]:
+        because(reason, 4)
+    say(found["if_they_answer"], 2)

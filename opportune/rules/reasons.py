@@ -14,6 +14,7 @@ from opportune.rules.facts import Reason
 from opportune.rules.words import en, ro, ru, told_en, told_ro, told_ru
 
 LANGUAGES = {"en": en, "ru": ru, "ro": ro}
+SINGLE = {" 1 days": " one day", " 1 times": " once", " 1 zile": " o zi", " de 1 ori": " o dată"}
 STORIES = {"en": told_en, "ru": told_ru, "ro": told_ro}
 
 
@@ -61,4 +62,7 @@ def _word(words: Mapping[str, Mapping[str, str]], key: str, value: Any, language
 
 
 def _begun(text: str) -> str:
+    """A sentence begins large, and one day is no "1 days"."""
+    for plural, single in SINGLE.items():
+        text = text.replace(plural, single)
     return text[:1].upper() + text[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -26,10 +27,16 @@ def decide(case: Case, at: Instant) -> Decision:
     return explain(case.person, case.campaign, case.history, case.law, at, case.enrolment.lot)
 
 
-def free_since(case: Case, before: Sequence[m.Decision]) -> Instant:
-    """Since when the moment was free to choose: the start, or the last decision that found data missing."""
-    held = [row.at for row in before if row.verdict in ("held", "never")]
-    return max([case.enrolment.since, *held])
+def free_since(case: Case, before: Sequence[m.Decision], row: m.Decision) -> Instant:
+    """Since when nothing but the hour stood against this contact: the last one, or the start; not before what was
+    decided instead came to nothing."""
+    waited = list(takewhile(lambda earlier: earlier.verdict == "wait", reversed(before)))
+    if waited:
+        return waited[-1].at
+    if not before:
+        return case.enrolment.since
+    left = [touch["at"] for touch in row.context["history"]["touches"] if touch["at"] >= before[-1].at]
+    return max(left, default=row.at)
 
 
 def stored(case: Case, row: m.Decision, touches: Sequence[m.Touch], free: Instant, language: str) -> dict[str, Any]:
@@ -75,11 +82,9 @@ def _because(
 
 
 def _not_earlier(case: Case, told: dict[str, Any], free: Instant, language: str) -> list[dict[str, Any]]:
-    """From the last contact, or from when the person came in."""
     if told["channel"] is None or not reachable(case.person.zones):
         return []
-    last = [touch.at for touch in case.history.touches] + [case.history.promised_at or 0]
-    start = min(max([free, *last]), told["at"])
+    start = min(max(free, case.history.promised_at or 0), told["at"])
     chosen = Chosen(
         case.person, case.campaign, case.history, case.law, Channel(told["channel"]), Kind(told["kind"]), told["moment"]
     )

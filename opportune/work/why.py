@@ -103,7 +103,7 @@ def _campaign(session: Session, case: Case, now: Instant, moment: Instant | None
         "told": phrase("campaign", language, name=case.campaign.name, goal=goal, day=since),
         "eligibility": _eligibility(session, case, moment or now, language),
         "decisions": [
-            decided.stored(case, row, touches[row.id], decided.free_since(case, rows[:place]), language)
+            decided.stored(case, row, touches[row.id], decided.free_since(case, rows[:place], row), language)
             for place, row in enumerate(rows)
         ],
         "present": _present(case, rows, language),

@@ -40,7 +40,7 @@ SENTENCES = {
     "(opportune law sign {code}).",
     "call_open": "A call is still going on; its result decides what follows.",
     "promised": "A callback was promised for {time}.",
-    "preference": "Prefers {channel}: {evidence}.",
+    "preference": "Prefers {channel}, as we know from: {evidence}.",
     "leaning": "Seems to prefer {channel}: {evidence}.",
     "comparison": "In the comparison sample: a coin chose {channel}.",
     "comparison_kept": "In the comparison sample: stays with {channel}, as drawn at the start.",

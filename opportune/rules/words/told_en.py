@@ -63,8 +63,8 @@ TOLD = {
     "compared fairly. The chance of {channel} was {chance}.",
     "lot_policy": "The rules decided, not a coin: {share} of the people are drawn into the comparison, this person was "
     "not. The chance of {channel} was {chance}.",
-    "flip_call": "We would call instead {ifs}.",
-    "flip_email": "We would write instead {ifs}.",
+    "flip_call": "We would call {ifs}.",
+    "flip_email": "We would write {ifs}.",
     "flip_none": "Nothing would leave now {ifs}.",
     "or": ", or ",
     "if_status": "if this were {value}",
@@ -87,6 +87,7 @@ TOLD = {
     "group_address": "Fix the data: no usable phone number or email address. Import the list again with one.",
     "group_law": "Needs sign-off: let a lawyer read the law row of their place, then sign it: opportune law sign PLACE",
     "group_consent": "Needs their yes: no consent is recorded. Win it with a form first; it is never assumed.",
+    "group_forbidden": "The law of their place forbids this kind of contact: nothing to sign, nothing to ask for.",
     "group_bought": "Needs their yes: from a bought list, so only with a recorded yes.",
     "group_refused": "Said no to this channel, or to this offer. A new campaign may ask again later, never this one.",
     "group_said_no": "On the do-not-contact list. Nothing to do: they are left in peace.",

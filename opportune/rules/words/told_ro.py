@@ -87,6 +87,7 @@ TOLD = {
     "group_address": "Corectați datele: niciun număr sau email folosibil. Importați lista din nou cu unul.",
     "group_law": "Trebuie semnat: un jurist citește regulile locului, apoi: opportune law sign PLACE",
     "group_consent": "Trebuie acordul lor: nu este înregistrat. Obțineți-l printr-un formular; nu se presupune.",
+    "group_forbidden": "Legea locului lor interzice acest contact: nici semnătura, nici acordul nu ajută.",
     "group_bought": "Trebuie acordul lor: dintr-o listă cumpărată, deci doar cu acord înregistrat.",
     "group_refused": "Au refuzat canalul sau oferta. O campanie nouă poate întreba mai târziu, aceasta nu.",
     "group_said_no": "Pe lista „nu contactați”. Nimic de făcut: sunt lăsați în pace.",
