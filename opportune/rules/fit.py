@@ -6,6 +6,7 @@ once, whatever they spent, so the whales do not decide. It orders the queue and 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +29,8 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """0 is unlike our customers, 0.5 like everybody, 1 like our customers. `evidence`: what each known field says."""
+    """0 is unlike our customers, 0.5 like everybody, 1 like them. `evidence`: how many times the usual share of
+    customers each known field tells."""
 
     value: float
     evidence: Mapping[str, float]
@@ -57,9 +59,9 @@ def fit(fields: Fields, profile: Profile, *, least: int, doubt: float) -> Fit | 
     evidence = {}
     for name, value in _known(fields):
         number, bought = profile.counts.get((name, value), (0, 0))
-        share = (bought + doubt * usual) / (number + doubt)
-        evidence[name] = share / (share + usual)
-    return Fit(sum(evidence.values()) / len(evidence) if evidence else 0.5, evidence)
+        evidence[name] = (bought + doubt * usual) / (number + doubt) / usual
+    times = math.prod(evidence.values())  # a field that says nothing is 1 and dilutes no other
+    return Fit(times / (1 + times), evidence)
 
 
 def size_class(employees: object) -> str | None:

@@ -84,9 +84,9 @@ def from_list(session: Session, people: Sequence[tuple[PersonRow, m.Contact, m.S
 
 
 def introducer(session: Session, text: str) -> int | None:
-    """B14: who recommended them, where the words lead to somebody we know."""
-    known = contacts.find(session, text) if text else None
-    return known.id if known else None
+    """B14: who recommended them, where the words lead to one person we know."""
+    known = contacts.find_all(session, text) if text else []
+    return known[0].id if len(known) == 1 else None
 
 
 def of(session: Session, ids: Collection[int]) -> dict[int, list[Signal]]:
