@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules import parts
 from opportune.rules.campaign import Campaign
-from opportune.rules.facts import Instant
+from opportune.rules.facts import DAY, Instant
 from opportune.store import models as m
 from opportune.store.once import insert_new
 from opportune.work import brakes, cases
@@ -56,7 +56,7 @@ def enrol(world: World, now: Instant) -> int:
     """Bring everybody whom a live campaign is meant for into it; returns how many came in."""
     with world.db.read() as session:
         live = session.execute(select(m.Campaign.id, m.Campaign.version_id).where(m.Campaign.state == "live")).all()
-        wanted = [(id, version, _newcomers(world, session, id, version)) for id, version in live if version]
+        wanted = [(id, version, _newcomers(world, session, id, version, now)) for id, version in live if version]
     came = 0
     for campaign_id, version_id, contacts in wanted:
         for start in range(0, len(contacts), BATCH):
@@ -84,12 +84,25 @@ def new_enrolment(
     }
 
 
-def _newcomers(world: World, session: Session, campaign_id: int, version_id: int) -> list[int]:
+def _newcomers(world: World, session: Session, campaign_id: int, version_id: int, now: Instant) -> list[int]:
     campaign = cases.campaign_of(world, session, version_id)
     inside = select(m.Enrolment.contact_id).where(m.Enrolment.campaign_id == campaign_id)
-    query = select(m.Contact.id).where(*meant(campaign.audience), m.Contact.id.not_in(inside))
+    query = select(m.Contact.id).where(*meant(campaign.audience), m.Contact.id.not_in(inside)).order_by(m.Contact.id)
+    bought = query.where(_BOUGHT).limit(_bought_room(session, campaign, campaign_id, now))
     room = brakes.canary_room(session, campaign, campaign_id, version_id)
-    return list(session.scalars(query.order_by(m.Contact.id).limit(room)))
+    return list(session.scalars(query.where(or_(~_BOUGHT, m.Contact.id.in_(bought))).limit(room)))
+
+
+#: Whom we may approach although the list was bought; the others come in at once, and wait for a yes of theirs.
+_YES = select(m.Consent.id).where(m.Consent.contact_id == m.Contact.id, m.Consent.granted)
+_BOUGHT = and_(m.Contact.bought, _YES.exists())
+
+
+def _bought_room(session: Session, campaign: Campaign, campaign_id: int, now: Instant) -> int:
+    """A14: bought lists a little at a time, their own throttle: so many come in within a day."""
+    lately = (m.Enrolment.campaign_id == campaign_id, m.Enrolment.since > now - DAY, _BOUGHT)
+    query = select(func.count()).select_from(m.Enrolment).join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
+    return max(0, campaign.bought_per_day - (session.scalar(query.where(*lately)) or 0))
 
 
 def meant(audience: parts.Audience) -> list[ColumnElement[bool]]:
