@@ -150,10 +150,10 @@ def size(world: World, version: m.CampaignVersion) -> int:
 
 
 def _needs_second(version: m.CampaignVersion, people: int, world: World) -> str:
+    key, limit = version.document["key"], world.settings.approval_above
     return (
-        f"{people:,} people are more than one person decides for ({world.settings.approval_above:,}): somebody other "
-        f"than {version.author} runs opportune campaign approve KEY --by NAME, then activate again "
-        f"(version {version.sha[:12]} is stored and waits)"
+        f"{people:,} people are more than one person decides for ({limit:,}): somebody other than {version.author} "
+        f"runs opportune campaign approve {key} --by NAME, then activate again (version {version.sha[:12]} waits)"
     )
 
 
