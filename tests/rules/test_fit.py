@@ -66,6 +66,11 @@ def test_one_lucky_sale_makes_no_pattern():
     assert 0.5 < lucky.value < 0.65
 
 
+def test_what_is_not_known_of_somebody_tells_nothing():
+    profile = learn([({"status": "unknown"}, True, 50), ({"status": "staff"}, False, 50)])
+    assert fit({"status": "unknown"}, profile, least=30, doubt=20) == Fit(0.5, {})
+
+
 def test_a_whale_counts_once():
     """B15: how much a customer spends is not even asked."""
     assert learn([({"industry": "baker"}, True, 1)]).counts == {("industry", "baker"): (1, 1)}

@@ -90,6 +90,7 @@ def test_every_signal_speaks_every_language():
         ([ago("newsletter", 90), ago("webinar")], True, True),
         ([ago("downloaded"), ago("asked_for_call")], False, True),  # asks
         ([ago("downloaded"), ago("replied", 100)], False, True),
+        ([ago("downloaded", 119)], True, True),
         ([ago("downloaded", 121)], False, False),  # long ago says nothing of what they want now
         ([ago("opened"), ago("clicked")], False, False),  # reading our mail is not coming to us
         ([], False, False),
