@@ -63,11 +63,12 @@ def callback_in(text: str, country: str | None) -> CallbackRequest | None:
     if number:  # its digits are no time of day
         line = line[: number.start - start] + "#" * (number.end - number.start) + line[number.end - start :]
     at = time_in(line)
+    ends = [each for each in (number and number.end, at and start + at.said[1]) if each]
     return CallbackRequest(
         evidence=quote(written, place),
         number=format_number(number.number, PhoneNumberFormat.E164) if number else None,
         extension=number.number.extension if number else None,
-        name=_name(written, small, place, number),
+        name=_name(written, small, place, ends),
         when=" ".join(written[start + at.said[0] : start + at.said[1]].split()) if at else None,
         at=at,
     )
@@ -109,12 +110,11 @@ def _sentence(small: str, place: Found, number: _Placed | None) -> tuple[int, in
     return min(start, number.start) if number else start, stop.start() if stop else end + NEAR
 
 
-def _name(written: str, small: str, place: Found, number: _Placed | None) -> str | None:
-    """Introduced, or signed right after the number, or below a greeting at the end."""
-    start, end = max(0, place.start - NEAR), max(place.end, number.end if number else 0) + NEAR
-    signed = SIGNED.match(small, number.end) if number else None
+def _name(written: str, small: str, place: Found, ends: list[int]) -> str | None:
+    """Introduced, or signed right after the number or the time, or below a greeting at the end."""
+    start, end = max(0, place.start - NEAR), max(place.end, *ends, 0) + NEAR
     places = [hit.end() for hit in INTRODUCED.finditer(small, start, end)]
-    places += [signed.end()] if signed else []
+    places += [signed.end() for at in ends if (signed := SIGNED.match(small, at))]
     places += [hit.end() for hit in CLOSED.finditer(small, place.end, end)]
     return next((name for at in places if (name := _name_at(written, at))), None)
 

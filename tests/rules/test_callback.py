@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from opportune.rules.callback import callback_in
+from opportune.rules.markers.phrases import plain
+from opportune.rules.said_time import SOON, moment_of, time_in
 
 NOTHING = None  # no request
 GB, US, RU, RO, DE, NONE = "GB", "US", "RU", "RO", "DE", None
@@ -125,3 +127,56 @@ def test_a_request_is_found_with_number_name_and_time(row):
     found = callback_in(text, country)
     told = [found.number, found.name, found.when, found.at and found.at.hour] if found else [NOTHING]
     assert told == expected
+
+
+def test_an_extension_is_kept_apart():
+    assert callback_in("Call me back on 020 7946 0123 ext. 12", GB).extension == "12"
+    assert callback_in("Перезвоните: 8 499 123-45-67 доб. 12", RU).extension == "12"
+
+
+def test_the_request_that_names_a_number_counts():
+    found = callback_in("Please call me back. " + "So much for that. " * 20 + "Call me back on 020 7946 0123!", GB)
+    assert (found.number, found.evidence) == ("+442079460123", "Call me back on 020 7946 0123!")
+
+
+TUESDAY = 1_772_542_800  # 3 March 2026, 13:00 in London, 15:00 in Bucharest
+HOUR, DAY = 3600, 86400
+LONDON, BUCHAREST = "Europe/London", "Europe/Bucharest"
+
+#: what was said, zones -> seconds from now; None: not clear enough
+MOMENTS = [
+    ("call me back", (LONDON,), SOON),
+    ("as soon as possible", (LONDON,), SOON),
+    ("today", (LONDON,), SOON),
+    ("after 5pm", (LONDON,), 4 * HOUR),
+    ("at 5", (LONDON,), 4 * HOUR),
+    ("at 5", (LONDON, BUCHAREST), 4 * HOUR),  # the later of two clocks
+    ("after 10", (LONDON,), SOON),  # it is after ten already
+    ("at 10", (LONDON,), 21 * HOUR),  # gone today
+    ("before 5pm", (LONDON,), SOON),
+    ("after 7", (LONDON,), None),
+    ("at 8", (LONDON,), None),
+    ("at 8 in the morning", (LONDON,), 19 * HOUR),
+    ("at 08:00", (LONDON,), 19 * HOUR),
+    ("tomorrow", (LONDON,), 20 * HOUR),  # from nine
+    ("tomorrow before 5pm", (LONDON,), 20 * HOUR),
+    ("tomorrow afternoon", (LONDON,), 25 * HOUR),
+    ("the day after tomorrow at noon", (LONDON,), 47 * HOUR),
+    ("on Friday at 11", (LONDON,), 2 * DAY + 22 * HOUR),
+    ("on Tuesday at 11", (LONDON,), 6 * DAY + 22 * HOUR),  # gone today: in a week
+    ("on Tuesday at 15:30", (LONDON,), 2 * HOUR + 1800),
+    ("this evening", (LONDON,), 4 * HOUR),
+    ("завтра в 3 часа дня", (LONDON,), 26 * HOUR),
+    ("послезавтра после обеда", (LONDON,), 49 * HOUR),
+    ("mâine după ora 15", (BUCHAREST,), DAY),
+    ("vineri dimineața", (BUCHAREST,), 2 * DAY + 18 * HOUR),
+    ("tomorrow", (), SOON),  # no zone is known: whoever decides holds it
+    ("in 5 minutes", (LONDON,), SOON),
+    ("we are 12 people", (LONDON,), SOON),
+]
+
+
+@pytest.mark.parametrize(("said", "zones", "seconds"), MOMENTS)
+def test_when_a_callback_is_promised(said, zones, seconds):
+    moment = moment_of(time_in(plain(said)[1]), zones, TUESDAY)
+    assert (moment - TUESDAY if moment else None) == seconds

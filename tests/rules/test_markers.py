@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from opportune.rules.markers import preference_in
+from opportune.rules.callback import callback_in
+from opportune.rules.habit import WAIT, Answers, habit
+from opportune.rules.markers import preference_in, promise_to_call
 
 CALL, EMAIL, NOTHING = "call", "email", None
 
@@ -181,6 +183,85 @@ ROMANIAN = [
 def test_what_a_text_says_of_its_writers_wishes(text, channel):
     found = preference_in(text)
     assert (found and found.channel) == channel
+
+
+#: (mails, answered, calls, answered) -> channel, evidence
+HABITS = [
+    ((4, 3, 3, 0), EMAIL, "answered 3 of 4 mails, 0 of 3 calls"),
+    ((4, 0, 2, 2), CALL, "answered 0 of 4 mails, 2 of 2 calls"),
+    ((2, 1, 2, 0), EMAIL, "answered 1 of 2 mails, 0 of 2 calls"),  # just clear enough
+    ((5, 2, 2, 0), NOTHING, ""),  # not clear enough
+    ((1, 1, 3, 0), NOTHING, ""),  # one mail is no habit
+    ((3, 3, 1, 0), NOTHING, ""),  # nor is one call
+    ((0, 0, 0, 0), NOTHING, ""),
+    ((3, 3, 3, 3), NOTHING, ""),  # both ways
+]
+
+
+@pytest.mark.parametrize(("counts", "channel", "evidence"), HABITS)
+def test_a_habit_is_how_they_answered_before(counts, channel, evidence):
+    found = habit(Answers(*counts), now=0)
+    assert (found and found.channel, found.evidence if found else "") == (channel, evidence)
+    assert found is None or found.strength == "habit"
+
+
+#: when they promised to call, when they last talked to us, now -> leans to email
+PROMISES = [
+    (1000, None, 1000 + WAIT, EMAIL),
+    (1000, None, 1000 + WAIT - 1, NOTHING),  # it may still come
+    (1000, 1001, 1000 + WAIT, NOTHING),  # kept
+    (1000, 1000, 1000 + WAIT, EMAIL),  # the talk in which it was promised
+    (None, None, 1000 + WAIT, NOTHING),
+]
+
+
+@pytest.mark.parametrize(("promised", "called", "now", "channel"), PROMISES)
+def test_a_promised_call_back_that_never_came_leans_to_email(promised, called, now, channel):
+    found = habit(Answers(will_call_at=promised, called_at=called), now)
+    assert (found and found.channel) == channel
+
+
+#: who promises to call whom
+WILL_CALL = [
+    ("Thanks. I'll call you back next week", "I'll call you back next week"),
+    ("Я вам сам перезвоню", "Я вам сам перезвоню"),
+    ("Vă sun eu mâine", "Vă sun eu mâine"),
+    ("Will you call me back?", None),
+    ("He will call you", None),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WILL_CALL)
+def test_a_promise_to_call_us_is_noticed(text, words):
+    assert promise_to_call(text) == words
+
+
+def test_the_evidence_is_what_was_written_and_short():
+    said = preference_in("Hallo! Trimiteți-mi, vă rog, un E-MAIL “azi”… Altceva. " + "x" * 500)
+    assert (said.evidence, said.strength) == ("Trimiteți-mi, vă rog, un E-MAIL “azi”", "marker")
+    endless = preference_in("word " * 500 + "please send me an email " + "word " * 500)
+    assert "please send me an email" in endless.evidence
+    assert len(endless.evidence) <= 200
+
+
+#: what makes a careless expression go round and round
+ENDLESS = [
+    "call me back ", "send me ", "send me it to me by the ", "Позвоните мне не звоните пишите на ",
+    "не надо мне больше ", "nu ma sunati va rog sa imi trimiteti ", "e-mail ", "calls are email better is ",
+    "call" + " " * 200, "a", " ", "\n", "1", "8 499 123-45-67 ", "call me back 8 499 123 45 67 ", "(1) ",
+    "best way to reach me is done for me ", "🦄", "\u202e",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ENDLESS)
+def test_100000_characters_are_read_in_one_pass(unit):
+    """No timing is asserted: what goes round and round would not end before the suite's time limit."""
+    text = (unit * (100_000 // len(unit) + 1))[:100_000]
+    said = preference_in(text)
+    assert said is None or len(said.evidence) <= 200
+    promise_to_call(text)
+    asked = callback_in(text, "RU")
+    assert asked is None or len(asked.evidence) <= 200
 
 
 def test_each_language_is_read_by_at_least_25_phrases():

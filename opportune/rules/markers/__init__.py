@@ -31,10 +31,11 @@ def preference_in(text: str) -> Preference | None:
     return Preference(clearer[2], quote(written, clearer[3]), "marker") if clearer else None
 
 
-def promises_to_call(text: str) -> bool:
-    """ "I'll call you back": kept or not, a sign (A9)."""
-    _, small = plain(text)
-    return any(_is_wish(each, said) for said in spoken(small) for each in found(said.will_call, small))
+def promise_to_call(text: str) -> str | None:
+    """The words of who promises to call us; a promise that is not kept leans to email (A9)."""
+    written, small = plain(text)
+    promises = (each for said in spoken(small) for each in found(said.will_call, small))
+    return next((quote(written, each) for each in promises), None)
 
 
 def spoken(small: str) -> Iterator[Phrases]:

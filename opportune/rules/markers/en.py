@@ -7,6 +7,11 @@ from opportune.rules.markers.phrases import Phrases, compiled
 MAIL = r"(?:e-?mails?|mail)\b(?! address| addresses|ing list)"
 PHONE = r"(?:phone|telephone|cell|mobile)\b"
 ME = r"(?:me|us)\b"
+PREFER = (
+    r"\b(?:(?:i|we|he|she|they)(?:'d| would| really| much| still)? )?(?:prefer|prefers|preferring|preferred"
+    r"|rather have|rather get) "
+    r"(?:an? |the |to |it |all |by |via |over |in |on |phone |short |quick |have |having |get |getting |use ){0,4}"
+)
 #: "Call me" is a wish, "call me Bob" is not: what may follow the word.
 THEN = (
     r"(?=\s*(?:$|[.,;:!?)+\d\"-])|\s{1,3}(?:back|instead|directly|at|on|any ?time|whenever|after|before|between"
@@ -42,7 +47,7 @@ PHRASES = Phrases(
             rf"(?:by|via|over|through|per|in an|in) {MAIL}",
             r"\b(?:send|put|get|have|give) (?:it|this|that|everything|all of it|something"
             r"|the \w{1,20}) (?:to (?:me|us) )?in writing\b",
-            rf"\b(?:prefer|prefers|preferring|preferred|favou?r|rather have|rather get) …(?:{MAIL}|writing\b"
+            rf"{PREFER}(?:{MAIL}|writing\b"
             rf"|written\b)",
             rf"\b(?:just|simply|please|kindly|better|rather|then) (?:e-?mail|write)\b(?! address)(?=\s*(?:$"
             rf"|[.,;!]| {ME}| instead))",
@@ -50,7 +55,8 @@ PHRASES = Phrases(
             rf"|preferred|preferable|fine|safer|quicker|faster|the way)\b",
             rf"\b(?:better|best|easier|easiest|quicker|faster|only|simplest) (?:way |to reach me |reached "
             rf"|contacted |is |done |for me )*(?:by|via|over|with|through|is|on) (?:an )?{MAIL}",
-            rf"\b{MAIL} (?:only|please|instead|preferred)\b|\b(?:only|exclusively) (?:by |via |through |read |use )?{MAIL}",
+            rf"\b{MAIL} (?:only|please|instead|preferred)\b",
+            rf"\b(?:only|exclusively) (?:by |via |through |read |use )?{MAIL}",
             rf"\b(?:i|we|everyone|everybody|people|all|staff|team|reads?|all of us)(?: here| in the office"
             rf"| in our team)? (?:only |just |mostly |always )?(?:read|reads|live in|lives in|use|uses|check"
             rf"|checks|work by|works by) (?:our |my |their |the )?{MAIL}",
@@ -63,7 +69,7 @@ PHRASES = Phrases(
             r"\b(?:please|just|simply|better|rather|kindly|then) (?:call|phone|ring)\b(?=\s*(?:$|[.,;!]"
             r"| instead| first))",
             r"\b(?:call|phone) instead\b",
-            rf"\b(?:prefer|prefers|preferred|favou?r|rather have|rather get) …(?:calls?\b|{PHONE}|talk\b"
+            rf"{PREFER}(?:calls?\b|{PHONE}|talk\b"
             rf"|talking\b|speak\b|speaking\b|to be called\b)",
             r"\b(?:rather|better to|easier to|want to|like to|love to|quicker to) (?:talk|speak)(?: about it"
             r"| it over| to you| with you| to somebody| to someone)? (?:by|on|over) the phone\b",
@@ -72,7 +78,7 @@ PHRASES = Phrases(
             r"|easier|easiest|preferred|preferable|quicker|faster)\b",
             rf"\b(?:better|best|easier|easiest|quicker|faster|simplest) (?:way |to reach me |reached "
             rf"|contacted |is |done |for me )*(?:by|over|on|via|is) (?:the |a |my )?(?:call\b|{PHONE})",
-            rf"\b(?:contacted|reached|contact|reach)(?: me| us| him| her)? (?:only )?(?:by|via|over the|on the) {PHONE}",
+            rf"\b(?:contacted|reached|contact|reach)(?: me| us| him| her)? (?:only )?(?:by|via|over the) {PHONE}",
             rf"\b(?:by {PHONE}|calls?) only\b|\b(?:{PHONE}|calls?) preferred\b|\blikes? to be called\b",
             rf"\b(?:the )?{PHONE} (?:is|works|would be) (?:\w{{1,10}} )?(?:better|best|easier|easiest|quicker"
             rf"|faster|preferred)\b",

@@ -24,7 +24,7 @@ CALLBACK = (
 )
 PHRASES = Phrases(
     stems=compiled(
-        r"sun[aei]|apel|telefo|contact|scri|mail|trimi|raspund|vorb|sedint|intalnir|deplas|drum|calator|teren"
+        r"sun[aei ]|apel|telefo|contact|scri|mail|trimi|raspund|vorb|sedint|intalnir|deplas|drum|calator|teren"
         r"|posta electron|cautati"
     ),
     wants={
