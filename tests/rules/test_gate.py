@@ -9,13 +9,14 @@ from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment,
 
 from opportune.law import load
 from opportune.rules.consent import KINDS
-from opportune.rules.facts import Channel, History, Kind
+from opportune.rules.facts import DAY, CallResult, Channel, History, Kind
 from opportune.rules.gate import recheck
 from opportune.rules.hours import local
 
 CALL, EMAIL = Channel.CALL, Channel.EMAIL
 OPEN = moment("2026-11-25 15:00")
 SLOT = moment("2026-11-25 14:52")
+LOST = after(called(OPEN - 2 * DAY, CallResult.NOT_INTERESTED))
 OPT_IN = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
 
 
@@ -52,6 +53,18 @@ def test_it_goes_when_all_is_as_decided():
         (CALL, {"person": somebody(consents=(no("call"),))}, "consent_withdrawn"),
         (CALL, {"law": OPT_IN, "person": somebody(consents=(yes("call"),))}, "needs_consent"),  # it is automated
         (EMAIL, {"law": a_law(verified_by="")}, "law_unsigned"),
+        # what became known of the addresses (E7), of the person (B8, C5), and how the last call ended (A17)
+        (CALL, {"history": after(called(OPEN - 3 * DAY, CallResult.NO_SUCH_NUMBER))}, "no_such_number"),
+        (EMAIL, {"history": after(mailed(OPEN - 9 * DAY, state="bounced"))}, "email_bounced"),
+        (CALL, {"person": somebody(only_informs=True)}, "only_informs"),
+        (CALL, {"purpose": "service"}, "service_stranger"),
+        (CALL, {"channels": ["email"]}, "channel_off"),
+        (EMAIL, {"mails": {"most": 0}}, "channel_off"),
+        (EMAIL, {"history": LOST}, "not_interested"),
+        (CALL, {"history": LOST}, "not_interested"),
+        # the cadence ended meanwhile (B2, B7)
+        (CALL, {"history": after(called(OPEN - 12 * DAY))}, "cadence_over"),
+        (EMAIL, {"mails": {"most": 1}, "history": after(mailed(OPEN - 20 * DAY))}, "cadence_over"),
     ],
 )
 def test_it_never_goes(channel, changed, code):
@@ -70,6 +83,7 @@ def test_it_never_goes(channel, changed, code):
         (EMAIL, "2026-11-25 17:59:59", {"mails": {"hours": "08:00-17:00"}}, "outside_slot", "Thu 08:10"),
         (EMAIL, "2026-11-28 14:52", {}, "outside_slot", "Mon 08:10"),
         (EMAIL, "2026-12-25 14:52", {"law": replace(load().row("DE"), verified_by="x")}, "outside_slot", "Mon 08:10"),
+        (CALL, "2026-11-25 15:00", {"history": after(called(OPEN - 2 * DAY))}, "same_part", "Thu 11:45"),  # B2
         (CALL, "2026-11-25 15:00", {"history": after(called(OPEN - 3600))}, "cap_calls", "Thu 14:00"),
         (
             EMAIL,
@@ -98,6 +112,25 @@ def test_it_goes_later(channel, now, changed, code, again):
 def test_a_callback_knows_neither_our_caps_nor_the_campaigns_hours():
     busy = after(*(mailed(OPEN - 60) for _ in range(5)), called(OPEN - 60))
     assert check(CALL, moment("2026-11-25 08:00"), history=busy, kind=Kind.CALLBACK, cold=False).go
+
+
+def test_a17_a_new_offer_goes_to_whom_we_lost_and_a_promise_is_kept_to_them():
+    assert check(EMAIL, SLOT, history=LOST, kind=Kind.NURTURE).go
+    assert check(CALL, OPEN, history=LOST, kind=Kind.CALLBACK, cold=False).go
+
+
+@pytest.mark.parametrize(
+    ("changed", "person"),
+    [
+        ({"channels": ["email"]}, somebody()),
+        ({}, somebody(only_informs=True)),
+        ({"purpose": "service"}, somebody()),
+        ({"calls": {"most": 1}}, somebody()),
+    ],
+)
+def test_c4_a_promised_callback_is_kept_whatever_became_of_the_campaign(changed, person):
+    history = after(called(OPEN - 13 * DAY))
+    assert check(CALL, OPEN, person, history, kind=Kind.CALLBACK, cold=False, **changed).go
 
 
 @pytest.mark.parametrize("now", ["2026-11-25 03:33", "2026-11-29 12:00", "2026-12-25 12:00"])

@@ -11,12 +11,15 @@ from rules.cast import a_campaign, a_law, moment
 from opportune.rules.cadence import calls_left
 from opportune.rules.consent import KINDS
 from opportune.rules.decide import decide, explain
+from opportune.rules.dispositions import lost
 from opportune.rules.facts import (
     DAY,
     TURNS,
+    CallKind,
     CallResult,
     Channel,
     ConsentFact,
+    Familiarity,
     Goal,
     History,
     Interest,
@@ -24,6 +27,7 @@ from opportune.rules.facts import (
     PastTouch,
     Person,
     Preference,
+    Stage,
     Status,
 )
 from opportune.rules.gate import recheck
@@ -37,7 +41,8 @@ BASES = st.sampled_from(["opt_in", "opt_out", "forbidden"])
 consents = st.builds(
     ConsentFact, st.integers(1, 9), st.sampled_from(KINDS), st.booleans(), st.integers(NOW - 9 * DAY, NOW)
 )
-preferences = st.builds(Preference, st.sampled_from(Channel), st.just("x"), st.sampled_from(["stated", "habit"]))
+STRENGTHS = st.sampled_from(["stated", "marker", "habit"])
+preferences = st.builds(Preference, st.sampled_from(Channel), st.just("x"), STRENGTHS)
 people = st.builds(
     Person,
     turn=st.integers(0, TURNS - 1),
@@ -48,13 +53,29 @@ people = st.builds(
     interest=st.sampled_from(Interest),
     phone=st.sampled_from(["+1", None]),
     email=st.sampled_from(["a@b", None]),
-    preference=st.none()
-    | st.builds(Preference, st.sampled_from(Channel), st.just("x"), st.sampled_from(["stated", "habit"])),
+    preference=st.none() | preferences,
     consents=st.lists(consents, max_size=3).map(tuple),
     suppressed=st.sampled_from([None, None, None, "unsubscribed"]),
     bought=st.booleans(),
     asked_for_contact=st.booleans(),
+    familiarity=st.sampled_from(Familiarity),
+    call_kind=st.sampled_from(CallKind),
+    stage=st.sampled_from(Stage),
+    sources=st.sampled_from([(), ("Fair", "list")]),
+    fit=st.none() | st.floats(0, 1),
+    only_informs=st.booleans(),
 )
+RULES = [{"when": {"statuses": ["staff"], "sources": ["Fair"]}, "then": "email"}, {"otherwise": "call"}]
+STEPS = [{"channel": "email", "email": "opening"}, {"channel": "call", "after_days": 2}, {}]
+ADDED = [{}, {}, {"rules": RULES}, {"steps": STEPS}, {"free_first": "guide"}, {"purpose": "service"}]
+
+
+def with_more(campaign, share, more):
+    """What only a campaign of both channels may say."""
+    both = {"comparison_sample": share} | more if len(campaign.channels) == 2 else {}
+    return a_campaign(**campaign.model_dump() | both)
+
+
 campaigns = st.builds(
     a_campaign,
     goal=st.sampled_from(Goal),
@@ -62,8 +83,10 @@ campaigns = st.builds(
     hold_out=st.sampled_from([0, 0.2]),
     calls=st.fixed_dictionaries({"most": st.integers(1, 4), "hours": st.sampled_from(["09:00-18:00", "08:00-11:00"])}),
 ).flatmap(
-    lambda c: st.sampled_from([0, 0.1, 0.5]).map(
-        lambda share: c.model_copy(update={"comparison_sample": share if len(c.channels) == 2 else 0})
+    lambda c: st.tuples(st.sampled_from([0, 0.1, 0.5]), st.sampled_from(ADDED)).map(
+        lambda more: (
+            a_campaign(**c.model_dump() | {"comparison_sample": more[0]} | more[1]) if len(c.channels) == 2 else c
+        )
     )
 )
 laws = st.builds(
@@ -79,7 +102,7 @@ touches = st.builds(
     PastTouch,
     id=st.integers(1, 99),
     channel=st.sampled_from(Channel),
-    kind=st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.CALLBACK]),
+    kind=st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.CALLBACK, Kind.NURTURE]),
     step=st.integers(1, 9),
     attempt=st.just(1),
     at=st.integers(NOW - 14 * DAY, NOW),
@@ -155,6 +178,27 @@ def test_one_more_yes_never_rules_a_channel_out(case, kind):
     assert set(decide(more, *rest).ruled_out) <= set(decide(person, *rest).ruled_out)
 
 
+@given(cases, st.sampled_from(["call", "call_auto", "email", "voicemail"]), st.sampled_from(["b2b", "b2c"]))
+def test_one_more_restriction_never_opens_a_channel(case, kind, audience):
+    """A no of theirs, a stricter law, a bought list, a row nobody signed, an address that is gone."""
+    person, campaign, history, law, now, lot = case
+    no = ConsentFact(99, kind, False, now)
+    stricter = replace(law, basis={**law.basis, (kind, audience): "forbidden"})
+    before = set(decide(*case).ruled_out)
+    for restricted, under in (
+        (replace(person, consents=(*person.consents, no)), law),
+        (replace(person, bought=True), law),
+        (replace(person, phone=None), law),
+        (replace(person, email=None), law),
+        (replace(person, only_informs=True), law),
+        (person, stricter),
+        (person, replace(law, verified_by="")),
+    ):
+        after = decide(restricted, campaign, history, under, now, lot)
+        assert before <= set(after.ruled_out)
+        assert after.channel is None or after.channel.value not in after.ruled_out or after.kind is Kind.CALLBACK
+
+
 @given(cases)
 def test_an_opt_out_wins_over_everything(case):
     person, *rest = case
@@ -181,3 +225,21 @@ def test_the_gate_lets_through_what_was_decided_when_nothing_changed(case):
     )
     assert verdict.go, verdict
     assert verdict.consent_id == decision.consent_id
+
+
+@given(cases, st.sampled_from(Channel), st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.NURTURE]))
+def test_the_gate_lets_nothing_through_that_would_not_be_decided(case, channel, kind):
+    person, campaign, history, law, now, _ = case
+    verdict = recheck(person, campaign, history, law, channel=channel, kind=kind, automated=True, cold=False, now=now)
+    if verdict.again_at is not None:
+        assert verdict.again_at > now
+    if not verdict.go:
+        assert verdict.reason is not None
+        return
+    decision = decide(*case)
+    assert channel.value not in decision.ruled_out
+    assert not {"suppressed", "stopped", "needs_zone", "needs_address"} & {reason.code for reason in decision.reasons}
+    assert not (lost(history) and kind is not Kind.NURTURE)
+    if channel is Channel.CALL:
+        assert calls_left(history, campaign, now) or kind is not Kind.APPROACH
+        assert may_call_at(person, campaign, law, now, cold=False)
