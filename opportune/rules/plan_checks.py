@@ -10,6 +10,7 @@ from opportune.rules.parts import Calls, Mails, Rule, Step
 from opportune.rules.problems import Wrong
 
 MOST = 8  # more than this nobody keeps in mind
+BEYOND = {Channel.CALL: "step_beyond_calls", Channel.EMAIL: "step_beyond_mails"}
 
 
 def check_rules(rules: tuple[Rule, ...], channels: tuple[Channel, ...]) -> None:
@@ -45,7 +46,7 @@ def check_steps(steps: tuple[Step, ...], channels: tuple[Channel, ...], calls: C
         if step.channel:
             made[step.channel] += 1
             if made[step.channel] > most[step.channel]:
-                raise Wrong(f"step_beyond_{step.channel.value}s", at=(index,), most=most[step.channel])
+                raise Wrong(BEYOND[step.channel], at=(index,), most=most[step.channel])
 
 
 def check_channel(index: int, step: Step, channels: tuple[Channel, ...]) -> None:

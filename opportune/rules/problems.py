@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opportune.rules.words import problems_en
+from opportune.rules.words import problems_en, problems_ro, problems_ru
 
 Loc = tuple[str | int, ...]
-WORDS: dict[str, Any] = {"en": problems_en}
+WORDS: dict[str, Any] = {"en": problems_en, "ru": problems_ru, "ro": problems_ro}
 
 
 @dataclass(frozen=True, slots=True)

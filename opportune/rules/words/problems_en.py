@@ -89,7 +89,7 @@ PROBLEMS = {
     # steps
     "steps_too_many": ("More than {most} steps", "Remove steps: {most} at most."),
     "step_without_channel": (
-        "This step is a {channel}, which the campaign does not use",
+        "This step says {channel}, which the campaign does not use",
         "Add {channel} to channels, or remove the step.",
     ),
     "step_words_unused": (
