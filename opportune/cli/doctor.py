@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from opportune import law
 from opportune.settings import Settings
 from opportune.store.db import Database
+from opportune.work import signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,20 @@ def _needed(settings: Settings) -> Iterator[Finding]:
 
 
 def _law(settings: Settings) -> Iterator[Finding]:
-    signed = [row.place for row in law.load(*settings.law_files).rows.values() if row.signed]
+    book = _with_signatures(settings, law.load(*settings.law_files, holidays=settings.holidays))
+    signed = [place for place in book.sheets if book.state(place) == "signed"]
     yield Finding(
         "law rows",
         bool(signed),
         f"signed: {', '.join(signed)}" if signed else "none is signed",
-        "have a lawyer check the row of each place you contact (opportune/law/jurisdictions.toml) and enter "
-        "verified_by in a file named in OPPORTUNE_LAW_FILES; until then whatever is risky stays blocked",
+        "have a lawyer check the row of each place you contact (opportune law RO) and sign it (opportune law sign RO "
+        "--by … --note …); until then whatever is risky stays blocked",
     )
+
+
+def _with_signatures(settings: Settings, book: law.LawBook) -> law.LawBook:
+    """As far as the database can be asked; what is wrong with it has been told already."""
+    if not all(finding.good for finding in _database(settings)):
+        return book
+    with closing(Database(settings.database)) as db, db.read() as session:
+        return signatures.laid_over(book, session)

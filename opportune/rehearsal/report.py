@@ -37,7 +37,7 @@ def report(world: World, standins: Standins, leads: int) -> Report:
     differences = [
         f"{name}: {seen[name]} seen, {ledger[name]} in the ledger" for name in seen if seen[name] != ledger[name]
     ]
-    violations = count(world.db, world.law.rows.values())
+    violations = count(world.db, world.law.all())
     violations["duplicate"] += mails["duplicates"] + calls.get("duplicates", 0)
     figures = {**_people(world), **seen, **_follow_ups(world), "violations": violations}
     order = ("contacts", "waiting", "decisions", *seen, "followups", "uncertain", "violations")

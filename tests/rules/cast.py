@@ -52,7 +52,7 @@ def a_campaign(**changed):
 def a_law(hours=((8 * 60, 20 * 60),), weekend=(), **changed):
     """A signed row of a place without holidays, where everything is lawful until a no."""
     basis = {(kind, who): "opt_out" for kind in KINDS for who in ("b2b", "b2c")} | changed.pop("basis", {})
-    values = {"place": "XX", "name": "Testland", "confidence": "H", "verified_by": "Dr. Test"} | changed
+    values = {"place": "XX", "name": "Testland", "verified_by": "Dr. Test"} | changed
     return LawRow(basis=basis, windows=(hours,) * 5 + (weekend,) * 2, **values)
 
 

@@ -18,7 +18,9 @@ OPT_IN = a_law(basis={(kind, who): "opt_in" for kind in KINDS for who in ("b2b",
 FORBIDDEN = a_law(basis={("call_auto", "b2b"): "forbidden"})
 OPEN = a_law()
 UNSIGNED = a_law(verified_by="")
-GUESSED = a_law(confidence="L")
+GUESSED = a_law(doubtful=frozenset({"email"}))
+BLOCKED = a_law(blocked=True, verified_by="")
+RELEASED = a_law(blocked=True)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,11 @@ GUESSED = a_law(confidence="L")
         ("call_auto", FORBIDDEN, somebody(consents=(yes("call_auto"),)), "forbidden_here"),  # no yes helps
         ("call_auto", UNSIGNED, somebody(), "law_unsigned"),
         ("email", UNSIGNED, somebody(), "law_unsigned"),
-        ("email", GUESSED, somebody(), "law_unsigned"),  # a guess is not a signature
+        ("email", GUESSED, somebody(), "law_unsigned"),  # signed, but this value is a guess
+        ("call_auto", GUESSED, somebody(), None),  # and this one is none
+        ("call", BLOCKED, somebody(), "law_blocked"),  # nothing leaves until somebody signs
+        ("email", BLOCKED, somebody(consents=(yes("email"),)), "law_blocked"),  # not even with a yes
+        ("email", RELEASED, somebody(), None),
         ("call", UNSIGNED, somebody(), None),  # a live call to a business is not risky
         ("call", UNSIGNED, somebody(business=False), "law_unsigned"),
         ("email", UNSIGNED, somebody(consents=(yes("email"),)), 7),

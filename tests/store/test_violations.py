@@ -15,7 +15,7 @@ from opportune.store.db import Database
 from opportune.work import campaigns
 from opportune.work.world import World
 
-LAWS = list(law.load(PRACTICE_LAW).rows.values())
+LAWS = list(law.load(PRACTICE_LAW).all())
 NONE = {"out_of_window": 0, "without_consent": 0, "duplicate": 0, "after_opt_out": 0}
 NEPAL = {"country": "NP", "zones": ["Asia/Kathmandu"]}
 INDIA = {"country": "IN", "zones": ["Asia/Kolkata"]}

@@ -73,6 +73,19 @@ class Audit(Base):
     data: Mapped[PersonalJson]
 
 
+class LawSignature(Base):
+    """Append-only: somebody answers for a place's law row as it was then (`digest`), or no longer does (not `signed`)."""
+
+    __tablename__ = "law_signature"
+    id: Mapped[Id]
+    place: Mapped[Word]
+    signed: Mapped[Flag]
+    digest: Mapped[Word]
+    who: Mapped[Personal]
+    at: Mapped[At]
+    note: Mapped[Personal]
+
+
 class Note(Base):
     """The house's own notes: practice clock, kill switch, mailbox cursor, freshness of rollups."""
 

@@ -1,0 +1,35 @@
+"""Which signatures of law rows are in force, for this process too?
+
+Asked with every case: signatures are only ever added, so the id of the newest tells whether anything changed, and a
+running worker takes up a signature with its next batch, without a restart.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from opportune.law import LawBook, Signature
+from opportune.store.models import LawSignature
+from opportune.work.world import World
+
+_NEWEST = select(func.max(LawSignature.id))
+_ALL = select(LawSignature).order_by(LawSignature.id)
+
+
+def in_force(world: World, session: Session) -> LawBook:
+    """The law with the signatures of this very moment."""
+    world.law = laid_over(world.law, session)
+    return world.law
+
+
+def laid_over(book: LawBook, session: Session) -> LawBook:
+    """The book itself, unless signatures were added since it was made."""
+    newest = session.scalar(_NEWEST) or 0
+    return book if newest == book.newest else book.signed(_latest(session), newest)
+
+
+def _latest(session: Session) -> dict[str, Signature]:
+    """The last word about each place, unless it was a withdrawal."""
+    last = {row.place: row for row in session.scalars(_ALL)}
+    return {place: Signature(row.digest, row.who, row.at, row.note) for place, row in last.items() if row.signed}
