@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from opportune.rules.facts import Channel, Instant
+from opportune.rules.facts import Instant
 from opportune.rules.zones import known
 from opportune.store.models import Address, Consent, Contact, Suppression
 from opportune.store.secrets import Signer
@@ -103,15 +103,6 @@ def set_zone(session: Session, contact_id: int, zone: str, evidence: str, now: I
     contact.zones, contact.zone_evidence = [zone], evidence
     if contact.held == NEEDS_ZONE:
         contact.held = None
-    return contact
-
-
-def set_preference(session: Session, contact_id: int, channel: Channel, evidence: str, strength: str) -> Contact:
-    """A9. A weaker sign never overrules a stronger one."""
-    ranks = ("habit", "marker", "stated")
-    contact = _locked(session, contact_id)
-    if ranks.index(strength) >= ranks.index(contact.prefers_strength or "habit"):
-        contact.prefers, contact.prefers_strength, contact.prefers_evidence = channel.value, strength, evidence[:500]
     return contact
 
 

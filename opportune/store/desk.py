@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from opportune.store.db import Database
-from opportune.store.models import Campaign, Company, Contact, Lead, Touch
+from opportune.store.models import Campaign, Company, Contact, Lead, Remark, Touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,30 @@ class Wish:
 
 
 def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
-    """Oldest first: nobody who asked is forgotten because no campaign takes the call (C4)."""
-    gone = ("cancelled", "expired", "not_sent", "failed")
-    ours = (Touch.contact_id == Lead.contact_id, Touch.channel == "call", Touch.due_at >= Lead.received_at)
-    called = select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists()
-    query = (
-        select(Lead, Contact)
-        .join(Contact, Contact.id == Lead.contact_id)
-        .where(Lead.form == "callback", ~called)
-        .order_by(Lead.received_at, Lead.id)
-        .limit(limit)
-    )
+    """Oldest first: nobody who asked, by the form or in their own words, is forgotten because no campaign takes the
+    call (C4)."""
+    forms = _not_called(Lead, Lead.received_at).where(Lead.form == "callback").limit(limit)
+    words = _not_called(Remark, Remark.at).where(Remark.kind == "callback").limit(limit)
     with db.read() as session:
-        found = session.execute(query).all()
-    return [Wish(c.name, c.phone or "", str(lead.fields.get("message", "")), lead.received_at) for lead, c in found]
+        wishes = {(c.id, lead.received_at): _by_form(lead, c) for lead, c in session.execute(forms)}
+        wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(words)}
+    return sorted(wishes.values(), key=lambda wish: wish.at)[:limit]
+
+
+def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
+    gone = ("cancelled", "expired", "not_sent", "failed")
+    ours = (Touch.contact_id == asked.contact_id, Touch.channel == "call", Touch.due_at >= at)
+    called = select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists()
+    return select(asked, Contact).join(Contact, Contact.id == asked.contact_id).where(~called).order_by(at, asked.id)
+
+
+def _by_form(lead: Lead, contact: Contact) -> Wish:
+    return Wish(contact.name, contact.phone or "", str(lead.fields.get("message", "")), lead.received_at)
+
+
+def _in_words(said: Remark, contact: Contact) -> Wish:
+    message = " · ".join(filter(None, (said.words, said.name, said.said_when, said.note)))
+    return Wish(contact.name, said.number or contact.phone or "", message, said.at)
 
 
 def open_talks(db: Database, limit: int = 50) -> list[Talk]:

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import DAY, Instant
+from opportune.rules.said_time import SOON
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import audience, plan, react
+from opportune.work import callbacks, plan, react
+from opportune.work.preferences import Where
 from opportune.work.world import World
 
 _SERIOUS = [goal.value for goal in SERIOUS]
@@ -21,11 +23,16 @@ def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contac
         _booked(world, session, lead, contact, now)
     if contact.email and lead.answer_by != "call":
         _requested_mail(world, session, lead, contact, now)
-    if form_key == "callback":
-        _callback(world, session, contact, now)
-    else:
-        plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
+    where = Where("form", lead.public_id, now)
+    if not callbacks.asked(world, session, contact, free_text(lead), where) and form_key == "callback":
+        callbacks.promise(world, session, contact, now + SOON, now)
+    plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
     lead.handled_at = now
+
+
+def free_text(lead: m.Lead) -> str:
+    """What the visitor wrote in their own words."""
+    return str(lead.fields.get("message", ""))
 
 
 def _booked(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
@@ -59,21 +66,3 @@ def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Con
         "rules_version": "",
     }
     ledger.plan(session, [values], now, "form", f"asked for by form {lead.form}")
-
-
-def _callback(world: World, session: Session, contact: m.Contact, now: Instant) -> None:
-    """C4: a callback somebody asked for has priority and a promised time. The campaign for meetings keeps it; without
-    one nobody is rung by itself, and the desk lists who waits to be called."""
-    live = (m.Campaign.state == "live", m.Campaign.goal.in_(_SERIOUS))
-    campaign = session.scalar(select(m.Campaign).where(*live).order_by(m.Campaign.id))
-    if campaign is None or campaign.version_id is None:
-        return
-    where = (m.Enrolment.campaign_id == campaign.id, m.Enrolment.contact_id == contact.id)
-    enrolment = session.scalar(select(m.Enrolment).where(*where))
-    if enrolment is None:
-        values = audience.new_enrolment(world, campaign.key, campaign.id, campaign.version_id, contact.id, now)
-        enrolment = m.Enrolment(**values)
-        session.add(enrolment)
-    enrolment.state, enrolment.stopped_why, enrolment.promised_at = "active", None, now + 600
-    session.flush()
-    plan.decide_again(world, session, enrolment.id, now)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from opportune.rules.facts import CallResult
+from opportune.rules.facts import CallResult, Channel, Instant, Preference
 from opportune.store import models as m
-from opportune.work import cases, optout, react
+from opportune.work import callbacks, cases, optout, preferences, react
+from opportune.work.preferences import Where
 from opportune.work.world import World
 
 #: What a colleague can say of a talk (E2), in the words on screen.
@@ -31,7 +33,7 @@ def enter(world: World, token: str, result: CallResult, note: str) -> bool:
         if touch is None:
             return False
         cases.lock(session, [touch.contact_id])
-        react.operator_says(world, session, touch, result, note, now)
+        _heard(world, session, touch, result, note, now)
         if result is CallResult.DO_NOT_CALL:
             evidence = note or "told the operator"
             sids = optout.opt_out(
@@ -39,3 +41,18 @@ def enter(world: World, token: str, result: CallResult, note: str) -> bool:
             )
     optout.cancel_calls(world, sids)
     return True
+
+
+def _heard(world: World, session: Session, touch: m.Touch, result: CallResult, note: str, now: Instant) -> None:
+    """The result decides what follows here; what the note tells of the person's wishes counts everywhere (A9)."""
+    contact = session.get_one(m.Contact, touch.contact_id)
+    where = Where("call", touch.key, now)
+    changed = preferences.hear(session, contact, note, where)
+    if result is CallResult.EMAIL_PLEASE:
+        by_mail = Preference(Channel.EMAIL, note or "said so on the phone", "marker")
+        changed = preferences.remember(session, contact, by_mail, where) or changed
+    react.operator_says(world, session, touch, result, note, now)
+    if result is CallResult.CALL_BACK and touch.enrolment_id:
+        callbacks.at_a_time(world, session, contact, touch.enrolment_id, note, now)
+    if changed:
+        preferences.decide_elsewhere(world, session, contact.id, touch.enrolment_id, now)

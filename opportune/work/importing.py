@@ -18,7 +18,7 @@ from opportune.rules.facts import Instant
 from opportune.store import contacts
 from opportune.store.leads import source as source_row
 from opportune.store.models import Contact, Source
-from opportune.work import merging, plan, rows, saidno, signals
+from opportune.work import merging, plan, preferences, rows, saidno, signals
 from opportune.work.rows import BadRow, PersonRow
 from opportune.work.sheets import Record, read_text, records
 from opportune.work.world import World
@@ -136,6 +136,7 @@ def _take(world: World, session: Session, batch: list[PersonRow], facts: ListFac
     said = [each for row, contact, origin in people for each in merging.consents(contact, row, origin, facts.file)]
     contacts.add_consents(session, said)
     signals.from_list(session, people, facts.now)
+    news |= preferences.from_list(session, people, facts.now)
     touched = {contact.id: contact for _, contact, _ in people}
     news |= signals.recompute(world, session, list(touched), facts.now)
     saidno.mark(world, session, list(touched.values()), facts.now)

@@ -18,7 +18,8 @@ from opportune.rules.facts import Instant
 from opportune.store import ledger, notes
 from opportune.store import models as m
 from opportune.store.once import insert_once
-from opportune.work import cases, optout, plan, react
+from opportune.work import callbacks, cases, optout, plan, preferences, react
+from opportune.work.preferences import Where
 from opportune.work.world import World
 
 CURSOR = "inbox_cursor"
@@ -97,8 +98,19 @@ def _apply(world: World, session: Session, touch: m.Touch, back: Returned, now: 
             ledger.annotate(
                 session, touch, now=now, who="inbox", why="a person answered", result="replied", result_at=now
             )
-        react.replied(world, session, touch, back.text, now)
+        _heard(world, session, touch, back.text, now)
     return []
+
+
+def _heard(world: World, session: Session, touch: m.Touch, text: str, now: Instant) -> None:
+    """Their words stop the enrolment; what they say of how to reach them counts everywhere (A9, C4)."""
+    contact = session.get_one(m.Contact, touch.contact_id)
+    where = Where("reply", touch.key, now)
+    changed = preferences.hear(session, contact, text, where) or preferences.renew_habit(session, contact, now)
+    react.replied(world, session, touch, text, now)
+    enrolment = session.get(m.Enrolment, touch.enrolment_id) if touch.enrolment_id else None
+    if callbacks.asked(world, session, contact, text, where, enrolment) or changed:
+        plan.facts_changed(world, session, [contact.id], now)
 
 
 def _bounced(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from channels.forms import FORMS, Answers, Form, consent_wording
 from opportune import faults
-from opportune.rules.facts import Channel, Instant, Interest, Status
+from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import arrivals, merging, people, places, signals
+from opportune.work import arrivals, merging, people, places, preferences, signals
 from opportune.work.world import World
 
 log = logging.getLogger(__name__)
@@ -105,8 +105,11 @@ def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
     _employer(session, contact, lead.fields.get("company", ""), now)
     contact.asked_for_contact = contact.asked_for_contact or form.asks_for_contact
     contact.bought = False  # A14: the person came to us
+    where = preferences.Where("form", lead.public_id, now)
     if lead.answer_by and len(form.answers) > 1:  # where there was no choice, nothing was preferred
-        contacts.set_preference(session, contact.id, Channel(lead.answer_by), f"form {form.key}", "stated")
+        said = Preference(Channel(lead.answer_by), f"form {form.key}", "stated")
+        preferences.remember(session, contact, said, where)
+    preferences.hear(session, contact, arrivals.free_text(lead), where)
     _keep_consents(session, contact, lead, form)
     session.flush()
     return contact

@@ -57,9 +57,6 @@ def merge(contact: Contact, row: PersonRow, origin: Source, employer: Company | 
     contact.bought = (contact.bought or fresh) and (row.bought or origin.kind == "bought")
     contact.business = contact.business or people.is_business(row.company, row.email)
     _merge_zone(contact, row)
-    if row.prefers:
-        contact.prefers, contact.prefers_strength = row.prefers.value, "stated"
-        contact.prefers_evidence = contact.prefers_evidence or f"list {origin.key}, line {row.line}"
     contact.version += 0 if fresh else 1
 
 

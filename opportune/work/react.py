@@ -18,7 +18,7 @@ from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import cases, plan, signals
+from opportune.work import cases, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
@@ -160,6 +160,7 @@ def call_over(world: World, session: Session, touch: m.Touch, result: CallResult
     if touch.enrolment_id:
         if result is CallResult.CALL_BACK:
             promise_callback(session, touch.enrolment_id, now)
+        preferences.renew_habit(session, session.get_one(m.Contact, touch.contact_id), now)
         plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
 
 

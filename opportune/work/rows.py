@@ -13,7 +13,8 @@ from functools import lru_cache
 from importlib import resources
 
 from channels.addresses import normal_email, normal_phone
-from opportune.rules.facts import Channel, Instant, Status
+from opportune.rules.facts import Channel, Instant, Preference, Status
+from opportune.rules.markers import preference_in
 from opportune.work import claims, people, places
 from opportune.work.claims import BadRow as BadRow
 from opportune.work.sheets import DELIMITERS, Record, SheetError, records
@@ -60,6 +61,7 @@ class PersonRow:
     source: str
     bought: bool
     prefers: Channel | None
+    noted: Preference | None  # what the notes say of it (A9)
     notes: str
     wording: str
     advertiser: str
@@ -125,6 +127,7 @@ def person(record: Record, at: dict[str, int], default_country: str | None) -> P
         source=get("source", "")[:150],
         bought=claims.yes_no("bought", get("bought", "")) or False,
         prefers=_channel(wish),
+        noted=preference_in(get("notes", "")),
         notes="; ".join(filter(None, ["customer" if "bought_before" in signals else "", get("notes", "")]))[:500],
         wording=get("consent_text", ""),
         advertiser=get("advertiser", "")[:500],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from opportune.rules.facts import Channel
 from opportune.store import contacts
 from opportune.store.contacts import NEEDS_ZONE
 from opportune.store.db import Database
@@ -89,16 +88,6 @@ def test_a_zone_frees_who_waited_and_a_wrong_one_is_refused(db):
         contacts.set_zone(session, ana, "Asia/Kathmandu", "stated", NOW)
     after = get(db, ana)
     assert (after.zones, after.zone_evidence, after.held, after.version) == (["Asia/Kathmandu"], "stated", None, 2)
-
-
-def test_a_weaker_sign_does_not_overrule_a_stated_preference(db):
-    """A9."""
-    ana = add(db, "Ana", "ana@acme.example")
-    steps = [(Channel.CALL, "habit"), (Channel.EMAIL, "stated"), (Channel.CALL, "marker")]
-    for channel, strength in steps:
-        with db.write() as session:
-            contacts.set_preference(session, ana, channel, "said so", strength)
-    assert (get(db, ana).prefers, get(db, ana).prefers_strength) == ("email", "stated")
 
 
 def test_a_consent_told_twice_is_stored_once_and_a_no_beside_it_stays(db):

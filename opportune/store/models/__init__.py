@@ -3,6 +3,7 @@
 from opportune.store.models.base import Base
 from opportune.store.models.house import Audit, Job, Note, PacingBucket, User
 from opportune.store.models.people import Address, Company, Consent, Contact, Lead, Operator, Source, Suppression
+from opportune.store.models.remarks import Remark
 from opportune.store.models.signals import Signal
 from opportune.store.models.touches import (
     Campaign,
@@ -20,5 +21,5 @@ from opportune.store.models.touches import (
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Decision",
     "Enrolment", "Job", "Lead", "Note", "Operator", "Outcome", "PacingBucket", "PreparedMessage", "ProviderEvent",
-    "Signal", "Source", "Suppression", "Touch", "TouchCost", "TouchEvent", "User",
+    "Remark", "Signal", "Source", "Suppression", "Touch", "TouchCost", "TouchEvent", "User",
 ]  # fmt: skip
