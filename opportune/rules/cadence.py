@@ -53,7 +53,7 @@ def calls_made(history: History) -> list[PastTouch]:
 def next_part(history: History, person: Person) -> str | None:
     """The part of the day that the next call avoids: that of the last one (B2)."""
     calls = [touch for touch in history.touches if touch.channel is Channel.CALL]
-    return day_part(person.zones[0], calls[-1].at) if calls and person.zones else None
+    return day_part(person.zones[0], calls[-1].at) if calls else None
 
 
 def calls_left(history: History, campaign: Campaign, now: Instant) -> int:

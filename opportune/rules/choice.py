@@ -23,7 +23,7 @@ from opportune.rules.facts import (
     Status,
 )
 from opportune.rules.when import by_campaign
-from opportune.rules.wording import free_comes_first
+from opportune.rules.wording import free_thing
 
 FLOOR = 0.05  # below this chance a channel's result could not be weighed
 Wanted = tuple[Channel, tuple[Reason, ...]]
@@ -58,7 +58,7 @@ def _policy(case: Case) -> Choice:
     step = case.planned
     if step and step.channel:
         return _open(case, step.channel, (Reason("step_channel", "B2", {"channel": step.channel.value}),))
-    if Channel.EMAIL in case.eligible and free_comes_first(case.campaign, case.history, case.cold):
+    if Channel.EMAIL in case.eligible and free_thing(case.campaign, case.history, case.cold):
         return Choice(Channel.EMAIL, (Reason("free_first", "A16"),))
     return _write_first(case, _open(case, *(by_campaign(case) or _recommended(case))))
 

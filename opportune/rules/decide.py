@@ -12,7 +12,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.case import Case, build
 from opportune.rules.choice import choose
 from opportune.rules.consent import LawRow
-from opportune.rules.dispositions import NEXT, Then, after_last_call, last_call
+from opportune.rules.dispositions import NEXT, Then, after_last_call
 from opportune.rules.facts import (
     DAY,
     HOUR,
@@ -108,12 +108,12 @@ def _settled(case: Case) -> Decision | None:
 def _lost(case: Case) -> Decision:
     """A17: lost is not disqualified. After some days a new offer by mail, never another call, as often as the campaign
     names days."""
-    refused = last_call(case.history)
+    refused = max(touch.at for touch in case.history.touches if touch.result is CallResult.NOT_INTERESTED)
     days = case.campaign.retry_lost_days
     tries = sum(touch.kind is Kind.NURTURE for touch in case.history.touches)
-    if refused is None or Channel.EMAIL not in case.eligible or tries >= len(days):
+    if Channel.EMAIL not in case.eligible or tries >= len(days):
         return case.answer(Reason("not_interested", "A17"))
-    again = refused.at + days[tries] * DAY
+    again = refused + days[tries] * DAY
     if case.now < again:
         return case.wait(again, Reason("lost_for_now", "A17", {"days": days[tries]}))
     return email(case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),))

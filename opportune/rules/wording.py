@@ -19,12 +19,14 @@ def template_for(campaign: Campaign, history: History, channel: Channel, kind: K
         return words.nurture
     if step and step.email:
         return step.email
-    if free_comes_first(campaign, history, cold):
-        return campaign.free_first or words.email
+    free = free_thing(campaign, history, cold)
+    if free:
+        return free
     written = [t for t in history.touches if t.channel is Channel.EMAIL and t.template != campaign.free_first]
     return words.reminder if written else words.email
 
 
-def free_comes_first(campaign: Campaign, history: History, cold: bool) -> bool:
+def free_thing(campaign: Campaign, history: History, cold: bool) -> str | None:
     """A16: consent to something free or cheap is easier to get than a sale, so cold people are offered it at first."""
-    return bool(campaign.free_first) and cold and not any(touch.kind is Kind.APPROACH for touch in history.touches)
+    first = cold and not any(touch.kind is Kind.APPROACH for touch in history.touches)
+    return campaign.free_first if first else None

@@ -7,11 +7,13 @@ from rules.cast import (
     BERLIN,
     CALL,
     EMAIL,
+    LAW,
     MEETING,
     MONDAY,
     QUESTION,
     WEDNESDAY,
     a_campaign,
+    a_law,
     after,
     ask,
     called,
@@ -238,6 +240,51 @@ def test_c4_a_kept_promise_is_not_kept_twice():
     promise = WEDNESDAY - 3 * HOUR
     kept = called(promise + 60, CallResult.NO_ANSWER, Kind.CALLBACK)
     assert ask(history=after(kept, promised_at=promise)).kind is Kind.FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    ("person", "law", "history", "held", "code"),
+    [
+        # a promise that no hour of the place allows: somebody has to look at it
+        (somebody(), a_law(hours=()), after(promised_at=WEDNESDAY), "needs a time zone", "no_window"),
+        (somebody(email=None), a_law(hours=()), after(), "needs a time zone", "no_window"),
+        (somebody(email=None), a_law(hours=()), after(called(WEDNESDAY - 2 * DAY)), None, "cadence_over"),  # B7
+        (somebody(zones=()), LAW, after(promised_at=WEDNESDAY), "needs a time zone", "needs_zone"),
+    ],
+)
+def test_b7_what_cannot_be_done_is_held_or_closed(person, law, history, held, code):
+    decision = ask(person, law=law, history=history)
+    assert (decision.channel, decision.again_at, decision.held) == (None, None, held)
+    assert codes(decision)[-1] == code
+
+
+@pytest.mark.parametrize(
+    ("hours", "code", "at"),
+    [
+        (((450, 1200),), "executive_hour", "07:30"),  # B2: 7:30-8:20 where business calls are lawful so early
+        (((480, 1200),), "executive_hour", "08:00"),  # else as much of it as is
+        (((540, 1200),), "executive_hour", "09:00"),  # else the first fifty minutes that are
+        (((600, 1200),), "executive_hour", "10:00"),
+        (((720, 1200),), "call_hour", "12:00"),  # no longer early
+        (((840, 1200),), "call_hour", "14:00"),
+    ],
+)
+def test_b2_executives_are_called_as_early_as_the_place_allows(hours, code, at):
+    boss = somebody(status=Status.EXECUTIVE, interest=Interest.HOT)  # hot: right at the beginning of the window
+    decision = ask(boss, law=a_law(hours=hours), now=WEDNESDAY + 6 * HOUR)
+    assert codes(decision)[-1] in (code, "voicemail")
+    assert code in codes(decision)
+    assert f"{local(BERLIN, decision.moment):%a %H:%M}" == f"Thu {at}"
+    assert decision.not_after - decision.moment <= (50 * 60 if code == "executive_hour" else DAY)
+
+
+def test_a3_writes_to_nobody_who_was_written_to_enough():
+    full = tuple((EMAIL, MONDAY - days * DAY) for days in (1, 2, 3, 4))
+    assert codes(ask(history=after(elsewhere=full), now=MONDAY)) == ["goal_calls", "cap_touches"]
+
+
+def test_a_call_that_ended_without_a_result_is_followed_up():
+    assert ask(history=after(called(WEDNESDAY - 60, None))).kind is Kind.FOLLOW_UP
 
 
 def test_a_call_that_still_rings_is_waited_for():

@@ -53,6 +53,9 @@ def test_it_goes_when_all_is_as_decided():
         (CALL, {"person": somebody(consents=(no("call"),))}, "consent_withdrawn"),
         (CALL, {"law": OPT_IN, "person": somebody(consents=(yes("call"),))}, "needs_consent"),  # it is automated
         (EMAIL, {"law": a_law(verified_by="")}, "law_unsigned"),
+        # no hour, or no slot, in all the days ahead
+        (CALL, {"law": a_law(hours=())}, "outside_window"),
+        (EMAIL, {"person": somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"))}, "outside_slot"),
         # what became known of the addresses (E7), of the person (B8, C5), and how the last call ended (A17)
         (CALL, {"history": after(called(OPEN - 3 * DAY, CallResult.NO_SUCH_NUMBER))}, "no_such_number"),
         (EMAIL, {"history": after(mailed(OPEN - 9 * DAY, state="bounced"))}, "email_bounced"),

@@ -32,6 +32,7 @@ from opportune.rules.facts import DAY, HOUR, Kind, Status
 
 MISSED = called(WEDNESDAY - DAY)
 
+FAR_APART = ("Europe/Kaliningrad", "Asia/Kamchatka")
 SAMPLE = a_campaign(comparison_sample=0.2, hold_out=0.1)
 
 
@@ -97,7 +98,7 @@ def test_nobody_who_asked_for_contact_is_held_out():
         (somebody(zones=("Mars/Olympus",)), LAW, "needs a time zone", "needs_zone"),
         (somebody(phone=None, email=None), LAW, "needs an address", "needs_address"),
         (somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"), phone=None), LAW, "needs a time zone", "no_slot"),
-        (somebody(zones=("Europe/Kaliningrad", "Asia/Kamchatka"), email=None), LAW, "needs a time zone", "no_window"),
+        (somebody(zones=FAR_APART, email=None), LAW, "needs a time zone", "needs_one_zone"),
         (somebody(), a_law(verified_by=""), "needs a signed law row", "law_unsigned"),
         (somebody(bought=True), LAW, None, "bought_list"),  # A14: nothing to mend but a consent
         (somebody(), a_law(basis={(k, "b2b"): "opt_in" for k in KINDS}), None, "needs_consent"),
@@ -151,11 +152,26 @@ def test_precedence(pair, decision, code):
     assert code in codes(decision), codes(decision)
 
 
-def test_the_refusal_rest_of_a_place_is_kept():
-    decision = ask(
-        somebody(), a_campaign(channels=["call"]), after(refused_at=WEDNESDAY - 10 * DAY), a_law(refusal_days=60)
-    )
-    assert decision.again_at == WEDNESDAY + 50 * DAY
+@pytest.mark.parametrize(
+    ("rest", "refused", "again"),
+    [
+        (60, WEDNESDAY - 10 * DAY, WEDNESDAY + 50 * DAY),
+        (60, WEDNESDAY - 60 * DAY + 1, WEDNESDAY + 1),
+        (60, WEDNESDAY - 60 * DAY, None),  # over
+        (60, None, None),  # never said no
+        (0, WEDNESDAY - DAY, None),  # a place without such a rest
+        (1, WEDNESDAY - DAY + HOUR, WEDNESDAY + HOUR),
+    ],
+)
+def test_the_refusal_rest_of_a_place_is_kept(rest, refused, again):
+    decision = ask(somebody(), a_campaign(channels=["call"]), after(refused_at=refused), a_law(refusal_days=rest))
+    assert decision.again_at == again
+    assert (decision.channel is CALL) == (again is None)
+
+
+def test_whoever_a_lot_sent_one_way_is_met_another_way_when_that_one_closed():
+    bounced = replace(mailed(WEDNESDAY - 9 * DAY), state="bounced")
+    assert codes(ask(campaign=a_campaign(comparison_sample=0.2), history=after(bounced), lot=0.15))[0] == "goal_calls"
 
 
 # ---- what would have changed it

@@ -55,12 +55,19 @@ def test_a_rule_applies_to_whom_it_describes(when, matches, not_):
         (somebody(status=Status.STAFF), after(MISSED, FIRST), CALL, "campaign_otherwise"),  # instead of A8
         (somebody(preference=likes(EMAIL)), after(FIRST), EMAIL, "preference"),  # stated beats the campaign
         (somebody(consents=(no("call"),)), after(FIRST), EMAIL, "only_way"),  # and the law, all of it
+        (somebody(preference=likes(CALL), phone=None), after(FIRST), EMAIL, "only_way"),  # stated, but cannot be had
     ],
 )
 def test_missed_calls_count(person, history, now_channel, code):
     decision = ask(person, ruled({"missed_calls_from": 2}), history)
     assert decision.channel is now_channel
     assert code in codes(decision)
+
+
+def test_a_stated_wish_that_cannot_be_had_still_describes_the_person():
+    wishes = somebody(preference=likes(CALL), phone=None)
+    assert codes(ask(wishes, ruled({"prefers": "call"}, "call")))[:2] == ["campaign_rule", "only_way"]
+    assert codes(ask(wishes, ruled({"prefers": "email"}, "call", "email")))[0] == "campaign_otherwise"
 
 
 def test_the_first_rule_that_matches_wins_and_is_named():
@@ -89,6 +96,7 @@ STEPS = a_campaign(
         {"after_days": 2},
     ]
 )
+PLAIN = a_campaign(steps=[{"channel": "email"}, {"channel": "email"}])  # without words of their own
 CALLED = called(WEDNESDAY - 5 * DAY, step=2)
 FOLLOWED = mailed(CALLED.at + 3600, Kind.FOLLOW_UP, step=3)
 
@@ -130,6 +138,11 @@ def test_a_step_yields_to_what_stands_above_the_goal(person, channel, code):
     decision = ask(person, STEPS)
     assert decision.channel is channel
     assert code in codes(decision)
+
+
+def test_a_step_without_words_of_its_own_uses_the_campaigns():
+    assert ask(campaign=PLAIN).template == "meeting"
+    assert ask(campaign=PLAIN, history=after(FIRST)).template == "reminder"
 
 
 def test_a_step_that_waits_says_until_when():

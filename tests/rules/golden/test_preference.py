@@ -11,6 +11,7 @@ from opportune.rules.facts import DAY, HOUR, CallResult, Interest, Kind, Status
 OLD = mailed(WEDNESDAY - 8 * DAY)
 FOLLOWED = (called(WEDNESDAY - 3 * DAY), mailed(WEDNESDAY - 3 * DAY + HOUR, Kind.FOLLOW_UP, step=2))
 PLEASE = (called(WEDNESDAY - 9 * DAY, CallResult.EMAIL_PLEASE), mailed(WEDNESDAY - 8 * DAY, Kind.FOLLOW_UP))
+CANCELLED = called(WEDNESDAY - 9 * DAY, CallResult.CANCELLED)
 BOSS, HOT = Status.EXECUTIVE, Interest.HOT
 
 
@@ -46,6 +47,7 @@ def leans(channel, strength, **who):
         (leans(CALL, "habit"), QUESTION, after(), EMAIL, "goal_writes"),
         (leans(CALL, "marker"), QUESTION, after(OLD), CALL, "leaning"),
         (leans(CALL, "habit"), QUESTION, after(OLD), CALL, "leaning"),
+        (leans(CALL, "habit"), QUESTION, after(CANCELLED), EMAIL, "goal_writes"),  # a call is no mail
         (leans(CALL, "habit", status=BOSS), QUESTION, after(OLD), CALL, "leaning"),
         (leans(EMAIL, "marker"), QUESTION, after(OLD), EMAIL, "goal_writes"),
         (somebody(), QUESTION, after(OLD), EMAIL, "goal_writes"),  # nothing known: A5
