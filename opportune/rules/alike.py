@@ -7,11 +7,11 @@ the alike gives the same decision but for the consent it rests on, which `person
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import CLOSED_BY, COVERED_BY, KINDS, LawRow
@@ -19,7 +19,8 @@ from opportune.rules.decide import decide, explain
 from opportune.rules.facts import Change, ConsentFact, Decision, History, Instant, Person
 from opportune.rules.flips import ANY_EMAIL, ANY_PHONE
 
-REMEMBERED = 16_384  # answers, about a kilobyte each
+T = TypeVar("T")
+REMEMBERED = 32_768  # answers, two kilobytes each with their rows
 
 #: As ConsentFact: id, channel, granted, at, expires_at, advertiser.
 Word = tuple[int, str, bool, Instant, Instant | None, str]
@@ -91,7 +92,7 @@ def _last(heard: Shape, now: Instant) -> tuple[tuple[int, ...], tuple[ConsentFac
     facts = []
     for order, place in enumerate(places, start=1):
         channel, granted, late = heard[place]
-        facts.append(ConsentFact(order, channel, granted, now if late and not granted else order))
+        facts.append(ConsentFact(order, channel, bool(granted), now if late and not granted else order))
     return places, tuple(facts)
 
 
@@ -113,12 +114,13 @@ class Ground:
     law: LawRow
 
 
-class Memo:
-    """The answers of one moment, by equal facts; as many as `REMEMBERED`, those asked for last."""
+class Memo(Generic[T]):
+    """The answers of one moment by equal facts, each made into what its user needs of it; the latest `REMEMBERED`."""
 
-    def __init__(self, now: Instant) -> None:
+    def __init__(self, now: Instant, make: Callable[[Decision, Alike, Ground], T]) -> None:
         self.now = now
-        self.decide = lru_cache(REMEMBERED)(self._decide)
+        self.answer = lru_cache(REMEMBERED)(self._answer)
+        self._make = make
         self._changes = lru_cache(REMEMBERED)(self._flips)
         self._grounds: dict[tuple[int, int], Ground] = {}
 
@@ -126,15 +128,11 @@ class Memo:
         """Kept with what it stands on, so no other campaign or law can take its identity."""
         return self._grounds.setdefault((id(campaign), id(law)), Ground(campaign, law))
 
-    def explain(self, person: Person, campaign: Campaign, history: History, law: LawRow, lot: float) -> Decision:
+    def _answer(self, ground: Ground, same: Alike) -> T:
         """As `decide.explain`."""
-        same, words = alike(person, campaign, history, self.now, lot)
-        return personal(self.decide(self.ground(campaign, law), same), words)
-
-    def _decide(self, ground: Ground, same: Alike) -> Decision:
         found = decide(same.person, ground.campaign, same.history, ground.law, self.now, same.lot)
         anywhen = same._replace(person=replace(same.person, turn=0))  # which channel does not hang on the turn
-        return replace(found, changes=self._changes(ground, anywhen))
+        return self._make(replace(found, changes=self._changes(ground, anywhen)), same, ground)
 
     def _flips(self, ground: Ground, same: Alike) -> tuple[Change, ...]:
         return explain(same.person, ground.campaign, same.history, ground.law, self.now, same.lot).changes

@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from opportune.settings import SettingError
 
+T = TypeVar("T")
+U = TypeVar("U")
+_NOTHING = text("UPDATE alembic_version SET version_num = version_num WHERE 0")  # asks for the right to write
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -59,6 +62,23 @@ class Database:
         """A durable transaction (`synchronous=FULL`). Holds at most 1,000 rows and never spans I/O to the world."""
         with self._alone(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def look_then_write(self, look: Callable[[Session], T], write: Callable[[Session, T], U]) -> U:
+        """One transaction whose lock is taken only between the two, so that nobody waits for the looking.
+
+        SQLite lets a transaction that has looked write only if nobody wrote since; then we look again under the lock.
+        What is written thus always rests on what stands in the database at that very moment.
+        """
+        if self.sqlite:
+            with Session(self._writer.execution_options(late_lock=True), expire_on_commit=False) as session:
+                seen = look(session)
+                with self._alone():
+                    if _still_true(session):
+                        written = write(session, seen)
+                        session.commit()
+                        return written
+        with self.write() as session:
+            return write(session, look(session))
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -130,6 +150,17 @@ def _prepare_sqlite(readonly: bool, durable: bool) -> Any:
 
 def _begin(statement: str) -> Any:
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("late_lock") else statement)
 
     return begin
+
+
+def _still_true(session: Session) -> bool:
+    """Whether this transaction may write: SQLite says no at once when somebody else wrote since it began to look."""
+    try:
+        session.execute(_NOTHING)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_BUSY_SNAPSHOT":
+            raise
+        return False
+    return True

@@ -17,6 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.rules.facts import Instant
 from opportune.rules.familiarity import Turn
+from opportune.store.bulk import Bulk, Rows
 from opportune.store.models import Touch, TouchEvent
 from opportune.store.models.touches import CALL_WAITS
 
@@ -47,7 +48,6 @@ MOVES: dict[str, frozenset[str]] = {
 
 _TOUCH = cast(Table, Touch.__table__)
 _EVENTS = insert(cast(Table, TouchEvent.__table__))
-_PLANNED = insert(_TOUCH)
 #: B8: one look into the small index of waiting calls for each turn. The pace leaves few calls a second, and whoever
 #: raised a hand may not wait behind a thousand cold ones that were due earlier; sorting those each time would be slow.
 _CALLS_BY_TURN = [and_(CALL_WAITS, Touch.priority == turn.value) for turn in Turn]
@@ -60,15 +60,28 @@ class IllegalMove(Exception):
 def plan(
     session: Session, touches: Iterable[dict[str, Any]], now: Instant, who: str, why: str | None = None
 ) -> list[Touch]:
-    """New planned touches. The unique key (campaign, contact, step, attempt) lets nobody plan one twice."""
-    rows = [{"state": "planned", "fence": 0, "rank": 0, **values} for values in touches]
+    """New planned touches, all with the same columns."""
+    rows = list(touches)
     if not rows:
         return []
-    session.flush()
-    session.connection().execute(_PLANNED, rows)
-    planned = list(session.scalars(select(Touch).where(Touch.key.in_([row["key"] for row in rows])).order_by(Touch.id)))
-    _note(session, [(touch.id, None, "planned", 0) for touch in planned], now, who, why)
-    return planned
+    values = [tuple(getattr(value, "value", value) for value in row.values()) for row in rows]
+    ids = plan_rows(Bulk(session), tuple(rows[0]), values, now, who, why)
+    return list(session.scalars(select(Touch).where(Touch.id.in_(ids)).order_by(Touch.id)))
+
+
+def plan_rows(
+    bulk: Bulk, names: tuple[str, ...], rows: Rows, now: Instant, who: str, why: str | None = None
+) -> Sequence[int]:
+    """New planned touches; returns their ids. The unique key (campaign, contact, step, attempt) lets nobody plan one
+    twice."""
+    ids = bulk.numbers(Touch, len(rows))
+    planned = [(id, "planned", 0, 0, *row) for id, row in zip(ids, rows, strict=True)]
+    bulk.insert(Touch, ("id", "state", "fence", "rank", *names), planned)
+    event = (now, None, "planned", who, why and why[:500], 0, "{}")
+    bulk.insert(
+        TouchEvent, ("touch_id", "at", "was", "now", "who", "why", "fence", "data"), [(id, *event) for id in ids]
+    )
+    return ids
 
 
 def claim(

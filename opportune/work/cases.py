@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import Campaign
@@ -35,7 +35,9 @@ from opportune.rules.facts import (
     Status,
 )
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.store.ledger import LEFT
+from opportune.work import signatures
 from opportune.work.world import World
 
 CAP_DAYS = 30  # how far back caps look
@@ -56,11 +58,11 @@ _ROWS = (
 _COMPANIES = select(m.Company).where(_in(m.Company.id))
 _CONSENTS = select(m.Consent).where(_in(m.Consent.contact_id)).order_by(m.Consent.id)
 _LEFT = select(m.Touch).where(_in(m.Touch.contact_id), m.Touch.state.in_(LEFT)).order_by(m.Touch.sending_at, m.Touch.id)
-_SAID_NO = select(m.Suppression.contact_id, m.Suppression.digest, m.Suppression.reason).where(
-    m.Suppression.undone_at.is_(None),
-    m.Suppression.channel.is_(None),
-    or_(_in(m.Suppression.contact_id), m.Suppression.digest.in_(bindparam("digests", expanding=True))),
-)
+_SAID_NO = """
+  SELECT contact_id, digest, reason FROM suppression
+  WHERE contact_id = ANY(?) AND undone_at IS NULL AND channel IS NULL
+  UNION ALL SELECT contact_id, digest, reason FROM suppression
+  WHERE digest = ANY(?) AND undone_at IS NULL AND channel IS NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +80,19 @@ class Case:
 
 
 def load(world: World, session: Session, enrolments: Iterable[int], now: Instant) -> list[Case]:
-    """The cases of these enrolments, in the order of contact and enrolment; seven queries whatever their number."""
+    """The cases of these enrolments, in the order of contact and enrolment; eight queries whatever their number."""
     ids = list(enrolments)
     rows = session.execute(_ROWS, {"ids": ids}).all()
     contacts = [contact for _, contact, _ in rows]
     companies = _companies(session, contacts)
     people = persons(world, session, contacts)
     touches = _touches(session, contacts)
+    laws = signatures.in_force(world, session)
     cases = []
     for enrolment, contact, campaign in rows:
         document = campaign_of(world, session, enrolment.version_id)
         history = _history(enrolment, contact, touches[contact.id], now)
-        law = world.law.row(contact.country, contact.region)
+        law = laws.row(contact.country, contact.region, contact.phone, tuple(contact.zones), now)
         company = companies.get(contact.company_id or 0)
         cases.append(Case(enrolment, contact, company, people[contact.id], history, document, campaign.state, law))
     return cases
@@ -104,24 +107,48 @@ def lock(session: Session, people: Iterable[int]) -> None:
 
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
     """The people as the rules see them."""
-    ids = [contact.id for contact in contacts]
-    consents = _grouped(session.scalars(_CONSENTS, {"ids": ids}))
-    said_no = suppressed(world, session, contacts)
-    return {c.id: _person(c, consents[c.id], said_no.get(c.id)) for c in contacts}
+    consents = _grouped(session.scalars(_CONSENTS, {"ids": [contact.id for contact in contacts]}))
+    no = suppressed(world, session, contacts)
+    brought = sources(Bulk(session), {contact.source_id for contact in contacts if contact.source_id})
+    return {
+        c.id: person_of(
+            c,
+            c.id % TURNS,
+            c.phone,
+            c.email,
+            c.zones,
+            (ConsentFact(w.id, w.channel, w.granted, w.at, w.expires_at, w.advertiser) for w in consents[c.id]),
+            no.get(c.id),
+            brought.get(c.source_id or 0, ()),
+        )
+        for c in contacts
+    }
+
+
+def sources(bulk: Bulk, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """What a rule may call each of them: its name and its kind."""
+    wanted = sorted(ids)
+    rows = bulk.rows("SELECT id, key, kind FROM source WHERE id = ANY(?)", wanted) if wanted else []
+    return {id: (key, kind) for id, key, kind in rows}
 
 
 def suppressed(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, str]:
-    """Who must not be contacted, and why: by person, or by keyed hash of an address (also one met only now)."""
-    by_id = {contact.id: [contact.id] for contact in contacts}
-    by_digest: dict[str, list[int]] = defaultdict(list)
-    for contact in contacts:
-        for address in filter(None, (contact.email, contact.phone)):
-            by_digest[world.signer.address_digest(address)].append(contact.id)
-    found: dict[int, str] = {}
-    for person, digest, reason in session.execute(_SAID_NO, {"ids": list(by_id), "digests": list(by_digest)}):
-        for id in [*by_id.get(person or 0, []), *by_digest.get(digest or "", [])]:
-            found[id] = reason
-    return found
+    """Who must not be contacted, and why."""
+    return said_no(world, Bulk(session), [(contact.id, contact.phone, contact.email) for contact in contacts])
+
+
+def said_no(world: World, bulk: Bulk, people: Sequence[tuple[int, str | None, str | None]]) -> dict[int, str]:
+    """The same of (id, phone, mail): by person, or by keyed hash of an address (also one met only now)."""
+    digest = world.signer.address_digest
+    by_digest = [(digest(address), id) for id, *both in people for address in both if address]
+    ids, digests = [id for id, *_ in people], [each for each, _ in by_digest]
+    rows = bulk.rows(_SAID_NO, ids, digests)
+    if not rows:
+        return {}
+    by_person = {id: reason for id, _, reason in rows}
+    by_address = {each: reason for _, each, reason in rows if each}
+    found = {id: by_person[id] for id in ids if id in by_person}
+    return found | {id: by_address[each] for each, id in by_digest if each in by_address}
 
 
 def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
@@ -149,50 +176,65 @@ def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[
     return _grouped(session.scalars(_LEFT, {"ids": [contact.id for contact in contacts]}))
 
 
-def _person(contact: m.Contact, consents: list[m.Consent], said_no: str | None) -> Person:
+def person_of(
+    facts: Any,
+    turn: int,
+    phone: str | None,
+    email: str | None,
+    zones: Sequence[str],
+    consents: Iterable[ConsentFact],
+    said_no: str | None,
+    sources: tuple[str, ...],
+) -> Person:
+    """`facts`: a contact, or `seen.Facts` of one, whose flags SQLite gives as 0 and 1."""
     preference = None
-    if contact.prefers in ("call", "email"):
-        evidence, strength = contact.prefers_evidence or "", contact.prefers_strength or "stated"
-        preference = Preference(Channel(contact.prefers), evidence, strength)
+    if facts.prefers in ("call", "email"):
+        evidence, strength = facts.prefers_evidence or "", facts.prefers_strength or "stated"
+        preference = Preference(Channel(facts.prefers), evidence, strength)
     return Person(
-        country=contact.country,
-        region=contact.region,
-        zones=tuple(contact.zones),
-        turn=contact.id % TURNS,
-        status=Status(contact.status),
-        business=contact.business,
-        interest=Interest(contact.interest),
-        phone=contact.phone,
-        email=contact.email,
+        country=facts.country,
+        region=facts.region,
+        zones=tuple(zones),
+        turn=turn,
+        status=Status(facts.status),
+        business=bool(facts.business),
+        interest=Interest(facts.interest),
+        phone=phone,
+        email=email,
         preference=preference,
-        consents=tuple(ConsentFact(c.id, c.channel, c.granted, c.at, c.expires_at, c.advertiser) for c in consents),
+        consents=tuple(consents),
         suppressed=said_no,
-        bought=contact.bought,
-        asked_for_contact=contact.asked_for_contact,
-        familiarity=Familiarity(contact.familiarity),
-        call_kind=CallKind(contact.call_kind),
-        stage=Stage(contact.stage),
-        fit=contact.fit,
-        only_informs=contact.only_informs,
-        inbound=contact.inbound,
+        bought=bool(facts.bought),
+        asked_for_contact=bool(facts.asked_for_contact),
+        familiarity=Familiarity(facts.familiarity),
+        call_kind=CallKind(facts.call_kind),
+        stage=Stage(facts.stage),
+        sources=sources,
+        fit=facts.fit,
+        only_informs=bool(facts.only_informs),
+        inbound=bool(facts.inbound),
     )
 
 
 def _history(enrolment: m.Enrolment, contact: m.Contact, touches: list[m.Touch], now: Instant) -> History:
     mine = [t for t in touches if t.enrolment_id == enrolment.id]
     recent = [t for t in touches if (t.sending_at or 0) > now - CAP_DAYS * DAY and t.kind != "requested"]
-    stopped = enrolment.stopped_why or ("disqualified" if contact.disqualified_at else None)
+    return history_of(enrolment, contact, mine, [(t.channel, t.sending_at or 0) for t in recent])
+
+
+def history_of(enrolment: Any, contact: Any, mine: Iterable[Any], elsewhere: Iterable[tuple[str, Instant]]) -> History:
+    """Of rows or of `seen.Facts`, which stand for both."""
     return History(
         touches=tuple(_past(t) for t in mine),
-        elsewhere=tuple((Channel(t.channel), t.sending_at or 0) for t in recent),
-        stopped=stopped,
+        elsewhere=tuple((Channel(channel), at) for channel, at in elsewhere),
+        stopped=enrolment.stopped_why or ("disqualified" if contact.disqualified_at else None),
         promised_at=enrolment.promised_at,
         refused_at=contact.refused_at,
         first_channel=Channel(enrolment.first_channel) if enrolment.first_channel else None,
     )
 
 
-def _past(touch: m.Touch) -> PastTouch:
+def _past(touch: Any) -> PastTouch:
     result = CallResult(touch.result) if touch.channel == "call" and touch.result else None
     at, channel, kind = touch.sending_at or 0, Channel(touch.channel), Kind(touch.kind)
-    return PastTouch(touch.id, channel, kind, touch.step, touch.attempt, at, touch.state, result)
+    return PastTouch(touch.id, channel, kind, touch.step, touch.attempt, at, touch.state, result, touch.template)

@@ -31,6 +31,15 @@ consents = st.lists(
 )
 
 
+def a_memo(now):
+    return Memo(now, lambda decision, _same, _ground: decision)
+
+
+def ask(memo, person, campaign=MEETING, history=None, law=LAW, lot=0.9):
+    same, words = alike(person, campaign, history or after(), memo.now, lot)
+    return personal(memo.answer(memo.ground(campaign, law), same), words)
+
+
 @given(cases, consents)
 def test_deciding_for_the_alike_is_deciding_for_the_person(case, said):
     person, campaign, history, law, now, lot = case
@@ -43,12 +52,10 @@ def test_deciding_for_the_alike_is_deciding_for_the_person(case, said):
 @given(cases, consents)
 def test_the_memo_answers_as_if_asked_anew(case, said):
     person, campaign, history, law, now, lot = case
-    person, memo = replace(person, consents=tuple(said)), Memo(now)
-    fresh = explain(person, campaign, history, law, now, lot)
-    turned = replace(person, turn=(person.turn + 5) % 12)
-    assert memo.explain(turned, campaign, history, law, lot) == explain(turned, campaign, history, law, now, lot)
-    assert memo.explain(person, campaign, history, law, lot) == fresh, "what would change it does not hang on the turn"
-    assert memo.explain(person, campaign, history, law, lot) == fresh, "told twice"
+    memo, person = a_memo(now), replace(person, consents=tuple(said))
+    for turn in (person.turn, (person.turn + 5) % 12, person.turn):  # what would change it does not hang on the turn
+        turned = replace(person, turn=turn)
+        assert ask(memo, turned, campaign, history, law, lot) == explain(turned, campaign, history, law, now, lot)
 
 
 @given(cases)
@@ -112,18 +119,18 @@ def test_the_memo_asks_the_rules_once_for_all_who_are_alike(monkeypatch):
     asked = []
     real = module.decide
     monkeypatch.setattr(module, "decide", lambda *facts: asked.append(facts) or real(*facts))
-    memo = Memo(WEDNESDAY)
+    memo = a_memo(WEDNESDAY)
     for number in range(5):
-        memo.explain(somebody(phone=f"+493023{number}"), MEETING, after(), LAW, 0.9)
+        ask(memo, somebody(phone=f"+493023{number}"))
     assert len(asked) == 1
-    memo.explain(somebody(), QUESTION, after(), LAW, 0.9)
-    memo.explain(somebody(), MEETING, after(called(WEDNESDAY - DAY)), LAW, 0.9)
+    ask(memo, somebody(), QUESTION)
+    ask(memo, somebody(), history=after(called(WEDNESDAY - DAY)))
     assert len(asked) == 3, "another campaign, another history"
 
 
 def test_the_memo_forgets_what_was_asked_for_longest_ago(monkeypatch):
     monkeypatch.setattr(module, "REMEMBERED", 2)
-    memo = Memo(WEDNESDAY)
+    memo = a_memo(WEDNESDAY)
     for turn in range(6):
-        memo.explain(somebody(turn=turn), MEETING, after(), LAW, 0.9)
-    assert memo.decide.cache_info().currsize == 2
+        ask(memo, somebody(turn=turn))
+    assert memo.answer.cache_info().currsize == 2

@@ -1,0 +1,142 @@
+"""What does a decision see of many people at once? Plain rows, read in the transaction that decides.
+
+What the rules make of a row is `cases`' business; here only what may differ between people is put side by side, so that
+equal facts give equal keys and are looked at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from opportune.rules.alike import Words, last_words
+from opportune.rules.campaign import Campaign
+from opportune.rules.consent import LawRow
+from opportune.rules.facts import DAY, Instant
+from opportune.store.bulk import Bulk
+from opportune.store.ledger import LEFT
+from opportune.work import cases, signatures
+from opportune.work.world import World
+
+
+class Facts(NamedTuple):
+    """What equal people have in common, named as in the tables; `zones` is JSON text, flags may be 0 and 1."""
+
+    first_channel: str | None
+    stopped_why: str | None
+    promised_at: Instant | None
+    disqualified_at: Instant | None
+    refused_at: Instant | None
+    country: str | None
+    region: str | None
+    zones: Any
+    status: str
+    business: bool
+    interest: str
+    prefers: str | None
+    prefers_strength: str | None
+    prefers_evidence: str | None
+    bought: bool
+    asked_for_contact: bool
+    familiarity: str
+    call_kind: str
+    stage: str
+    fit: float | None
+    only_informs: bool
+    inbound: bool
+
+
+class PastRow(NamedTuple):
+    """A touch of this enrolment that left, or may have left."""
+
+    enrolment_id: int
+    id: int
+    channel: str
+    kind: str
+    step: int
+    attempt: int
+    sending_at: Instant | None
+    state: str
+    result: str | None
+    template: str
+
+
+class Seen(NamedTuple):
+    """One enrolment with all that a decision about it may rest on."""
+
+    enrolment_id: int
+    contact_id: int
+    campaign_id: int
+    version_id: int
+    lot: float
+    key: str  # of the campaign
+    campaign: Campaign
+    law: LawRow
+    phone: bool
+    email: bool
+    suppressed: str | None
+    sources: tuple[str, ...]
+    words: Words
+    past: tuple[PastRow, ...]
+    elsewhere: tuple[tuple[str, Instant], ...]
+    facts: Facts
+
+
+_OF_ENROLMENT = {"first_channel", "stopped_why", "promised_at"}
+_FACTS = ", ".join(f"{'e' if name in _OF_ENROLMENT else 'c'}.{name}" for name in Facts._fields)
+_FACTS = _FACTS.replace("c.zones", "CAST(c.zones AS TEXT)")
+_ROWS = f"""
+  SELECT e.id, e.contact_id, e.campaign_id, e.version_id, e.lot, k.key, c.phone, c.email, c.source_id, e.decide_at,
+         {_FACTS}
+  FROM enrolment e JOIN contact c ON c.id = e.contact_id JOIN campaign k ON k.id = e.campaign_id
+  WHERE e.id = ANY(?) AND e.state = 'active' AND k.state = 'live'
+  ORDER BY e.contact_id, e.id"""
+_CONSENTS = """
+  SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
+  WHERE contact_id = ANY(?) ORDER BY contact_id, at, granted DESC, id"""
+_LEFT = ", ".join(f"'{state}'" for state in LEFT)
+_PAST = f"""
+  SELECT {", ".join(PastRow._fields)} FROM touch
+  WHERE enrolment_id = ANY(?) AND state IN ({_LEFT}) ORDER BY sending_at, id"""
+_ELSEWHERE = f"""
+  SELECT contact_id, channel, sending_at FROM touch
+  WHERE contact_id = ANY(?) AND sending_at > ? AND state IN ({_LEFT}) AND kind <> 'requested' ORDER BY sending_at, id"""
+
+
+def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, due: bool) -> list[Seen]:
+    """These enrolments by contact, or those of them that are `due`; who ended, or whose campaign is not live, is left
+    out."""
+    rows = [row for row in bulk.rows(_ROWS, list(enrolments)) if not due or (row[9] is not None and row[9] <= now)]
+    people = sorted({row[1] for row in rows})
+    said_no = cases.said_no(world, bulk, [(row[1], row[6], row[7]) for row in rows])
+    consents, past = _grouped(bulk.rows(_CONSENTS, people)), _grouped(bulk.rows(_PAST, [row[0] for row in rows]))
+    elsewhere = _grouped(bulk.rows(_ELSEWHERE, people, now - cases.CAP_DAYS * DAY))
+    sources = cases.sources(bulk, {row[8] for row in rows if row[8]})
+    laws = signatures.in_force(world, bulk.session)
+    found = []
+    for enrolment, contact, campaign_id, version, lot, key, phone, email, source, _, *known in rows:
+        facts = Facts._make(known)
+        campaign = cases.campaign_of(world, bulk.session, version)
+        law = laws.row(facts.country, facts.region, phone, zones(facts.zones), now)
+        words = last_words([each[1:] for each in consents.get(contact, ())], campaign.advertiser, now)
+        mine = tuple(map(PastRow._make, past.get(enrolment, ())))
+        others = tuple([each[1:] for each in elsewhere.get(contact, ())])
+        found.append(
+            Seen(enrolment, contact, campaign_id, version, lot, key, campaign, law, bool(phone), bool(email),
+                 said_no.get(contact), sources.get(source, ()), words, mine, others, facts)
+        )  # fmt: skip
+    return found
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
+    groups: dict[int, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(row)
+    return groups
+
+
+@lru_cache(maxsize=4096)
+def zones(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
