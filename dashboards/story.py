@@ -28,12 +28,16 @@ from opportune.store.board import Story
 
 #: Which step a reason belongs to; whatever is not named here says whether we may.
 STEPS = {
-    **dict.fromkeys(("goal_calls", "goal_writes"), "goal"),
+    **dict.fromkeys(("goal_calls", "goal_writes", "aim_interest", "aim_meeting", "aim_terms"), "goal"),
+    **dict.fromkeys(("campaign_rule", "campaign_otherwise", "step_channel", "free_first", "lost_again"), "goal"),
     **dict.fromkeys(("status_high", "staff_missed", "follow_up", "follow_up_high", "follow_up_staff"), "status"),
+    **dict.fromkeys(("secretary_opening", "hot"), "status"),
     **dict.fromkeys(("preference", "leaning"), "preference"),
     **dict.fromkeys(("comparison", "comparison_kept", "hold_out"), "who"),
     **dict.fromkeys((*TIMING, "write_first", "promised", "mail_gap", "call_open", "no_slot", "no_window"), "when"),
+    "needs_one_zone": "when",
     **dict.fromkeys(("cap_touches", "cap_calls", "law_cap", "refusal_rest", "calls_used_up"), "when"),
+    **dict.fromkeys(("call_days_over", "step_gap", "lost_for_now"), "when"),
 }
 MODES = {
     "policy": "The rules decided, not a toss.",

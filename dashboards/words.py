@@ -91,11 +91,15 @@ OUTCOMES = {
     "lost": "Lost for now",
     "disqualified": "Disqualified",
 }
-#: Reasons that only tell the moment of what was chosen already.
-TIMING = frozenset({"mail_slot", "cold_hour", "call_hour", "executive_hour", "other_part", "voicemail"})
+#: Reasons that only tell the moment of what was chosen already, and what its talk is for.
+TIMING = frozenset(
+    {"mail_slot", "cold_hour", "call_hour", "executive_hour", "other_part", "voicemail"}
+    | {"aim_interest", "aim_meeting", "aim_terms"}
+)
 KINDS = {
     "approach": "planned contact",
     "follow_up": "follow-up",
+    "nurture": "new offer after a no",
     "callback": "promised callback",
     "requested": "just asked for",
 }

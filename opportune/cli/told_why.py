@@ -64,7 +64,10 @@ def _eligible(kinds: Iterable[Told]) -> None:
 
 
 #: Of a contact these only tell the moment.
-TIMING = frozenset({"mail_slot", "cold_hour", "call_hour", "executive_hour", "other_part", "voicemail"})
+TIMING = frozenset(
+    {"mail_slot", "cold_hour", "call_hour", "executive_hour", "other_part", "voicemail"}
+    | {"aim_interest", "aim_meeting", "aim_terms"}
+)
 
 
 def _main(decision: Told) -> Told:

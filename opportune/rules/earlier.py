@@ -146,7 +146,7 @@ def _less_welcome(chosen: Chosen, at: Instant) -> Reason:
 def _against_mail(chosen: Chosen, at: Instant) -> Refused | None:
     """None between two slots: a mail waits some minutes without a word."""
     person, hours = chosen.person, chosen.campaign.mails.hours
-    gap = mail_gap_until(chosen.history, chosen.campaign, at) if chosen.kind is Kind.APPROACH else None
+    gap = mail_gap_until(chosen.history, chosen.campaign, at) if chosen.kind is not Kind.FOLLOW_UP else None
     capped = max(filter(None, (gap, _capped(chosen, at))), key=lambda until: until[0], default=None)
     if capped:
         return Refused(at, *capped)

@@ -27,12 +27,13 @@ class Group(NamedTuple):
     ends: tuple[str, ...] = ()
 
 
+COLLEAGUE = ("colleague_replied", "colleague_goal_met")  # somebody else of their company answered
 #: The nearest to contact first: who fits several is counted in the first.
 GROUPS = (
     Group("under_way", "reachable"),
     Group("later", "waiting"),
     Group("undecided", "waiting"),
-    Group("goal", "reachable", ("goal_met", "replied", "meeting_booked", "meeting_kept")),
+    Group("goal", "reachable", ("goal_met", "replied", "meeting_booked", "meeting_kept", *COLLEAGUE)),
     Group("hold_out", "reachable", ("hold_out",)),
     Group("done", "reachable", ("cadence_over", "calls_used_up", "lost", "disqualified")),
     Group("paused", "waiting"),
@@ -45,7 +46,7 @@ GROUPS = (
     ),
     Group("consent", "waiting", ("needs_consent",)),
     Group("bought", "waiting", ("bought_list",)),
-    Group("channel", "waiting", ("channel_off", "only_informs")),
+    Group("channel", "waiting", ("channel_off", "only_informs", "service_stranger")),
     Group("forbidden", "waiting", ("forbidden_here",)),
     Group("refused", "said_no", ("not_interested", "consent_withdrawn", "do_not_call", "opted_out", "suppressed")),
     Group("other", "waiting"),

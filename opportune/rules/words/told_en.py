@@ -145,6 +145,8 @@ WENT = {
 ENDS = {
     "goal_met": "the goal is met",
     "replied": "they replied",
+    "colleague_replied": "a colleague of theirs replied",
+    "colleague_goal_met": "a colleague of theirs agreed",
     "opted_out": "they opted out",
     "not_interested": "they said “not interested”",
     "disqualified": "disqualified",

@@ -145,6 +145,8 @@ WENT = {
 ENDS = {
     "goal_met": "scopul este atins",
     "replied": "au răspuns",
+    "colleague_replied": "a răspuns un coleg de-al lor",
+    "colleague_goal_met": "a acceptat un coleg de-al lor",
     "opted_out": "au refuzat contactul",
     "not_interested": "au spus „nu mă interesează”",
     "disqualified": "descalificat",

@@ -145,6 +145,8 @@ WENT = {
 ENDS = {
     "goal_met": "цель достигнута",
     "replied": "пришёл ответ",
+    "colleague_replied": "ответил их коллега",
+    "colleague_goal_met": "согласился их коллега",
     "opted_out": "отказались от обращений",
     "not_interested": "сказали «не интересно»",
     "disqualified": "не подходит",
