@@ -57,7 +57,7 @@ def _sentence(key: str, value: s.Value) -> str:
             most = " and ".join(f"{n} in {'24 hours' if days == 1 else f'{days} days'}" for n, days in value.calls)
             return f"Calls to one person: at most {most}." if most else "No set number of calls."
         case s.Refusal():
-            return f"After a “not interested”: {value.days or 'no set'} days of silence."
+            return f"After a “not interested”: {f'{value.days} days of silence' if value.days else 'nothing set'}."
         case s.DoNotCall():
             scrub = f", compared at most {value.scrub_days} days before a call" if value.scrub_days else ""
             return f"Do-not-call register: {value.name}{scrub}."

@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from opportune.law import LawBook, Signature
-from opportune.store.models import LawSignature
+from opportune.rules.consent import LawRow
+from opportune.rules.facts import Instant
+from opportune.store.models import Contact, LawSignature
 from opportune.work.world import World
 
 _NEWEST = select(func.max(LawSignature.id))
@@ -21,6 +23,11 @@ def in_force(world: World, session: Session) -> LawBook:
     """The law with the signatures of this very moment."""
     world.law = laid_over(world.law, session)
     return world.law
+
+
+def law_of(world: World, session: Session, contact: Contact, now: Instant) -> LawRow:
+    """The law that binds this person now."""
+    return in_force(world, session).row(contact.country, contact.region, contact.phone, tuple(contact.zones), now)
 
 
 def laid_over(book: LawBook, session: Session) -> LawBook:
