@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         ROOT / "opportune/work/warmth.toml",
         description="What signals are worth and when a person is warm or hot (TOML); states only what differs.",
     )
+    holidays: str = Field("", description="File of days off that a decree moved (TOML), beside the shipped ones.")
     templates: Path = Field(ROOT / "templates", description="Folder of the templates.")
     language: Literal["en", "ru", "ro"] = Field("en", description="In which the commands tell what is wrong.")
     approval_above: int = Field(

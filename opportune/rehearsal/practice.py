@@ -90,7 +90,7 @@ def rehearsing(base: Settings, options: Options) -> Iterator[Stage]:
         with serving(ours, folder / "clock", environment, folder / "web.log") as server:
             for address in (standins.carrier, standins.mailbox):
                 standins.set_clock(address, START)
-            world = World(settings, db, clock, law.load(*settings.law_files), "practice")
+            world = World(settings, db, clock, law.load(*settings.law_files, holidays=settings.holidays), "practice")
             with closing(world):
                 yield Stage(world, clock, standins, server)
     finally:

@@ -13,8 +13,20 @@ from typing import NamedTuple
 from opportune.rules.campaign import Campaign, Minutes, minutes
 from opportune.rules.consent import LawRow
 from opportune.rules.facts import DAY, HOUR, Instant, Person, Status
-from opportune.rules.openings import Stretch, Timetable, Zones, common, daily, merged, open_parts, open_stretches
-from opportune.rules.zones import day_part, known, local, local_day, offset, weekday
+from opportune.rules.openings import (
+    LOOK_AHEAD,
+    Stretch,
+    Timetable,
+    Zones,
+    common,
+    daily,
+    merged,
+    open_parts,
+    open_stretches,
+    scarce,
+)
+from opportune.rules.timetables import calendar_of, call_table, mail_table
+from opportune.rules.zones import Calendar, day_part, known, local, local_day, offset, weekday
 
 __all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "next_call", "next_slot", "reachable"]
 
@@ -23,8 +35,6 @@ MARK = 900  # seconds between two moments at which calls begin
 TURNS = 4  # times a day at which approaches by mail leave: a slot is worth waking up for
 SLOT = 600
 MARKS = (10 * 60, 50 * 60)
-LOOK_AHEAD = 14
-NOON = 12 * 60
 FIRST_MINUTES = 50 * 60  # as long as 7:30-8:20
 FORENOON = ("early", "morning")
 
@@ -51,34 +61,6 @@ def reachable(zones: Zones) -> bool:
 # ---- calls
 
 
-@lru_cache(maxsize=4096)
-def _timetable(
-    law: tuple[tuple[Minutes, ...], ...], spans: tuple[str, ...], calendar: str, cold: bool, working_days: bool
-) -> Timetable:
-    """Law ∩ the campaign's spans; never Monday morning when cold (A1); businesses on working days only."""
-    week: list[tuple[Minutes, ...]] = []
-    for day, lawful in enumerate(law):
-        wanted = [minutes(span) for span in spans] or [(0, 24 * 60)]
-        if cold and day == 0:
-            wanted = [(max(first, NOON), last) for first, last in wanted]
-        week.append(() if working_days and day > 4 else tuple(merged(common(list(lawful), wanted))))
-    return Timetable(tuple(week), calendar)
-
-
-def calendar_of(law: LawRow) -> str:
-    return law.calendar or law.place
-
-
-def _call_table(person: Person, campaign: Campaign, law: LawRow, cold: bool, promised: bool) -> Timetable:
-    if promised:
-        return _timetable(law.windows, (), calendar_of(law) if law.closed_on_holidays else "", False, False)
-    spans: tuple[str, ...] = (campaign.calls.hours,)
-    if person.status is Status.EXECUTIVE:
-        spans = (campaign.calls.executives, campaign.calls.hours)
-    closed = law.closed_on_holidays or person.business
-    return _timetable(law.windows, spans, calendar_of(law) if closed else "", cold, person.business)
-
-
 def may_call_at(
     person: Person,
     campaign: Campaign,
@@ -92,7 +74,7 @@ def may_call_at(
     """Whether a call may start at this instant and still ring within the window."""
     if not reachable(person.zones):
         return False
-    table = _call_table(person, campaign, law, cold, promised)
+    table = call_table(person, campaign, law, cold, promised)
     today = local_day(person.zones[0], at)
     around = [stretch for day in (today - 1, today, today + 1) for stretch in open_stretches(person.zones, table, day)]
     return any(start <= at and at + guard <= end for start, end in merged(around))
@@ -113,7 +95,9 @@ def next_call(
     if not reachable(person.zones):
         return None
     cold = cold and not promised
-    table = _call_table(person, campaign, law, cold, promised)
+    table = call_table(person, campaign, law, cold, promised)
+    if not promised and scarce(person.zones, table, local_day(person.zones[0], not_before)) is not None:
+        return None
     golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None
     best: tuple[int, Instant, Instant, str] | None = None
     for start, end, part, is_golden in _candidates(person.zones, table, golden, not_before):
@@ -192,6 +176,8 @@ def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread
     if not reachable(zones):
         return None
     today = local_day(zones[0], not_before)
+    if scarce(zones, mail_table(hours, calendar_of(law)), today) is not None:
+        return None
     for day in range(today, today + LOOK_AHEAD):
         left = [mark for mark in _marks(zones, hours, calendar_of(law), day) if mark >= not_before]
         if left:
@@ -202,12 +188,10 @@ def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread
 
 
 @lru_cache(maxsize=65_536)
-def _marks(zones: Zones, hours: str, calendar: str, day: int) -> tuple[Instant, ...]:
-    span = (minutes(hours),)
-    table = Timetable((span,) * 5 + ((), ()), calendar)
+def _marks(zones: Zones, hours: str, calendar: Calendar, day: int) -> tuple[Instant, ...]:
     return tuple(
         mark
-        for start, end in open_stretches(zones, table, day)
+        for start, end in open_stretches(zones, mail_table(hours, calendar), day)
         for mark in range(start - start % 300, end - SLOT + 1, 300)
         if mark >= start and all((mark + offset(zone, mark)) % HOUR in MARKS for zone in zones)
     )

@@ -5,22 +5,43 @@ A timetable says which local minutes are open; the answer is in instants, one lo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from opportune.rules.campaign import Minutes
 from opportune.rules.facts import DAY, Instant
-from opportune.rules.zones import PARTS, day_bounds, is_holiday, pieces, weekday
+from opportune.rules.zones import (
+    NO_HOLIDAYS,
+    PARTS,
+    Calendar,
+    day_bounds,
+    is_holiday,
+    is_worked_weekend,
+    pieces,
+    weekday,
+)
 
 Stretch = tuple[Instant, Instant]
 Zones = tuple[str, ...]
+LOOK_AHEAD = 14  # days within which a moment has to be found
+ENOUGH = 60  # minutes a day that possible zones must have in common: with less, one of them has to be ruled out
 
 
-class Timetable(NamedTuple):
-    """Open minutes from Monday to Sunday; closed on the holidays of `calendar`."""
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, hence made once: a week is slow to hash
+class Timetable:
+    """Open minutes from Monday to Sunday; closed on the holidays of `calendar`. `made_up`: open minutes of a weekend
+    day that a decree makes a working day; None: it is a weekend day like any other."""
 
     week: tuple[tuple[Minutes, ...], ...]
-    calendar: str = ""
+    calendar: Calendar = NO_HOLIDAYS
+    made_up: tuple[Minutes, ...] | None = None
+
+    def minutes(self, day: int) -> tuple[Minutes, ...]:
+        if is_holiday(self.calendar, day):
+            return ()
+        if self.made_up is not None and is_worked_weekend(self.calendar, day):
+            return self.made_up
+        return self.week[weekday(day)]
 
 
 def common(left: list[Stretch], right: list[Stretch]) -> list[Stretch]:
@@ -50,6 +71,25 @@ def open_stretches(zones: Zones, table: Timetable, day: int) -> tuple[Stretch, .
 
 
 @lru_cache(maxsize=65_536)
+def scarce(zones: Zones, table: Timetable, today: int) -> int | None:
+    """Minutes in common on the best of the next days, where that is too little and one zone alone had more; else None.
+
+    Such a person waits for somebody to say which zone it is: a sliver of the day is nothing to plan with."""
+    if len(zones) < 2:
+        return None
+    days = range(today, today + LOOK_AHEAD)
+    if any(_minutes(zones, table, day) >= ENOUGH for day in days):
+        return None
+    best = max(_minutes(zones, table, day) for day in days)
+    alone = max(_minutes(zones[:1], table, day) for day in days)
+    return best if best < alone else None
+
+
+def _minutes(zones: Zones, table: Timetable, day: int) -> int:
+    return sum(end - start for start, end in open_stretches(zones, table, day)) // 60
+
+
+@lru_cache(maxsize=65_536)
 def open_parts(zones: Zones, table: Timetable, day: int) -> tuple[tuple[Instant, Instant, str], ...]:
     """The same, cut by part of the day (B2)."""
     stretches = list(open_stretches(zones, table, day))
@@ -72,8 +112,7 @@ def _open_in_zone(zone: str, table: Timetable, start: Instant, end: Instant) -> 
     found: list[Stretch] = []
     for begin, stop, shift in pieces(zone, start, end):
         for day in range((begin + shift) // DAY, (stop - 1 + shift) // DAY + 1):
-            if not is_holiday(table.calendar, day):
-                midnight = day * DAY - shift
-                clock = [(midnight + first * 60, midnight + last * 60) for first, last in table.week[weekday(day)]]
-                found += common([(begin, stop)], clock)
+            midnight = day * DAY - shift
+            clock = [(midnight + first * 60, midnight + last * 60) for first, last in table.minutes(day)]
+            found += common([(begin, stop)], clock)
     return merged(found)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import holidays
 
-from opportune.rules.facts import DAY, HOUR, Instant
+from opportune.rules.facts import DAY, Instant
 
 Piece = tuple[Instant, Instant, int]  # from, to, offset in seconds
 EPOCH = date(1970, 1, 1).toordinal()
+HALF_DAY = DAY // 2
+BLOCK = 128 * DAY  # as far as the clock of a zone is read at once
 
 #: Parts of the day in local minutes (B2: each call in another part than the last).
 PARTS = {
@@ -41,23 +44,42 @@ def local(zone: str, at: Instant) -> datetime:
     return datetime.fromtimestamp(at, ZoneInfo(zone))
 
 
-@lru_cache(maxsize=262_144)
-def _hour_offset(zone: str, hour: int) -> int | None:
-    """Offset during one UTC hour, None where it changes within the hour."""
-    first, last = (_offset(zone, hour * HOUR + second) for second in (0, HOUR - 1))
-    return first if first == last else None
-
-
 def _offset(zone: str, at: Instant) -> int:
     shift = local(zone, at).utcoffset()
     assert shift is not None  # an aware time always has one
     return int(shift.total_seconds())
 
 
+@lru_cache(maxsize=32_768)
+def _block(zone: str, number: int) -> tuple[Piece, ...]:
+    """One block of days cut where the zone changes its offset, to the second; none changes twice in half a day."""
+    start, end = number * BLOCK, (number + 1) * BLOCK
+    shift = _offset(zone, start)
+    found: list[Piece] = []
+    for at in range(start + HALF_DAY, end + 1, HALF_DAY):
+        after = _offset(zone, at)
+        if after != shift:
+            change = _change(zone, at - HALF_DAY, at, shift)
+            found.append((start, change, shift))
+            start, shift = change, after
+    return (*found, (start, end, shift)) if start < end else tuple(found)
+
+
+def _change(zone: str, same: Instant, other: Instant, shift: int) -> Instant:
+    """The first second with another offset, between a second with `shift` and one without."""
+    while same < other:
+        middle = (same + other) // 2
+        if _offset(zone, middle) == shift:
+            same = middle + 1
+        else:
+            other = middle
+    return same
+
+
 def offset(zone: str, at: Instant) -> int:
     """Seconds east of UTC."""
-    cached = _hour_offset(zone, at // HOUR)
-    return _offset(zone, at) if cached is None else cached
+    block = _block(zone, at // BLOCK)
+    return block[0][2] if len(block) == 1 else next(shift for _, stop, shift in block if at < stop)
 
 
 def day_part(zone: str, at: Instant) -> str:
@@ -84,45 +106,67 @@ def day_bounds(zone: str, day: int) -> tuple[Instant, Instant]:
 
 @lru_cache(maxsize=65_536)
 def pieces(zone: str, start: Instant, end: Instant) -> tuple[Piece, ...]:
-    """The stretch cut where the zone changes its offset, to the second."""
+    """The stretch cut where the zone changes its offset."""
     found: list[Piece] = []
-    while start < end:
-        shift = offset(zone, start)
-        stop = start
-        while stop < end and offset(zone, min(stop + HOUR, end) - 1) == shift:
-            stop = min(stop + HOUR, end)
-        if stop < end:
-            stop = _change(zone, stop, min(stop + HOUR, end), shift)
-        found.append((start, stop, shift))
-        start = stop
+    for number in range(start // BLOCK, (end - 1) // BLOCK + 1):
+        for begin, stop, shift in _block(zone, number):
+            begin, stop = max(begin, start), min(stop, end)
+            if begin >= stop:
+                continue
+            if found and found[-1][2] == shift:  # one block ends here, the offset does not
+                begin = found.pop()[0]
+            found.append((begin, stop, shift))
     return tuple(found)
 
 
-def _change(zone: str, same: Instant, other: Instant, shift: int) -> Instant:
-    """The first second with another offset, between a second with `shift` and one without."""
-    while same < other:
-        middle = (same + other) // 2
-        if offset(zone, middle) == shift:
-            same = middle + 1
-        else:
-            other = middle
-    return same
+# ---- days off
+
+
+class Calendar(NamedTuple):
+    """Whose public holidays count: "DE", "DE-BY", "DE-BY+AT" for both, "" has none. `off`, `worked`: the days since
+    1970 that decrees changed; a decree has the last word."""
+
+    places: str = ""
+    off: frozenset[int] = frozenset()
+    worked: frozenset[int] = frozenset()
+
+
+NO_HOLIDAYS = Calendar()
 
 
 @lru_cache(maxsize=8192)
-def _holidays(calendar: str, year: int) -> frozenset[int]:
-    country, _, region = calendar.partition("-")
+def _year(place: str, year: int) -> tuple[frozenset[int], frozenset[int]]:
+    """(days off, days of a weekend that are worked instead) as far as the pinned lists know them."""
+    country, _, region = place.partition("-")
     for subdivision in (region or None, None):
         try:
-            return frozenset(
-                day.toordinal() - EPOCH for day in holidays.country_holidays(country, subdiv=subdivision, years=year)
-            )
+            listed = holidays.country_holidays(country, subdiv=subdivision, years=year)
         except NotImplementedError:  # a place or region without a list: its country's, else none
             continue
-    return frozenset()
+        worked = frozenset(day.toordinal() - EPOCH for day in listed.weekend_workdays)
+        return frozenset(day.toordinal() - EPOCH for day in listed) - worked, worked
+    return frozenset(), frozenset()
+
+
+def _listed(calendar: Calendar, day: int) -> list[tuple[bool, bool]]:
+    """(off, worked instead) in each place."""
+    year = date.fromordinal(day + EPOCH).year
+    years = [_year(place, year) for place in calendar.places.split("+") if place]
+    return [(day in off, day in worked) for off, worked in years]
 
 
 @lru_cache(maxsize=65_536)
-def is_holiday(calendar: str, day: int) -> bool:
-    """`calendar` is a country or country-region, "DE-BY"; "" has no holidays."""
-    return bool(calendar) and day in _holidays(calendar, date.fromordinal(day + EPOCH).year)
+def is_holiday(calendar: Calendar, day: int) -> bool:
+    """A day off in any of the places."""
+    if day in calendar.off or day in calendar.worked:
+        return day in calendar.off
+    return any(off for off, _ in _listed(calendar, day))
+
+
+@lru_cache(maxsize=65_536)
+def is_worked_weekend(calendar: Calendar, day: int) -> bool:
+    """A Saturday or Sunday that stands in, in all of the places, for a working day made free."""
+    if weekday(day) < 5 or is_holiday(calendar, day):
+        return False
+    listed = _listed(calendar, day)
+    return day in calendar.worked or (bool(listed) and all(worked for _, worked in listed))

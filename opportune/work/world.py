@@ -72,4 +72,4 @@ def open_world(settings: Settings, clock: Clock | None = None, owner: str = "cli
     db = Database(settings.database, durable=not settings.practice)
     if clock is None:
         clock = RealClock(notes.get(db, "clock_offset", 0) if settings.practice else 0)
-    return World(settings, db, clock, law.load(*settings.law_files), owner)
+    return World(settings, db, clock, law.load(*settings.law_files, holidays=settings.holidays), owner)
