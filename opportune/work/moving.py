@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import cases, plan
+from opportune.store.bulk import Bulk
+from opportune.work import cases, plan, seen
 from opportune.work.versions import audit
 from opportune.work.world import World
 
@@ -59,7 +60,7 @@ def _move(world: World, session: Session, part: list[tuple[int, int]], version_i
     where = m.Touch.enrolment_id.in_(ids) & (m.Touch.kind != "requested")
     ledger.cancel_open(session, where, now=now, who="campaign", why="moved to another version")
     session.flush()
-    found = [case for case in cases.load(world, session, ids, now) if case.enrolment.state == "active"]
-    live = [case for case in found if case.state == "live"]
-    plan.decide_cases(world, session, live, now, plan.last_steps(session, ids), None)
+    bulk = Bulk(session)
+    found = seen.look(world, bulk, ids, now, due=False)
+    plan.decide_cases(world, bulk, found, plan.last_steps(session, ids), now, None)
     return len(ids)
