@@ -150,9 +150,11 @@ def context(world: World, session: Session, touch: m.Touch) -> dict[str, Any]:
 
 
 def _campaign_words(campaign: Campaign | None) -> dict[str, str]:
+    """Its reason too (A13): a reminder to a past customer reads otherwise than a first word to a stranger."""
+    names = ("name", "goal", "reason", "offer", "advertiser")
     if campaign is None:
-        return {"name": "", "goal": "inform", "offer": "", "advertiser": ""}
-    return {"name": campaign.name, "goal": campaign.goal, "offer": campaign.offer, "advertiser": campaign.advertiser}
+        return dict.fromkeys(names, "") | {"goal": "inform"}
+    return {name: str(getattr(campaign, name)) for name in names}
 
 
 def document(world: World, session: Session, touch: m.Touch) -> Campaign | None:
