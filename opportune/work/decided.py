@@ -16,8 +16,8 @@ from opportune.rules.hours import reachable
 from opportune.rules.reasons import phrase
 from opportune.store import models as m
 from opportune.work import telling
+from opportune.work.answers import reason_of, verdict
 from opportune.work.cases import Case
-from opportune.work.plan import reason_of, verdict
 
 _PERSON, _HISTORY = TypeAdapter(Person), TypeAdapter(History)
 

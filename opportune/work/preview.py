@@ -18,7 +18,7 @@ from opportune.rules.facts import DAY, HOUR, CallResult, Channel, Decision, Hist
 from opportune.rules.reasons import phrase
 from opportune.store import models as m
 from opportune.store.ledger import LEFT
-from opportune.work import campaigns, cases, telling, whom
+from opportune.work import campaigns, cases, signatures, telling, whom
 from opportune.work.whom import NotFound
 from opportune.work.world import World
 
@@ -77,7 +77,7 @@ def _facts(
         return case.person, case.history, case.law, case.enrolment.lot
     person = cases.persons(world, session, [contact])[contact.id]
     lot = world.signer.lot(campaign.key, contact.id)
-    return person, _elsewhere(session, contact, now), world.law.row(contact.country, contact.region), lot
+    return person, _elsewhere(session, contact, now), signatures.law_of(world, session, contact, now), lot
 
 
 def _elsewhere(session: Session, contact: m.Contact, now: Instant) -> History:

@@ -40,7 +40,7 @@ SENTENCES = {
     "(opportune law sign {code}).",
     "call_open": "Un apel este încă în curs; rezultatul lui decide ce urmează.",
     "promised": "S-a promis un apel la {time}.",
-    "preference": "Preferă {channel}: {evidence}.",
+    "preference": "Preferă {channel}, după cum știm din: {evidence}.",
     "leaning": "Pare să prefere {channel}: {evidence}.",
     "comparison": "În eșantionul de comparație: sorțul a ales {channel}.",
     "comparison_kept": "În eșantionul de comparație: rămâne {channel}, cum a ieșit la început.",
