@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, delete, select
 from opportune.rules.facts import DAY
 from opportune.store import models as m
 from opportune.store.violations import count
-from opportune.work import reconcile, signals
+from opportune.work import preferences, reconcile, signals
 from opportune.work.world import World
 
 KEEP_WORDS = 30 * DAY  # prepared words; their hash stays in the touch
@@ -24,11 +24,13 @@ def run(world: World) -> dict[str, int]:
     assert isinstance(words, CursorResult)
     assert isinstance(raw, CursorResult)
     renewed = signals.by_night(world, now)
+    unkept = preferences.by_night(world, now)
     found = count(world.db, world.law.all())
     return {
         "forgotten": reconcile.stuck(world),
         "words_deleted": words.rowcount,
         "events_deleted": raw.rowcount,
         **renewed,
+        "promised_calls_unkept": unkept,
         **{f"violation_{name}": n for name, n in found.items()},
     }

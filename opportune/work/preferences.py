@@ -13,14 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.written import new_words
-from opportune.rules.facts import MISSED, CallResult, Instant, Preference
-from opportune.rules.habit import Answers, habit
+from opportune.rules.facts import DAY, MISSED, CallResult, Instant, Preference
+from opportune.rules.habit import WAIT, Answers, habit
 from opportune.rules.markers import preference_in, promise_to_call
 from opportune.store import models as m
-from opportune.work import plan
+from opportune.work import cases, plan
 from opportune.work.rows import PersonRow
 from opportune.work.world import World
 
+MISSED_NIGHTS = 7 * DAY  # so long a nightly run may have failed
 RANKS = ("habit", "marker", "stated")
 #: After these nobody can say whether the person would have answered.
 NO_TRY = frozenset({CallResult.NO_SUCH_NUMBER, CallResult.WRONG_PERSON, CallResult.CANCELLED, CallResult.FAILED})
@@ -100,6 +101,21 @@ def renew_habit(session: Session, contact: m.Contact, now: Instant) -> bool:
     if found is None or found.channel == contact.prefers:
         return False
     return remember(session, contact, found, Where("answers", "", now))
+
+
+def by_night(world: World, now: Instant) -> int:
+    """Whoever promised to call and did not within the time leans to mail; answers for how many that is new."""
+    due = (m.Remark.kind == "will_call", m.Remark.at <= now - WAIT, m.Remark.at > now - WAIT - MISSED_NIGHTS)
+    with world.db.read() as session:
+        people = sorted(set(session.scalars(select(m.Remark.contact_id).where(*due))))
+    changed = 0
+    for person in people:
+        with world.db.write() as session:
+            cases.lock(session, [person])
+            if renew_habit(session, session.get_one(m.Contact, person), now):
+                plan.facts_changed(world, session, [person], now)
+                changed += 1
+    return changed
 
 
 def _answers(session: Session, contact_id: int) -> Answers:

@@ -9,6 +9,7 @@ from support_world import add_person, at, make_world, move_clock, only, plan_eve
 from channels.base import Accepted, Incoming
 from channels.forms import FORMS, check
 from opportune.rules.facts import CallResult, Channel, Preference
+from opportune.rules.habit import WAIT
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
@@ -300,3 +301,53 @@ def test_who_cannot_be_rung_by_itself_is_still_listed(world):
         contact = session.scalars(select(m.Contact)).one()
         assert callbacks.asked(world, session, contact, "Please call me back", Where("reply", "x", world.clock.now()))
     assert [(wish.name, wish.message) for wish in open_wishes(world.db)] == [("Person 1", "Please call me back")]
+
+
+def test_what_a_visitor_pastes_from_our_mail_is_not_theirs(world):
+    post(world, "booking", when="2026-03-10T10:00", answer_by="email",
+         message="About your mail:\n> Please call me back on 030 23125077\n> I never read email")  # fmt: skip
+    assert [(r.kind, r.strength) for r in remarks(world)] == [("prefers", STATED)]
+
+
+def test_an_operators_note_changes_the_plan_of_another_campaign(world):
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    token = called(world)
+    publish(world, "meetings", key="more-meetings")
+    plan_everything(world)
+    [other] = touches(world, state="planned")
+    assert other.channel == "call"
+    desk.enter(world, token, CallResult.INTERESTED, "Can't talk on the phone")
+    assert touches(world, id=other.id)[0].state == "cancelled"
+    assert {t.channel for t in touches(world, state="planned")} == {"email"}
+
+
+def test_who_asks_to_be_called_is_hot(clerk):
+    """B11: asking for a call is the strongest sign, in whatever words."""
+    reply(clerk, "Please call me back")
+    assert (person(clerk).interest, person(clerk).asked_for_contact) == ("hot", True)
+
+
+def test_the_call_that_makes_a_habit_is_followed_by_mail_for_that_reason(world):
+    publish(world)
+    add_person(world)
+    past(world, "email", "replied", "replied")
+    past(world, "call", "no_answer")
+    plan_everything(world)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch).where(m.Touch.state == "planned")).one()
+        touch.channel, touch.state, touch.sending_at, touch.sent_at = "call", "no_answer", 1, 1
+        session.flush()
+        react.call_over(world, session, touch, CallResult.NO_ANSWER, world.clock.now(), 0)
+    assert liking(world) == ("email", HABIT, "answered 2 of 2 mails, 0 of 2 calls")
+
+
+def test_the_night_notices_a_promised_call_that_never_came(clerk):
+    """A9."""
+    reply(clerk, "I'll call you back next week")
+    said_at = clerk.clock.now()
+    assert preferences.by_night(clerk, said_at + WAIT - 1) == 0
+    assert preferences.by_night(clerk, said_at + WAIT) == 1
+    assert preferences.by_night(clerk, said_at + WAIT) == 0
+    assert liking(clerk) == ("email", HABIT, "promised to call back and did not")
