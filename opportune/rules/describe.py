@@ -109,7 +109,8 @@ def _steps(campaign: Campaign) -> Iterator[str]:
 
 
 def step(each: Step) -> str:
-    wait = f", {each.after_days} days later" if each.after_days else ""
+    days = "1 day" if each.after_days == 1 else f"{each.after_days} days"
+    wait = f", {days} later" if each.after_days else ""
     words = "".join(f" ({name})" for name in (each.call, each.email) if name)
     return f"{NOUN[each.channel]}{words}{wait}"
 

@@ -45,7 +45,8 @@ def world(db, tmp_path):
 
 def write(world, example="meetings", /, **given):
     """The example campaign as a file, without an audience; `given` replaces parts of it."""
-    document = yaml.safe_load((EXAMPLES / f"{example}.yaml").read_text()) | {"comparison_sample": 0, "hold_out": 0} | given
+    document = yaml.safe_load((EXAMPLES / f"{example}.yaml").read_text())
+    document |= {"comparison_sample": 0, "hold_out": 0} | given
     document.pop("audience", None)
     path = world.settings.home / f"{len(list(world.settings.home.glob('*.yaml')))}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
