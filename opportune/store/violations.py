@@ -54,6 +54,7 @@ OUT_OF_WINDOW = f"""
     SELECT l.id FROM ({_LOCAL}) l WHERE l.channel = 'call' AND NOT EXISTS (
       SELECT 1 FROM audit_window w WHERE w.weekday = l.weekday
         AND l.minute_of_day >= w.opens AND l.minute_of_day < w.closes
+        AND l.local_at / 86400 >= w.since AND l.local_at / 86400 < w.until
         AND w.place = {_PLACE})
     UNION ALL
     SELECT left_.id FROM ({_LEFT}) left_ WHERE NOT EXISTS (
@@ -63,6 +64,7 @@ OUT_OF_WINDOW = f"""
 
 _KIND = "CASE WHEN l.channel = 'email' THEN 'email' WHEN l.automated THEN 'call_auto' ELSE 'call' END"
 _BASIS_OF = f"b.kind = {_KIND} AND b.business = CASE WHEN l.business THEN 1 ELSE 0 END AND b.place = {_PLACE}"
+_BASIS_OF += " AND l.sending_at / 86400 >= b.since AND l.sending_at / 86400 < b.until"  # the law of that day
 # The latest word counts, a no for as long as no yes follows; whoever wants no calls wants no automated ones either.
 WITHOUT_CONSENT = f"""
   SELECT COUNT(*) FROM ({_LEFT}) l
@@ -102,15 +104,18 @@ COUNTERS = {
 _TABLES = (
     "CREATE TEMPORARY TABLE audit_offset (zone TEXT, since BIGINT, until BIGINT, seconds BIGINT)",
     "CREATE TEMPORARY TABLE audit_zone (contact_id BIGINT, zone TEXT)",
-    "CREATE TEMPORARY TABLE audit_window (place TEXT, weekday BIGINT, opens BIGINT, closes BIGINT)",
+    "CREATE TEMPORARY TABLE audit_window (place TEXT, since BIGINT, until BIGINT, weekday BIGINT, opens BIGINT,"
+    " closes BIGINT)",
     "CREATE TEMPORARY TABLE audit_place (place TEXT)",
-    "CREATE TEMPORARY TABLE audit_basis (place TEXT, kind TEXT, business BIGINT, basis TEXT)",
+    "CREATE TEMPORARY TABLE audit_basis (place TEXT, since BIGINT, until BIGINT, kind TEXT, business BIGINT,"
+    " basis TEXT)",
     "CREATE INDEX audit_zone_contact ON audit_zone (contact_id)",
 )
 
 
 def count(db: Database, laws: Iterable[LawRow]) -> dict[str, int]:
-    """The four counters over everything that ever left. `laws`: the rows of every place, ROW for all others."""
+    """The four counters over everything that ever left. `laws`: every place's rows, each with the days it held; ROW is
+    for all other places."""
     with db.scratch() as connection:
         for statement in _TABLES:
             connection.execute(text(statement))
@@ -129,16 +134,17 @@ def _fill_people(connection: Connection) -> None:
 
 
 def _fill_law(connection: Connection, laws: list[LawRow]) -> None:
-    _insert(connection, "audit_place", [{"place": row.place} for row in laws])
+    _insert(connection, "audit_place", [{"place": place} for place in sorted({row.place for row in laws})])
     windows = [
-        {"place": row.place, "weekday": day, "opens": opens, "closes": closes}
+        {"place": row.place, "since": row.since, "until": row.until, "weekday": day, "opens": opens, "closes": closes}
         for row in laws
-        for day, stretches in enumerate(row.windows)
+        for day, stretches in enumerate(row.calling)
         for opens, closes in stretches
     ]
     _insert(connection, "audit_window", windows)
     bases = [
-        {"place": row.place, "kind": kind, "business": int(audience == "b2b"), "basis": basis}
+        {"place": row.place, "since": row.since, "until": row.until, "kind": kind, "business": int(audience == "b2b")}
+        | {"basis": basis}
         for row in laws
         for (kind, audience), basis in row.basis.items()
     ]

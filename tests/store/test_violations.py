@@ -179,6 +179,17 @@ def test_what_leaves_without_a_yes_that_was_needed_is_counted(world, person, cha
     assert found(world) == ({"without_consent": 1} if wrong else {})
 
 
+@pytest.mark.parametrize(
+    ("day", "wrong"),
+    [("2026-08-10", 0), ("2026-08-11", 1)],  # France: consumers only with a yes from the eleventh
+)
+def test_what_left_is_held_against_the_law_of_its_day(world, day, wrong):
+    consumer = add_person(world, country="FR", zones=["Europe/Paris"], business=False, consents=())
+    leave(world, consumer, "call", at(f"{day} 15:00", "Europe/Paris"), automated=False)
+    counted = violations.count(world.db, law.load().all())
+    assert counted == NONE | {"without_consent": wrong}
+
+
 def test_a_touch_marked_twice_is_counted(world):
     touch = leave(world, add_person(world), "email", SLOT)
     with world.db.write() as session:
