@@ -1,6 +1,6 @@
 # Bare `make` lists what there is. Set-up and progress go to stderr: stdout holds only what the program prints.
 python := .venv/bin/python
-.PHONY: help setup demo test lint mutants
+.PHONY: help setup demo test soak lint mutants
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -15,6 +15,9 @@ demo: setup ## practise on examples/ and show it; DEMO="--exit --json" prints on
 test: setup ## the whole suite; TEST="tests/rules -k monday" runs a part
 	@infra/packages
 	@$(python) -m pytest -n 2 --dist loadgroup $(TEST)
+
+soak: setup ## ten million contact-days against the second reader; a part again: TEST="-k 3-0"
+	@OPPORTUNE_SOAK=1 $(python) -m pytest -n 2 $(TEST) tests/rules/test_windows_oracle.py
 
 lint: setup ## style, types, import directions, models against migrations
 	@$(python) -m ruff check --quiet

@@ -46,34 +46,6 @@ def test_a_mail_address_has_one_spelling(text, address):
 
 
 @pytest.mark.parametrize(
-    ("place", "zones", "evidence"),
-    [
-        (("NP", None, None, None), ["Asia/Kathmandu"], "address"),  # a country with one clock
-        (("DE", None, None, None), ["Europe/Berlin"], "address"),  # Büsingen keeps the same one
-        (("US", "New York", None, None), ["America/New_York"], "address"),
-        (("US", "fl", None, None), ["America/New_York", "America/Chicago"], "address"),  # two clocks stay two
-        (("US", "FL", "Pensacola", None), ["America/Chicago"], "address"),  # the city settles it
-        (("US", "CA", None, "+12125550123"), ["America/Los_Angeles"], "address"),  # address before number
-        (("US", None, None, "+18085550123"), ["Pacific/Honolulu"], "number"),
-        (("US", None, None, "+18505550123"), ["America/New_York", "America/Chicago"], "number"),  # our overlay
-        (("US", None, None, "+18005550123"), [], ""),  # toll-free says nothing
-        (("RU", None, None, "+79161234567"), [], ""),  # a Russian mobile: nine clocks, too wide
-        (("RU", "Москва", None, "+79161234567"), ["Europe/Moscow"], "address"),
-        (("US", None, None, None), [], ""),  # six clocks, and nothing tells which
-        ((None, None, None, "+9779841234567"), ["Asia/Kathmandu"], "number"),  # an old zone name in the prefix table
-    ],
-)
-def test_zones_come_from_evidence_and_are_never_guessed(place, zones, evidence):
-    assert places.zones_of(*place) == (zones, evidence)
-
-
-def test_a_number_that_may_be_anywhere_in_australia_keeps_every_clock_of_it():
-    zones, evidence = places.zones_of("AU", None, None, "+61412345678")
-    assert evidence == "number"
-    assert {"Australia/Sydney", "Australia/Adelaide", "Australia/Perth"} <= set(zones)
-
-
-@pytest.mark.parametrize(
     ("text", "code"), [("Deutschland", "DE"), ("U.K.", "GB"), ("Россия", "RU"), ("in", "IN"), ("Atlantis", None)]
 )
 def test_a_country_has_many_names(text, code):
