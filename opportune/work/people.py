@@ -61,9 +61,12 @@ LANGUAGES = {
 }
 
 
+JOINERS = "\u200c\u200d"  # within Persian and Indian names, and emoji: unseen, yet part of the word
+
+
 def clean(text: str) -> str:
     """One line without control characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
 
 
 def clean_name(text: str) -> str:
