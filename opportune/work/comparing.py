@@ -13,7 +13,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.decide import decide
 from opportune.rules.facts import Channel, History, Instant
 from opportune.store import models as m
-from opportune.work import audience, campaigns, cases, versions
+from opportune.work import audience, campaigns, cases, signatures, versions
 from opportune.work.world import World
 
 MOST = 20_000  # people looked at: enough to know the share, and a matter of seconds
@@ -79,7 +79,7 @@ def _decisions(world: World, session: Session, old: Campaign, new: Campaign, now
         people = cases.persons(world, session, contacts)
         histories = _histories(world, session, old.key, part, now)
         for contact in contacts:
-            law = world.law.row(contact.country, contact.region)
+            law = signatures.law_of(world, session, contact, now)
             lot = world.signer.lot(new.key, contact.id)
             facts = (histories.get(contact.id, History()), law, now, lot)
             person = people[contact.id]

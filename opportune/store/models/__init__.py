@@ -1,7 +1,7 @@
 """The tables. Typed, one file a question: people, touches, the house itself."""
 
 from opportune.store.models.base import Base
-from opportune.store.models.house import Audit, Job, Note, PacingBucket, User
+from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket, User
 from opportune.store.models.people import Address, Company, Consent, Contact, Lead, Operator, Source, Suppression
 from opportune.store.models.remarks import Remark
 from opportune.store.models.signals import Signal
@@ -20,6 +20,6 @@ from opportune.store.models.touches import (
 
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Decision",
-    "Enrolment", "Job", "Lead", "Note", "Operator", "Outcome", "PacingBucket", "PreparedMessage", "ProviderEvent",
-    "Remark", "Signal", "Source", "Suppression", "Touch", "TouchCost", "TouchEvent", "User",
+    "Enrolment", "Job", "LawSignature", "Lead", "Note", "Operator", "Outcome", "PacingBucket", "PreparedMessage",
+    "ProviderEvent", "Remark", "Signal", "Source", "Suppression", "Touch", "TouchCost", "TouchEvent", "User",
 ]  # fmt: skip
