@@ -45,7 +45,7 @@ def places(book: LawBook) -> None:
         state = book.state(place)
         name, colour = escape(book.sheets[place].name), COLOURS[state]
         out.print(f"  {place:<6} {name:<16} [{colour}]{STATES[state]}[/]{_by(book, place)}", soft_wrap=True)
-    out.print(f"\n{NO_ADVICE}\nOne of them in words: opportune law RO")
+    out.print(f"\n{NO_ADVICE}\nOne of them in words: opportune law RO", soft_wrap=True)
 
 
 def row(book: LawBook, place: str, asked: str) -> None:
@@ -54,7 +54,7 @@ def row(book: LawBook, place: str, asked: str) -> None:
     if asked != place:
         out.print(f"{escape(asked)} has no row of its own; this one holds there.")
     out.print(f"[bold]{escape(sheet.name)}[/] ({place}): [{COLOURS[state]}]{STATES[state]}[/]{_by(book, place)}")
-    out.print(f"{NO_ADVICE}\n")
+    out.print(f"{NO_ADVICE}\n", soft_wrap=True)
     for key, versions in sheet.values.items():
         for value in versions:
             _value(key, value)
