@@ -25,12 +25,13 @@ from rules.cast import (
     somebody,
 )
 
-from opportune.rules.facts import DAY, HOUR, CallResult, Interest, Kind, Status
+from opportune.rules.facts import DAY, HOUR, TURNS, CallResult, Interest, Kind, Status
 from opportune.rules.hours import day_part, local
 
 FRIDAY = moment("2026-11-27 10:00")
 MISSED = called(WEDNESDAY - DAY)
 WRITTEN = mailed(WEDNESDAY - 10 * DAY)
+REFUSED = called(WEDNESDAY - 2 * DAY, CallResult.NOT_INTERESTED)
 FOLLOWED = (MISSED, mailed(WEDNESDAY - DAY + HOUR, Kind.FOLLOW_UP, step=2))
 CAUGHT_NEVER = after(called(WEDNESDAY - 9 * DAY), WRITTEN)
 TWO_CALLS = after(called(WEDNESDAY - 5 * DAY), called(WEDNESDAY - 3 * DAY), WRITTEN)
@@ -174,6 +175,16 @@ def test_a4_mail_leaves_in_a_slot_and_never_later():
     assert decision.not_after == decision.moment + 600
 
 
+def test_a4_approaches_spread_over_the_day_and_what_follows_a_call_takes_the_next_slot():
+    morning = moment("2026-11-26 08:00")
+    people = [somebody(turn=turn) for turn in range(TURNS)]
+    approaches = {ask(person, QUESTION, now=morning).moment for person in people}
+    follow_ups = {ask(person, history=after(called(morning - DAY)), now=morning).moment for person in people}
+    new_offers = {ask(person, history=after(REFUSED), now=morning).moment for person in people}
+    assert len(approaches) == len(new_offers) == 4
+    assert follow_ups == {morning + 10 * 60}
+
+
 @pytest.mark.parametrize(
     ("history", "channel", "code"),
     [
@@ -194,6 +205,17 @@ def test_b2_four_calls_in_twelve_days(history, channel, code):
     decision = ask(WARM, history=history)
     assert decision.channel == channel
     assert code in codes(decision)
+
+
+@pytest.mark.parametrize(("second", "channel"), [("12:00:00", CALL), ("11:59:59", EMAIL)])
+def test_b2_no_call_window_reaches_beyond_the_twelve_days(second, channel):
+    """Tomorrow's window ends at noon; whether it still fits does not hang on who is called when in it."""
+    calls = called(moment(f"2026-11-14 {second}")), called(moment("2026-11-17 12:30"))
+    for turn in (0, 6, 11):
+        person = somebody(interest=Interest.WARM, turn=turn)
+        decision = ask(person, history=after(WRITTEN, *calls, WRITTEN), now=moment("2026-11-25 18:00"))
+        assert decision.channel is channel
+        assert ("call_days_over" in codes(decision)) == (channel is EMAIL)
 
 
 @pytest.mark.parametrize("hour", ["08:30", "10:00", "13:00", "15:00", "17:30"])
