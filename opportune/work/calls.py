@@ -94,14 +94,20 @@ def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
 
 def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contact, pressed: str) -> str:
     locale = _locale(contact)
-    if pressed == "1" and world.settings.operator_phone:
+    operator = _operator(world, session, touch) if pressed == "1" else None
+    if operator:
         spoken = prepare.speech(world, session, touch, "connect")
         after = _url(world, touch.token, "after")
-        return voice.connect(
-            spoken, world.settings.operator_phone, world.settings.twilio_caller, after, TALK_LIMIT, locale
-        )
+        return voice.connect(spoken, operator, world.settings.twilio_caller, after, TALK_LIMIT, locale)
     template = {"1": "sorry", "2": "email_coming", "9": "never_again"}.get(pressed, "goodbye")
     return voice.say_and_hang_up(prepare.speech(world, session, touch, template), locale)
+
+
+def _operator(world: World, session: Session, touch: m.Touch) -> str | None:
+    """The colleague whom the campaign names, else the one of the house."""
+    enrolment = session.get(m.Enrolment, touch.enrolment_id) if touch.enrolment_id else None
+    campaign = cases.campaign_of(world, session, enrolment.version_id) if enrolment else None
+    return (campaign.calls.operator_phone if campaign else None) or world.settings.operator_phone or None
 
 
 def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from support_world import (
     EXAMPLES,
     TUESDAY,
@@ -17,12 +17,14 @@ from support_world import (
     touches,
 )
 
+from channels.voice import VoiceEvent
 from opportune.rules.campaign import Campaign
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import (
     audience,
     brakes,
+    calls,
     campaign_life,
     campaign_story,
     campaigns,
@@ -177,7 +179,10 @@ def test_for_many_people_the_author_alone_does_not_decide(db, tmp_path):
 def test_for_few_people_publishing_approves_too(db, tmp_path):
     world = make_world(db, tmp_path, approval_above=1)
     add_person(world)
-    assert campaigns.activate(world, write(world), author="ana").approved_by == "ana"
+    path = write(world)
+    campaigns.store(world, path, author="ana")
+    assert campaigns.approve(world, "meetings", by="ana").approved_by == "ana"
+    assert campaigns.activate(world, write(world, name="Winter"), author="boris").approved_by == "boris"
 
 
 def test_there_must_be_something_to_approve(world):
@@ -284,7 +289,7 @@ def test_a_pause_holds_at_the_gate_and_a_resume_lets_go(world):
     move_clock(world, only(world).due_at)
     campaign_life.pause(world, "meetings", why="look", by="ana")
     assert through(world) == []
-    campaign_life.resume(world, "meetings", by="ana")
+    assert campaign_life.resume(world, "meetings", by="ana") == 0, "its plan stands"
     due_now(world)
     assert len(through(world)) == 1
 
@@ -423,13 +428,15 @@ def test_a_day_costs_no_more_than_it_may_and_goes_on_tomorrow(world):
     first, *_ = [touch.id for touch in touches(world)]
     spend(world, first, 1.0, TUESDAY - DAY)  # yesterday's money
     assert len(through(world, limit=2)) == 2
-    spend(world, first, 1.0, TUESDAY)
+    with world.db.write() as session:
+        session.execute(delete(m.TouchCost))
+    spend(world, first, 1.0, TUESDAY)  # exactly what a day may cost
     due_now(world)
     assert through(world) == []
     [waits] = touches(world, state="planned")
     assert waits.due_at == TUESDAY - TUESDAY % DAY + DAY, "midnight UTC"
     with world.db.read() as session:
-        assert brakes.spent_today(session, waits.campaign_id, TUESDAY) == 2.0
+        assert brakes.spent_today(session, waits.campaign_id, TUESDAY) == 1.0
         assert brakes.spent_today(session, waits.campaign_id, waits.due_at) == 0.0
 
 
@@ -501,3 +508,18 @@ def test_the_story_counts_who_is_inside(world):
     assert story["words"].startswith("Brightdesk asks everybody for a meeting, because they asked once")
     with world.db.read() as session:
         assert session.scalar(select(func.count()).select_from(m.Audit)) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "rings"),
+    [
+        ({}, "+442079460999"),  # the one of the house
+        ({"operator_phone": "+49301112233"}, "+49301112233"),
+    ],
+)
+def test_key_1_rings_the_colleague_whom_the_campaign_names(world, given, rings):
+    publish(world, calls=given)
+    add_person(world)
+    plan_everything(world)
+    report = VoiceEvent("CA1", "in-progress", "CA1:1", digits="1")
+    assert rings in calls.keys(world, only(world).token, report, TUESDAY)
