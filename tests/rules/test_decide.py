@@ -203,7 +203,7 @@ def test_a4_approaches_spread_over_the_day_and_what_follows_a_call_takes_the_nex
 )
 def test_b2_four_calls_in_twelve_days(history, channel, code):
     decision = ask(WARM, history=history)
-    assert decision.channel == channel
+    assert (decision.channel, decision.kind) == (channel, Kind.APPROACH)
     assert code in codes(decision)
 
 
@@ -303,6 +303,23 @@ def test_b2_executives_are_called_as_early_as_the_place_allows(hours, code, at):
 def test_a3_writes_to_nobody_who_was_written_to_enough():
     full = tuple((EMAIL, MONDAY - days * DAY) for days in (1, 2, 3, 4))
     assert codes(ask(history=after(elsewhere=full), now=MONDAY)) == ["goal_calls", "cap_touches"]
+
+
+@pytest.mark.parametrize(
+    ("person", "kind"),
+    [
+        (somebody(), Kind.FOLLOW_UP),
+        (somebody(preference=likes(EMAIL)), Kind.FOLLOW_UP),
+        (somebody(preference=likes(EMAIL, "habit")), Kind.FOLLOW_UP),
+        (somebody(preference=likes(CALL)), Kind.APPROACH),  # told us to call: the next call, no mail (A9)
+        (somebody(preference=likes(CALL, "marker")), Kind.FOLLOW_UP),
+        (somebody(preference=likes(CALL), phone=None), Kind.FOLLOW_UP),  # but the number is gone
+        (somebody(preference=likes(CALL), consents=(no("call"),)), Kind.FOLLOW_UP),
+    ],
+)
+def test_b4_a_mail_follows_a_talk_unless_they_told_us_to_call(person, kind):
+    decision = ask(person, history=after(called(WEDNESDAY - 2 * DAY, CallResult.TALKED)))
+    assert (decision.kind, decision.channel) == (kind, EMAIL if kind is Kind.FOLLOW_UP else CALL)
 
 
 def test_a_call_that_ended_without_a_result_is_followed_up():
