@@ -111,5 +111,6 @@ def _of_channels(found: Decision) -> Iterator[Change]:
         if channel is not found.channel and channel.value not in found.ruled_out:
             yield Change("preference", channel.value, None)
     for channel, kind in ((Channel.CALL, "call_auto"), (Channel.EMAIL, "email")):
-        if channel.value in found.ruled_out:
+        closed = found.ruled_out.get(channel.value)
+        if closed and closed.code != "consent_withdrawn":  # who said no is not asked to unsay it
             yield Change(f"consent_{kind}", "yes", None)

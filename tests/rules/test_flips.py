@@ -15,6 +15,7 @@ from rules.cast import (
     after,
     likes,
     moment,
+    no,
     somebody,
     yes,
 )
@@ -68,6 +69,12 @@ def test_the_nearest_changes_are_named(person, campaign, history, law, now, chan
 def test_who_is_settled_is_not_wished_otherwise(history):
     assert explain(somebody(), MEETING, history, LAW, WEDNESDAY, 0.9).changes == ()
     assert explain(somebody(suppressed="unsubscribed"), MEETING, after(), LAW, WEDNESDAY, 0.9).changes == ()
+
+
+def test_who_said_no_is_not_asked_to_unsay_it():
+    """E1"""
+    refused = explain(somebody(consents=(no("email"), no("call"))), MEETING, after(), LAW, WEDNESDAY, 0.9)
+    assert (refused.channel, [c.fact for c in refused.changes if c.fact.startswith("consent")]) == (None, [])
 
 
 def test_one_fact_is_altered_and_nothing_else():
