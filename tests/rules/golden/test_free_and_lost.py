@@ -99,21 +99,60 @@ def test_a17_a_new_offer_keeps_its_distance_from_the_last_mail():
     assert codes(decision) == ["lost_again", "mail_gap"]
 
 
-@pytest.mark.parametrize("result", CallResult)
-def test_e2_every_call_result_has_a_next_step(result):
-    """B7: a further touch, a wait, something to mend, or a reason why it is closed."""
-    follows, decision = NEXT[result], ask(history=after(called(WEDNESDAY - 2 * DAY, result)))
-    if follows.then is Then.MET:
-        assert codes(decision) == ["stopped"]
-    elif follows.then is Then.NURTURE:
-        assert decision.kind is Kind.NURTURE
-    elif follows.mail:
-        assert (decision.channel, decision.kind) == (EMAIL, Kind.FOLLOW_UP)
-    elif follows.closes:
-        assert decision.ruled_out["call"] == follows.closes
-        assert decision.channel is EMAIL
-    else:
-        assert (decision.channel, decision.kind) == (CALL, Kind.APPROACH)
+@pytest.mark.parametrize(
+    ("result", "kind", "code"),
+    [
+        (CallResult.INTERESTED, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.TALKED, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.CALL_BACK, Kind.FOLLOW_UP, "follow_up"),  # once the promise is kept
+        (CallResult.EMAIL_PLEASE, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.SECRETARY, Kind.FOLLOW_UP, "follow_up_high"),
+        (CallResult.BUSY, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.NO_ANSWER, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.VOICEMAIL, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.MACHINE, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.DECLINED, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.NOT_INTERESTED, Kind.NURTURE, "lost_again"),
+        (CallResult.MEETING, None, "stopped"),
+        (CallResult.NO_SUCH_NUMBER, Kind.APPROACH, "only_way"),  # mail is left
+        (CallResult.WRONG_PERSON, Kind.APPROACH, "only_way"),
+        (CallResult.DO_NOT_CALL, Kind.APPROACH, "only_way"),
+        (CallResult.CANCELLED, Kind.APPROACH, "other_part"),  # called again: it never rang
+        (CallResult.FAILED, Kind.APPROACH, "other_part"),
+    ],
+)
+def test_e2_every_call_result_has_a_next_step(result, kind, code):
+    """B7: a further touch, or a reason why nothing follows."""
+    decision = ask(history=after(called(WEDNESDAY - 2 * DAY, result)))
+    assert (decision.kind if decision.channel else None) is kind
+    assert code in codes(decision)
+
+
+def test_e2_no_call_result_is_without_a_next_step():
+    assert set(NEXT) == set(CallResult)
+
+
+@pytest.mark.parametrize(
+    ("result", "cold"),
+    [
+        (CallResult.TALKED, False),
+        (CallResult.INTERESTED, False),
+        (CallResult.CALL_BACK, False),
+        (CallResult.NO_ANSWER, True),
+        (CallResult.SECRETARY, True),  # somebody else
+        (CallResult.EMAIL_PLEASE, True),
+        (CallResult.FAILED, True),
+    ],
+)
+def test_a1_binds_until_we_have_talked(result, cold):
+    history = after(called(WEDNESDAY - 5 * DAY, result), mailed(WEDNESDAY - 5 * DAY + HOUR, Kind.FOLLOW_UP))
+    assert ask(campaign=a_campaign(channels=["call"]), history=history).cold is cold
+
+
+@pytest.mark.parametrize(("steps", "next_"), [([], 1), ([1], 2), ([1, 2], 3), ([2, 1], 3), ([7], 8), ([3, 3], 4)])
+def test_a_step_number_is_never_used_twice(steps, next_):
+    history = after(*(mailed(WEDNESDAY - (20 - n) * DAY, step=step) for n, step in enumerate(steps)))
+    assert ask(history=history).step == next_
 
 
 @pytest.mark.parametrize(
