@@ -60,7 +60,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A durable transaction (`synchronous=FULL`). Holds at most 1,000 rows and never spans I/O to the world."""
-        with self._alone(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._afterwards() as info, self._alone(), self._session(self._writer, info) as session, session.begin():
             yield session
 
     def look_then_write(self, look: Callable[[Session], T], write: Callable[[Session, T], U]) -> U:
@@ -70,7 +70,8 @@ class Database:
         What is written thus always rests on what stands in the database at that very moment.
         """
         if self.sqlite:
-            with Session(self._writer.execution_options(late_lock=True), expire_on_commit=False) as session:
+            late = self._writer.execution_options(late_lock=True)
+            with self._afterwards() as info, self._session(late, info) as session:
                 seen = look(session)
                 with self._alone():
                     if _still_true(session):
@@ -79,6 +80,21 @@ class Database:
                         return written
         with self.write() as session:
             return write(session, look(session))
+
+    @contextmanager
+    def _afterwards(self) -> Iterator[dict[str, Any]]:
+        """Rows put into `session.info["afterwards"]` are kept whatever becomes of the transaction: see ledger."""
+        later: list[Any] = []
+        try:
+            yield {"afterwards": later}
+        finally:
+            if later:
+                with self._alone(), Session(self._writer) as session, session.begin():
+                    session.add_all(later)
+
+    @staticmethod
+    def _session(engine: Engine, info: dict[str, Any]) -> Session:
+        return Session(engine, expire_on_commit=False, info=info)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -30,6 +30,7 @@ from opportune.store.models.base import (
 CALL_WAITS = text("state = 'planned' AND channel = 'call'")
 
 _LEFT = text("sending_at IS NOT NULL")
+_WAITING = text("applied_at IS NULL")
 
 
 class Campaign(Base):
@@ -163,6 +164,8 @@ class Touch(Base):
     said: Mapped[MaybeWord]  # which words the callee heard: announce | voicemail
     talk_seconds: Mapped[int | None]
     rank: Mapped[Count]  # of the last provider event applied: only forward
+    look_at: Mapped[MaybeAt]  # a doubt or a cancel: when the provider is asked next
+    looks: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # how often it answered, in vain
 
 
 class TouchEvent(Base):
@@ -197,7 +200,10 @@ class ProviderEvent(Base):
     """What a provider told us, stored first, applied after: replayable, and harmless twice."""
 
     __tablename__ = "provider_event"
-    __table_args__ = (UniqueConstraint("provider", "event_key"),)
+    __table_args__ = (
+        UniqueConstraint("provider", "event_key"),
+        Index("ix_provider_event_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
     id: Mapped[Id]
     provider: Mapped[Word]
     event_key: Mapped[str] = mapped_column(String(300))
@@ -206,7 +212,9 @@ class ProviderEvent(Base):
     payload: Mapped[PersonalJson]
     occurred_at: Mapped[MaybeAt]
     received_at: Mapped[At]
-    applied_at: Mapped[MaybeAt]
+    applied_at: Mapped[MaybeAt]  # None: not understood yet, or `failed_why`
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # that failed
+    failed_why: Mapped[MaybeLine]
 
 
 class Outcome(Base):
