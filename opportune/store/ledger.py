@@ -26,6 +26,7 @@ LEASE = 60
 #: A touch in `sending` this long (seconds) has no living owner: its fate is uncertain, never "try again".
 SENDING_LIMIT = 15 * 60
 
+FINAL = frozenset({"cancelled", "expired", "failed", "not_sent", "assumed_sent"})
 OPEN = ("planned", "claimed")
 #: States in which something left, or may have left: these count in caps and in the history.
 LEFT = ("sending", "sent", "uncertain", "assumed_sent", "delivered", "ringing", "answered", "completed", "no_answer",
@@ -45,8 +46,6 @@ MOVES: dict[str, frozenset[str]] = {
     "cancel_requested": frozenset({"cancelled", "completed", "no_answer", "busy", "failed", "answered", "ringing"}),
     "not_sent": frozenset({"assumed_sent"}),  # only a call whose CallSid turned up late: the phone may have rung
 }
-
-
 _TOUCH = cast(Table, Touch.__table__)
 _EVENTS = insert(cast(Table, TouchEvent.__table__))
 #: B8: one look into the small index of waiting calls for each turn. The pace leaves few calls a second, and whoever
@@ -228,12 +227,6 @@ def reap(session: Session, now: Instant, who: str, dead: Collection[str] = ()) -
         else:
             moved += move(session, touch, "uncertain", now=now, who=who, why="the sender died or was cut off")
     return moved
-
-
-def senders(session: Session, now: Instant) -> set[str]:
-    """Who is sending something although the lease is over: busy with it still, or dead."""
-    over = (Touch.state == "sending", Touch.lease_until < now)
-    return {owner for owner in session.scalars(select(Touch.lease_owner).where(*over).distinct()) if owner}
 
 
 def newest(session: Session) -> int:
