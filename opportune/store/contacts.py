@@ -65,7 +65,7 @@ def at_addresses(session: Session, values: Iterable[str], *, lock: bool = False)
         .order_by(Contact.id)
     )
     found: dict[str, list[Contact]] = {}
-    for value, contact in session.execute(query.with_for_update() if lock else query):
+    for value, contact in session.execute(query.with_for_update(of=Contact, key_share=True) if lock else query):
         found.setdefault(value, []).append(contact)
     return found
 
@@ -203,7 +203,7 @@ def suppression_reasons(
 
 def _locked(session: Session, contact_id: int) -> Contact:
     """Opt-out and gate meet at this row: PostgreSQL locks it, SQLite has one writer anyway."""
-    contact = session.get(Contact, contact_id, with_for_update=True)
+    contact = session.get(Contact, contact_id, with_for_update={"key_share": True})
     if contact is None:
         raise LookupError(f"contact {contact_id}: there is no such person")
     contact.version += 1

@@ -136,6 +136,11 @@ class Database:
         self._reader.dispose()
 
 
+def gave_way(error: BaseException) -> bool:
+    """Two transactions waited for each other, and PostgreSQL told this one to begin again."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in ("40001", "40P01")
+
+
 def alembic_config(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

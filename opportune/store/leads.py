@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.store.models import Lead, Source
+from opportune.store.once import insert_once
 
 
 def store_lead(
@@ -53,10 +54,11 @@ def waiting_leads(session: Session, most: int = 100) -> list[Lead]:
 
 def source(session: Session, key: str, kind: str, now: Instant, basis: str | None = None) -> Source:
     """Where people come from; made when first named. A declared basis is kept (E1)."""
-    row = session.scalars(select(Source).where(Source.key == key)).first()
-    if row is None:
-        row = Source(key=key, kind=kind, created_at=now)
-        session.add(row)
+    named = select(Source).where(Source.key == key)
+    row = session.scalar(named)
+    if row is None:  # two forms may name it in the same moment
+        insert_once(session, Source, {"key": key, "kind": kind, "created_at": now})
+        row = session.scalars(named).one()
     row.basis = basis or row.basis
     session.flush()
     return row

@@ -29,4 +29,4 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any
 def _statement(table: type[Base], lite: bool) -> Any:
     core = cast(Table, table.__table__)
     insert = sqlite.insert(core) if lite else postgresql.insert(core)
-    return insert.on_conflict_do_nothing().returning(core.c.id)
+    return insert.on_conflict_do_nothing().returning(*core.primary_key)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.store.models import PacingBucket
+from opportune.store.once import insert_once
 
 
 def filled(session: Session, key: str, *, rate: float, burst: int, now: float) -> PacingBucket:
@@ -16,10 +17,11 @@ def filled(session: Session, key: str, *, rate: float, burst: int, now: float) -
 
     Whoever has it subtracts from `tokens` what leaves, in the same transaction.
     """
-    bucket = session.scalar(select(PacingBucket).where(PacingBucket.key == key).with_for_update())
-    if bucket is None:
-        bucket = PacingBucket(key=key, tokens=float(burst), filled_at=now)
-        session.add(bucket)
+    mine = select(PacingBucket).where(PacingBucket.key == key).with_for_update()
+    bucket = session.scalar(mine)
+    if bucket is None:  # two workers may make it in the same moment
+        insert_once(session, PacingBucket, {"key": key, "tokens": float(burst), "filled_at": now})
+        bucket = session.scalars(mine).one()
     grown = max(0.0, now - bucket.filled_at) * rate
     bucket.tokens = min(float(burst), bucket.tokens + grown)
     bucket.filled_at = max(bucket.filled_at, now)

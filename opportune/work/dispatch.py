@@ -6,6 +6,7 @@ another try is a new row.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,12 +19,16 @@ from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
+from opportune.store.db import gave_way
 from opportune.work import cases, gate, react
 from opportune.work.world import World
 
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 8  # calls asked for at once
 PACE = "calls"
+TRIES = 3  # of recording answers, where two transactions wait for each other
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -147,17 +152,51 @@ def _pass(world: World, group: Sequence[m.Touch]) -> gate.Going:
 
 def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
     """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            unwanted = _record_once(world, going, answers)
+            break
+        except Exception as error:
+            if not (gave_way(error) and tries_left):
+                raise
+    faults.point("record.committed")
+    return unwanted
+
+
+def _record_once(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
     now = world.clock.now()
     with world.db.write() as session:
         cases.lock(session, [touch.contact_id for touch, _ in going])
         ids = [touch.id for touch, _ in going]
         touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
         given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
-        react.all_answered(world, session, given, now)
+        if not _understood(world, session, given, now):
+            for each in given:
+                if not _understood(world, session, [each], now):
+                    _doubt(session, *each, now)
         unwanted = _call_off(world, session, given, now)
         faults.point("record.written")
-    faults.point("record.committed")
     return unwanted
+
+
+def _understood(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> bool:
+    """Let the answers act. One that cannot be recorded, a defect of ours, must not take the others with it."""
+    try:
+        with session.begin_nested():
+            react.all_answered(world, session, given, now)
+    except Exception as error:
+        if gave_way(error):
+            raise
+        log.exception("Answers of touches %s cannot be recorded together", [touch.key for touch, _ in given])
+        session.expire_all()
+        return False
+    return True
+
+
+def _doubt(session: Session, touch: m.Touch, answer: Answer, now: Instant) -> None:
+    if touch.state == "sending":
+        why = f"its answer could not be recorded: {answer}"
+        ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why=why)
 
 
 def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> list[str]:
