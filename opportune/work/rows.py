@@ -128,7 +128,7 @@ def person(record: Record, at: dict[str, int], default_country: str | None) -> P
         bought=claims.yes_no("bought", get("bought", "")) or False,
         prefers=_channel(wish),
         noted=preference_in(get("notes", "")),
-        notes="; ".join(filter(None, ["customer" if "bought_before" in signals else "", get("notes", "")]))[:500],
+        notes="; ".join(filter(None, ["customer" if "bought_before" in signals else "", get("notes", "")])),
         wording=get("consent_text", ""),
         advertiser=get("advertiser", "")[:500],
         given={"email": get("email", ""), "phone": get("phone") or get("mobile", "")},

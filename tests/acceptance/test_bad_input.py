@@ -11,6 +11,7 @@ from support_world import EXAMPLES, make_world, plan_everything, publish
 from opportune.cli import common
 from opportune.cli.common import app
 from opportune.settings import settings
+from opportune.store import models as m
 from opportune.work import campaigns, importing, why
 from opportune.work.world import World
 
@@ -78,6 +79,8 @@ def test_long_and_strange_text_comes_in_and_is_told(world, name, notes):
     plan_everything(world)
     story = why.why(world, "bo@firm.example")
     assert story["name"].replace("\u202e", "") == name.replace("\u202e", "")
+    with world.db.read() as session:
+        assert session.get_one(m.Contact, story["contact"]).notes == (notes.strip() or None), "kept whole"
     assert story["campaigns"][0]["decisions"]
 
 

@@ -187,7 +187,7 @@ def test_why_tells_who_waits_and_for_what(people) -> None:
     waits = opportune(people[0], "why", "nowhere@firm.example")
     assert waits.code == 0, waits
     assert "Nobody Nowhere" in waits.words
-    assert "Waiting: needs a time zone" in waits.words
+    assert "do not know the time zone" in waits.words
     by_phone = opportune(people[0], "why", "030 231250101", "--json")
     assert (by_phone.code, by_phone.json["name"], by_phone.json["status"]) == (0, "Ana Stan", "executive")
 

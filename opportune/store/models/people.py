@@ -16,6 +16,7 @@ from opportune.store.models.base import (
     MaybeAt,
     MaybeLine,
     MaybePersonal,
+    MaybePersonalProse,
     MaybeShare,
     MaybeWord,
     Personal,
@@ -86,7 +87,7 @@ class Contact(Base):
     asked_for_contact: Mapped[Flag]
     disqualified_at: Mapped[MaybeAt]
     refused_at: Mapped[MaybeAt]
-    notes: Mapped[MaybePersonal]
+    notes: Mapped[MaybePersonalProse]
     created_at: Mapped[At]
     version: Mapped[int]  # grows with each change: opt-out and gate lock this row
 
