@@ -7,20 +7,16 @@ the alike gives the same decision but for the consent it rests on, which `person
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from opportune.rules.campaign import Campaign
-from opportune.rules.consent import CLOSED_BY, COVERED_BY, KINDS, LawRow
-from opportune.rules.decide import decide, explain
-from opportune.rules.facts import Change, ConsentFact, Decision, History, Instant, Person
+from opportune.rules.consent import CLOSED_BY, COVERED_BY, KINDS
+from opportune.rules.facts import ConsentFact, Decision, History, Instant, Person
 from opportune.rules.flips import ANY_EMAIL, ANY_PHONE
-
-T = TypeVar("T")
-REMEMBERED = 32_768  # answers, two kilobytes each with their rows
 
 #: As ConsentFact: id, channel, granted, at, expires_at, advertiser.
 Word = tuple[int, str, bool, Instant, Instant | None, str]
@@ -53,16 +49,22 @@ class Alike(NamedTuple):
 
 def alike(person: Person, campaign: Campaign, history: History, now: Instant, lot: float) -> tuple[Alike, Words]:
     said = sorted(person.consents, key=lambda fact: (fact.at, not fact.granted, fact.id))
-    words = last_words((astuple(fact) for fact in said), campaign.advertiser, now)
-    named = {name for rule in campaign.rules if rule.when for name in rule.when.sources}
+    words = last_words(
+        [(f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said], campaign.advertiser, now
+    )
     bare = replace(
         person,
         phone=ANY_PHONE if person.phone else None,
         email=ANY_EMAIL if person.email else None,
         consents=words.facts,
-        sources=tuple(sorted(named.intersection(person.sources))),
+        sources=tuple(sorted(named(campaign).intersection(person.sources))),
     )
     return Alike(bare, history, arm(lot, campaign)), words
+
+
+def named(campaign: Campaign) -> frozenset[str]:
+    """The sources that its rules ask for."""
+    return frozenset(name for rule in campaign.rules if rule.when for name in rule.when.sources)
 
 
 def personal(decision: Decision, words: Words) -> Decision:
@@ -104,35 +106,3 @@ def arm(lot: float, campaign: Campaign) -> float:
     edges = (0.0, campaign.comparison_sample / 2, campaign.comparison_sample, rest)
     low, high = next((span for span in pairwise(edges) if lot < span[1]), edges[2:])
     return (low + high) / 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """What many people share; each is itself and nothing else, since hashing a campaign costs more than deciding."""
-
-    campaign: Campaign
-    law: LawRow
-
-
-class Memo(Generic[T]):
-    """The answers of one moment by equal facts, each made into what its user needs of it; the latest `REMEMBERED`."""
-
-    def __init__(self, now: Instant, make: Callable[[Decision, Alike, Ground], T]) -> None:
-        self.now = now
-        self.answer = lru_cache(REMEMBERED)(self._answer)
-        self._make = make
-        self._changes = lru_cache(REMEMBERED)(self._flips)
-        self._grounds: dict[tuple[int, int], Ground] = {}
-
-    def ground(self, campaign: Campaign, law: LawRow) -> Ground:
-        """Kept with what it stands on, so no other campaign or law can take its identity."""
-        return self._grounds.setdefault((id(campaign), id(law)), Ground(campaign, law))
-
-    def _answer(self, ground: Ground, same: Alike) -> T:
-        """As `decide.explain`."""
-        found = decide(same.person, ground.campaign, same.history, ground.law, self.now, same.lot)
-        anywhen = same._replace(person=replace(same.person, turn=0))  # which channel does not hang on the turn
-        return self._make(replace(found, changes=self._changes(ground, anywhen)), same, ground)
-
-    def _flips(self, ground: Ground, same: Alike) -> tuple[Change, ...]:
-        return explain(same.person, ground.campaign, same.history, ground.law, self.now, same.lot).changes

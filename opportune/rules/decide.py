@@ -10,7 +10,7 @@ from dataclasses import replace
 from opportune.rules.cadence import law_capped_until
 from opportune.rules.campaign import Campaign
 from opportune.rules.case import Case, build
-from opportune.rules.choice import choose
+from opportune.rules.choice import Choice, choose
 from opportune.rules.consent import LawRow
 from opportune.rules.dispositions import NEXT, Then, after_last_call
 from opportune.rules.facts import (
@@ -46,11 +46,12 @@ OPEN = frozenset({"sending", "sent", "uncertain", "ringing", "answered", "cancel
 def decide(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
     """The answer for one contact at one moment; the lot in [0, 1) is drawn once per contact and campaign."""
     case = build(person, campaign, history, law, now, lot)
-    for rule in RULES:
-        answer = rule(case)
-        if answer is not None:
-            return answer
-    return _approach(case)
+    return without_choice(case) or carried_out(case, choose(case))
+
+
+def without_choice(case: Case) -> Decision | None:
+    """What the rules before the choice of a channel say."""
+    return next((answer for rule in RULES if (answer := rule(case)) is not None), None)
 
 
 def _said_no(case: Case) -> Decision | None:
@@ -161,8 +162,8 @@ def _why_follow_up(case: Case, last: PastTouch) -> Reason:
     return Reason("follow_up", "B4")
 
 
-def _approach(case: Case) -> Decision:
-    choice = choose(case)
+def carried_out(case: Case, choice: Choice) -> Decision:
+    """The one thing that the person's turn matters to: at which moment."""
     answer = approach(case, choice.channel, choice.reasons)
     if answer.channel is not choice.channel:
         return answer  # it waits or another channel stepped in: no lot was carried out

@@ -31,17 +31,23 @@ PARTS = {
 
 
 @lru_cache(maxsize=1024)
+def _table(zone: str) -> ZoneInfo:
+    """Kept here: zoneinfo itself keeps the last eight, and reads every other one's file anew."""
+    return ZoneInfo(zone)
+
+
+@lru_cache(maxsize=1024)
 def known(zone: str) -> bool:
     """Whether the pinned zone tables know this name; anything else counts as no zone."""
     try:
-        ZoneInfo(zone)
+        _table(zone)
     except (LookupError, ValueError, OSError):
         return False
     return True
 
 
 def local(zone: str, at: Instant) -> datetime:
-    return datetime.fromtimestamp(at, ZoneInfo(zone))
+    return datetime.fromtimestamp(at, _table(zone))
 
 
 def _offset(zone: str, at: Instant) -> int:

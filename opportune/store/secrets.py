@@ -23,7 +23,8 @@ class Signer:
 
     def keyed(self, purpose: str, value: str) -> str:
         """32 hex characters; another purpose gives another value."""
-        inner, outer = (pad.copy() for pad in _pads(self.secret))
+        pads = _pads(self.secret)
+        inner, outer = pads[0].copy(), pads[1].copy()
         inner.update(f"{purpose}|{value}".encode())
         outer.update(inner.digest())
         return str(outer.hexdigest()[:32])

@@ -7,21 +7,22 @@ the arm of their lot, but no name, number or address.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from opportune.rules.alike import REMEMBERED, Alike, Ground, Memo, alike, arm
+from opportune.rules.alike import Alike, alike, arm
 from opportune.rules.facts import HOUR, RULES_VERSION, TURNS, Decision, Instant, Kind, Reason
 from opportune.rules.familiarity import priority
 from opportune.rules.flips import ANY_EMAIL, ANY_PHONE
+from opportune.rules.memo import REMEMBERED, Ground, Memo
 from opportune.work import cases, tables
 from opportune.work.seen import Seen, zones
 from opportune.work.world import World
 
 #: Columns of the decision row that equal people share, in the order of `Answer.row`.
-SHARED = ("rules_version", "at", "verdict", "channel", "kind", "mode", "propensity", "propensities", "context",
-          "ruled_out", "reasons", "changes", "moment", "again_at", "held", "first")  # fmt: skip
+SHARED = ("ruled_out", "changes", "rules_version", "at", "verdict", "channel", "kind", "mode", "propensity",
+          "propensities", "reasons", "moment", "again_at", "held", "first")  # fmt: skip
 #: The same for the touch row and `Answer.touch`.
 PLANNED = ("attempt", "channel", "kind", "template", "automated", "voicemail", "priority", "due_at", "not_after",
            "rules_version")  # fmt: skip
@@ -37,6 +38,27 @@ class Answer:
     touch: tuple[Any, ...] = ()
 
 
+class Group:
+    """People who are alike but for their turn, with what is told of all of them."""
+
+    def __init__(self, ground: Ground, first: Alike, memo: Memo) -> None:
+        self.ground = ground
+        self.first = first
+        self.base = memo.base(ground, first)
+        context = {"person": first.person, "history": first.history, "law": ground.law.place, "lot": first.lot}
+        self.before, self.after = json.dumps(context, default=_fields).split('"turn": 0', 1)
+        out, changes = self.base.answer.ruled_out, memo.changes(ground, first)
+        self.told = (
+            json.dumps({channel: reason_json(reason) for channel, reason in out.items()}),
+            json.dumps([{"fact": c.fact, "value": c.value, "channel": c.channel} for c in changes]),
+        )
+        self.by_turn: list[Answer | None] = [None] * TURNS
+        self.by_moment: dict[Instant | None, Answer] = {}
+
+    def context(self, turn: int) -> str:
+        return f'{self.before}"turn": {turn}{self.after}'
+
+
 class Answers:
     """The answers of one moment in one world."""
 
@@ -44,36 +66,42 @@ class Answers:
         self.now = now
         self._horizon = now + world.settings.horizon_hours * HOUR
         self._fits = tables.warmth(world.settings.warmth).fit.alike
-        self._memo = Memo(now, self._answer)
-        self._of = lru_cache(REMEMBERED)(self._first_time)
+        self._memo = Memo(now)
+        self._group = lru_cache(REMEMBERED)(self._first_time)
 
-    def of(self, seen: Seen) -> Answer:
-        """Equal keys are looked up; `seen` with `Seen.lot` and the ids left out is such a key."""
+    def of(self, seen: Seen) -> tuple[Answer, Group]:
+        """Looked up by what of `seen` may differ between people and matter."""
         ground = self._memo.ground(seen.campaign, seen.law)
-        turn, lot = seen.contact_id % TURNS, arm(seen.lot, seen.campaign)
-        return self._of(ground, turn, lot, seen.phone, seen.email, seen.suppressed, seen.sources, seen.words.facts,
-                        seen.past, seen.elsewhere, seen.facts)  # fmt: skip
+        sources = seen.sources if ground.by_source else ()
+        known = (ground, arm(seen.lot, seen.campaign), seen.phone, seen.email, seen.suppressed, sources,
+                 seen.words.facts, seen.past, seen.elsewhere, seen.facts)  # fmt: skip
+        group, turn = self._group(known), seen.contact_id % TURNS
+        answer = group.by_turn[turn]
+        if answer is None:
+            answer = group.by_turn[turn] = self._answer(group, turn)
+        return answer, group
 
-    def _first_time(self, ground: Ground, turn: int, lot: float, *known: Any) -> Answer:
-        phone, email, said_no, sources, words, past, elsewhere, facts = known
+    def _first_time(self, known: tuple[Any, ...]) -> Group:
+        ground, lot, phone, email, said_no, sources, words, past, elsewhere, facts = known
         person = cases.person_of(
-            facts, turn, ANY_PHONE if phone else None, ANY_EMAIL if email else None, zones(facts.zones), words, said_no,
+            facts, 0, ANY_PHONE if phone else None, ANY_EMAIL if email else None, zones(facts.zones), words, said_no,
             sources,
         )  # fmt: skip
         history = cases.history_of(facts, facts, past, elsewhere)
-        return self._memo.answer(ground, alike(person, ground.campaign, history, self.now, lot)[0])
+        return Group(ground, alike(person, ground.campaign, history, self.now, lot)[0], self._memo)
 
-    def _answer(self, decision: Decision, same: Alike, ground: Ground) -> Answer:
+    def _answer(self, group: Group, turn: int) -> Answer:
+        """Turns that come to the same moment share it: mail leaves at a few of them."""
+        decision = self._memo.decide(group.base, group.first.person, turn)
+        if decision.moment not in group.by_moment:
+            group.by_moment[decision.moment] = self._written(group, decision)
+        return group.by_moment[decision.moment]
+
+    def _written(self, group: Group, decision: Decision) -> Answer:
         if decision.moment is not None and decision.moment > self._horizon:
             return Answer(decision, self.now + decision.moment - self._horizon)
-        row = self._row(decision, same, ground)
-        touch = self._touch(decision, same) if decision.channel is not None else ()
-        return Answer(decision, None if touch else decision.again_at, row, touch)
-
-    def _row(self, decision: Decision, same: Alike, ground: Ground) -> tuple[Any, ...]:
-        saw = {"person": asdict(same.person), "history": asdict(same.history)}
-        context = {**saw, "law": ground.law.place, "lot": same.lot}
-        return (
+        row = (
+            *group.told,
             RULES_VERSION,
             self.now,
             verdict(decision),
@@ -82,15 +110,14 @@ class Answers:
             decision.mode,
             decision.propensity,
             json.dumps(dict(decision.propensities)),
-            json.dumps(context),
-            json.dumps({channel: reason_json(reason) for channel, reason in decision.ruled_out.items()}),
             json.dumps([reason_json(reason) for reason in decision.reasons]),
-            json.dumps([{"fact": c.fact, "value": c.value, "channel": c.channel} for c in decision.changes]),
             decision.moment,
             decision.again_at,
             decision.held,
-            decision.channel is not None and same.history.first_channel is None,
+            decision.channel is not None and group.first.history.first_channel is None,
         )
+        touch = self._touch(decision, group.first) if decision.channel is not None else ()
+        return Answer(decision, None if touch else decision.again_at, row, touch)
 
     def _touch(self, decision: Decision, same: Alike) -> tuple[Any, ...]:
         assert decision.channel is not None
@@ -110,6 +137,11 @@ def answers(world: World, now: Instant) -> Answers:
 def follows(seen: Seen, decision: Decision) -> int | None:
     """A follow-up that had to wait still belongs to the call it follows."""
     return seen.past[-1].id if decision.kind is Kind.FOLLOW_UP and seen.past else None
+
+
+def _fields(fact: Any) -> dict[str, Any]:
+    """As `dataclasses.asdict`, which copies everything first."""
+    return {name: getattr(fact, name) for name in fact.__slots__}
 
 
 def verdict(decision: Decision) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from opportune.rules.facts import Decision, Instant
+from opportune.rules.facts import TURNS, Decision, Instant
 from opportune.rules.reasons import sentence
 from opportune.store import ledger
 from opportune.store import models as m
@@ -30,7 +30,7 @@ __all__ = ["PlanReport", "decide_again", "decide_batch", "due", "facts_changed",
 BATCH = 1_000  # contacts of one Prefect task
 PART = 333  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"
-_DECISION = ("id", "enrolment_id", "campaign_id", "contact_id", "version_id", "step", *SHARED)
+_DECISION = ("id", "enrolment_id", "campaign_id", "contact_id", "version_id", "step", "context", *SHARED)
 _TOUCH = ("key", "token", "campaign_id", "contact_id", "enrolment_id", "decision_id", "caused_by", "step", "consent_id",
           *PLANNED)  # fmt: skip
 _ENROLMENT = ("decide_at", "first_channel", "state", "stopped_why", "stopped_at")
@@ -54,7 +54,8 @@ class PlanReport:
         key = (reason.rule, str(decision.channel or "none"))
         self.decided += count
         self.counts[key] += count
-        self.samples.setdefault(key, sentence(reason))
+        if key not in self.samples:
+            self.samples[key] = sentence(reason)
 
 
 def due(world: World, now: Instant) -> list[list[int]]:
@@ -145,14 +146,17 @@ def decide_cases(
     world: World, bulk: Bulk, found: Sequence[Seen], steps: dict[int, int], now: Instant, caused_by: int | None
 ) -> list[Answer]:
     """Ask the rules, store the answers, and plan what they say. The caller holds the transaction."""
-    given = [answers(world, now).of(each) for each in found]
-    worth = [(case, answer) for case, answer in zip(found, given, strict=True) if answer.row]
+    book = answers(world, now)
+    groups = [book.of(each) for each in found]
+    given = [answer for answer, _ in groups]
+    worth = [(case, *told) for case, told in zip(found, groups, strict=True) if told[0].row]
     ids = bulk.numbers(m.Decision, len(worth))
-    written = [(id, steps.get(c.enrolment_id, 0) + 1, c, answer) for id, (c, answer) in zip(ids, worth, strict=True)]
+    written = [(id, steps.get(c.enrolment_id, 0) + 1, c, answer) for id, (c, answer, _) in zip(ids, worth, strict=True)]
     decisions = [
-        (id, case.enrolment_id, case.campaign_id, case.contact_id, case.version_id, step, *answer.row)
-        for id, step, case, answer in written
-    ]
+        (id, case.enrolment_id, case.campaign_id, case.contact_id, case.version_id, step,
+         group.context(case.contact_id % TURNS), *answer.row)
+        for (id, step, case, answer), (_, _, group) in zip(written, worth, strict=True)
+    ]  # fmt: skip
     bulk.insert(m.Decision, _DECISION, decisions)
     touches = [_touch(world, *each, caused_by) for each in written if each[3].touch]
     ledger.plan_rows(bulk, _TOUCH, touches, now, WHO)
