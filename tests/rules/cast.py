@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from opportune.rules.facts import (
     Preference,
     Status,
 )
+from opportune.rules.reasons import LANGUAGES, sentence
 
 BERLIN = "Europe/Berlin"
 SENDER = {
@@ -92,7 +94,18 @@ WEDNESDAY = moment("2026-11-25 14:00")  # a good moment for a cold call
 
 
 def ask(person=None, campaign=MEETING, history=None, law=LAW, now=WEDNESDAY, lot=0.9):
-    return decide(person or somebody(), campaign, history or after(), law, now, lot)
+    """Decides; whatever a test asks about it, every reason must be one that a marketer can read."""
+    decision = decide(person or somebody(), campaign, history or after(), law, now, lot)
+    for reason in (*decision.reasons, *decision.ruled_out.values()):
+        well_said(reason)
+    return decision
+
+
+def well_said(reason):
+    """It names a rule of the mission, and its sentence has all its values, in every language."""
+    assert re.fullmatch(r"[A-F]\d{1,2}", reason.rule), reason
+    assert not [language for language in LANGUAGES if "None" in sentence(reason, language)], reason
+    return reason
 
 
 def codes(decision):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, no, somebody, yes
+from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, no, somebody, well_said, yes
 
 from opportune.law import load
 from opportune.rules.consent import KINDS
@@ -21,7 +21,7 @@ OPT_IN = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
 
 
 def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH, cold=True, **campaign):
-    return recheck(
+    verdict = recheck(
         person or somebody(),
         a_campaign(**campaign),
         history or History(),
@@ -32,6 +32,8 @@ def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH,
         cold=cold,
         now=now,
     )
+    assert verdict.go or well_said(verdict.reason)
+    return verdict
 
 
 def test_it_goes_when_all_is_as_decided():
