@@ -100,6 +100,7 @@ KINDS = {
     "approach": "planned contact",
     "follow_up": "follow-up",
     "nurture": "new offer after a no",
+    "correction": "correction",
     "callback": "promised callback",
     "requested": "just asked for",
 }

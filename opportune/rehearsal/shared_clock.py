@@ -26,5 +26,8 @@ class SharedClock:
     def exact(self) -> float:
         return float(self.now())
 
+    def steady(self) -> tuple[str, float]:
+        return "practice", self.exact()
+
     def move_to(self, at: Instant) -> None:
         self._shared[: NUMBER.size] = NUMBER.pack(max(self.now(), at))

@@ -78,14 +78,15 @@ class Stage(StrEnum):
 
 
 class Kind(StrEnum):
-    """Why this touch: the planned approach, what follows another touch, another try after a no (A17), a promise, or
-    what was just asked for."""
+    """Why this touch: the planned approach, what follows another touch, another try after a no (A17), a promise, what
+    was just asked for, or a correction of what they got."""
 
     APPROACH = "approach"
     FOLLOW_UP = "follow_up"
     NURTURE = "nurture"
     CALLBACK = "callback"
     REQUESTED = "requested"
+    CORRECTION = "correction"
 
 
 class CallResult(StrEnum):

@@ -19,6 +19,9 @@ from opportune.rules.timetables import calendar_of
 from opportune.rules.zones import day_part, is_holiday, local_day
 
 
+OWED = (Kind.CALLBACK, Kind.CORRECTION)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Go; or later (`again_at`); or never."""
@@ -52,7 +55,7 @@ def recheck(
     allowed = may(person, contact, campaign, law, now)
     if isinstance(allowed, Reason):
         return Verdict(False, reason=allowed)
-    promised = kind is Kind.CALLBACK
+    promised = kind in OWED
     caps = law_capped_until(history, law, channel, now) if promised else None
     caps = caps or (None if promised else capped_until(history, campaign, law, channel, now))
     if caps:
@@ -70,7 +73,7 @@ def _refused(person: Person, history: History, channel: Channel, kind: Kind) -> 
     missing = address_missing(person, history, channel)
     if missing or kind is Kind.REQUESTED:
         return missing
-    if history.stopped:
+    if history.stopped and kind is not Kind.CORRECTION:
         return Reason("stopped", "B7", {"why": history.stopped})
     return None if reachable(person.zones) else Reason("needs_zone", "A4")
 
@@ -78,8 +81,9 @@ def _refused(person: Person, history: History, channel: Channel, kind: Kind) -> 
 def _no_longer(
     person: Person, campaign: Campaign, history: History, channel: Channel, kind: Kind, now: Instant
 ) -> Reason | None:
-    """Decided in other circumstances; a promised callback is kept whatever else became of the campaign (C4)."""
-    if kind is Kind.CALLBACK:
+    """Decided in other circumstances; a promised callback is kept whatever else became of the campaign (C4), and who
+    got something wrong gets the correction."""
+    if kind in OWED:
         return None
     if lost(history) and kind is not Kind.NURTURE:
         return Reason("not_interested", "A17")

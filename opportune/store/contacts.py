@@ -187,6 +187,9 @@ def suppression_reasons(
         for address in filter(None, (contact.email, contact.phone)):
             by_digest.setdefault(signer.address_digest(address), []).append(contact.id)
     ids = {contact.id for contact in people}
+    every = select(Address.contact_id, Address.value).where(Address.contact_id.in_(ids))
+    for person, value in session.execute(every):
+        by_digest.setdefault(signer.address_digest(value), []).append(person)
     entries = session.scalars(
         select(Suppression)
         .where(Suppression.undone_at.is_(None), or_(Suppression.channel.is_(None), Suppression.channel == channel))

@@ -63,6 +63,17 @@ class Database:
         with self._afterwards() as info, self._alone(), self._session(self._writer, info) as session, session.begin():
             yield session
 
+    def attempt(self, act: Callable[[Session], T], tries: int = 3) -> T:
+        """`act` in one transaction. Where two wait for each other, the one that is told to give way begins again."""
+        while True:
+            try:
+                with self.write() as session:
+                    return act(session)
+            except Exception as error:
+                tries -= 1
+                if not (tries and gave_way(error)):
+                    raise
+
     def look_then_write(self, look: Callable[[Session], T], write: Callable[[Session, T], U]) -> U:
         """One transaction whose lock is taken only between the two, so that nobody waits for the looking.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.stop import refusal
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import DAY, Instant
 from opportune.rules.said_time import SOON
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import callbacks, plan, react
+from opportune.work import callbacks, optout, plan, react, saidno
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
@@ -27,7 +28,18 @@ def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contac
     if not callbacks.asked(world, session, contact, free_text(lead), where) and form_key == "callback":
         callbacks.promise(world, session, contact, now + SOON, now)
     plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
+    _refused(world, session, lead, contact, now)
     lead.handled_at = now
+
+
+def _refused(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
+    """A message may say no, and a new address may belong to somebody who said it: it holds for the whole person."""
+    said = refusal(free_text(lead))
+    if said:
+        channel = None if said == "everything" else said
+        no = {"reason": "form message", "evidence": free_text(lead), "now": now, "channel": channel}
+        optout.opt_out(world, session, contact.id, touch_id=None, **no)  # type: ignore[arg-type]
+    saidno.mark(world, session, [contact], now)
 
 
 def free_text(lead: m.Lead) -> str:

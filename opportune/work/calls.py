@@ -6,20 +6,21 @@ come twice, late and out of order. A call that should not be ringing (opted out,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from channels import voice, voicemail
 from channels.voice import VoiceEvent
 from opportune import faults
-from opportune.rules.facts import CallResult, Instant
-from opportune.store import ledger
+from opportune.rules.facts import CallResult, Channel, Instant
+from opportune.store import events, ledger
 from opportune.store import models as m
-from opportune.store.once import insert_once
-from opportune.work import cases, optout, prepare, react
+from opportune.work import binding, cases, optout, prepare, react
+from opportune.work.binding import PROVIDER
 from opportune.work.world import World
 
-PROVIDER = "twilio"
 RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3, "answered": 3}
 OVER = {
     "completed": "completed",
@@ -41,16 +42,14 @@ OPEN_CALL = ("sending", "uncertain", "sent", "ringing", "answered")
 
 def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     """The callee's phone was answered: what do we say?"""
-    with world.db.write() as session:
-        touch = _touch(session, token)
-        if touch is None:
-            return voice.hang_up()
-        first = _store(session, touch, event, "words", now)
-        if not _bind(session, touch, event, now) or not (first or touch.said):  # asked again: the same words
+
+    def act(session: Session, touch: m.Touch, first: bool) -> str:
+        bound = binding.bind(session, touch, event.sid, now)
+        if not bound or not (first or touch.said):  # asked again: the same words
             return voice.hang_up()
         contact = session.get_one(m.Contact, touch.contact_id)
         closed = touch.state not in OPEN_CALL or now > touch.not_after + RINGING
-        if closed or contact.id in cases.suppressed(world, session, [contact]):
+        if closed or contact.id in cases.suppressed(world, session, [contact], Channel.CALL):
             return voice.hang_up()
         _answered(session, touch, event, now)
         if voicemail.is_machine(event.answered_by):
@@ -59,6 +58,8 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         ready = session.get(m.PreparedMessage, touch.id)
         spoken = prepare.prepared(world, session, touch, now, ready).content.decode()
         return voice.announce(spoken, _locale(contact), _url(world, token, "keys"))
+
+    return _apply(world, token, event, "words", now, act) or voice.hang_up()
 
 
 def _to_machine(
@@ -75,21 +76,22 @@ def _to_machine(
 
 def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     """A key was pressed, or none: 1 talk to a person, 2 send it by email, 9 never again (written before we confirm)."""
-    with world.db.write() as session:
-        touch = _touch(session, token)
-        if touch is None or not _store(session, touch, event, "keys", now):
+    sids: list[str] = []
+
+    def act(session: Session, touch: m.Touch, first: bool) -> str:
+        if not first:
             return voice.hang_up()
-        contact = session.get_one(m.Contact, touch.contact_id)
         pressed = (event.digits or "")[:8]
         ledger.annotate(session, touch, now=now, who="callee", why=f"pressed {pressed or 'nothing'}", pressed=pressed)
         if pressed == "9":
-            sids = optout.opt_out(
-                world, session, contact.id, reason="key 9", evidence="pressed 9", now=now, touch_id=touch.id
-            )
-        answer = _after_key(world, session, touch, contact, pressed)
-    if pressed == "9":
+            said = {"reason": "key 9", "evidence": "pressed 9"}
+            sids[:] = optout.opt_out(world, session, touch.contact_id, **said, now=now, touch_id=touch.id)
+        return _after_key(world, session, touch, session.get_one(m.Contact, touch.contact_id), pressed)
+
+    answer = _apply(world, token, event, "keys", now, act)
+    if answer and event.digits == "9":
         optout.cancel_calls(world, sids)
-    return answer
+    return answer or voice.hang_up()
 
 
 def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contact, pressed: str) -> str:
@@ -112,9 +114,9 @@ def _operator(world: World, session: Session, touch: m.Touch) -> str | None:
 
 def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     """The talk with our operator is over, or nobody was free: then we say so and owe a call back (C4)."""
-    with world.db.write() as session:
-        touch = _touch(session, token)
-        if touch is None or not _store(session, touch, event, "after", now):
+
+    def act(session: Session, touch: m.Touch, first: bool) -> str:
+        if not first:
             return voice.hang_up()
         talked = event.dial_duration or 0
         ledger.annotate(session, touch, now=now, who="carrier", why=f"talk: {event.dial_status}", talk_seconds=talked)
@@ -123,16 +125,24 @@ def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str
         contact = session.get_one(m.Contact, touch.contact_id)
         return voice.say_and_hang_up(prepare.speech(world, session, touch, "sorry"), _locale(contact))
 
+    return _apply(world, token, event, "after", now, act) or voice.hang_up()
 
-def status(world: World, token: str, event: VoiceEvent, now: Instant) -> bool:
-    """A progress report. False: we know no such call."""
-    with world.db.write() as session:
-        touch = _touch(session, token)
-        if touch is None:
-            return False
-        if _store(session, touch, event, "status", now) and _bind(session, touch, event, now):
-            progress(world, session, touch, event, now)
-        return True
+
+def status(world: World, token: str, event: VoiceEvent, now: Instant, kind: str = "status") -> bool:
+    """A progress report, or what an event of another `kind` says of progress. False: we know no such call."""
+
+    def act(session: Session, touch: m.Touch, first: bool) -> str:
+        if not first:
+            return "known"
+        if not binding.bind(session, touch, event.sid, now):
+            return "stray"
+        progress(world, session, touch, event, now)
+        return "applied"
+
+    done = _apply(world, token, event, kind, now, act)
+    if done == "stray" and event.status not in OVER:
+        world.carrier.end(event.sid)
+    return done is not None
 
 
 def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
@@ -179,29 +189,24 @@ def _touch(session: Session, token: str) -> m.Touch | None:
     return session.scalar(_BY_TOKEN, {"token": token})
 
 
-def _store(session: Session, touch: m.Touch, event: VoiceEvent, kind: str, now: Instant) -> bool:
-    """The raw event, once; False: we had it already."""
-    values = {
-        "provider": PROVIDER,
-        "event_key": f"{kind}:{event.event_key}"[:300],
-        "touch_id": touch.id,
-        "kind": kind,
-        "payload": dict(event.raw),
-        "occurred_at": event.occurred_at,
-        "received_at": now,
-        "applied_at": now,
-    }
-    new = insert_once(session, m.ProviderEvent, values)
+def _apply(
+    world: World, token: str, event: VoiceEvent, kind: str, now: Instant, act: Callable[[Session, m.Touch, bool], str]
+) -> str | None:
+    """Kept by a commit of its own, then understood: `act` is told whether it is the first time. None: not our call."""
+    with world.db.write() as session:
+        touch_id = session.scalar(select(m.Touch.id).where(*_OURS), {"token": token})
+        if touch_id is None:
+            return None
+        facts = {"touch_id": touch_id, "kind": kind, "payload": dict(event.raw), "received_at": now}
+        id, _ = events.keep(session, PROVIDER, f"{kind}:{event.event_key}", occurred_at=event.occurred_at, **facts)
     faults.point("event.stored")
-    return new
 
+    def understand(session: Session) -> str:
+        touch = _touch(session, token)
+        assert touch is not None
+        return act(session, touch, events.take(session, id, now))
 
-def _bind(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> bool:
-    """A signed webhook proves that the call was placed. The first CallSid binds, a second one is not ours to serve."""
-    if touch.provider_id is None and touch.state in ("sending", "uncertain"):
-        bound = {"provider": PROVIDER, "provider_id": event.sid, "sent_at": now, "settled_at": None}
-        ledger.move(session, touch, "sent", now=now, who="carrier", why="a webhook proves it", **bound)
-    return touch.provider_id == event.sid
+    return events.apply(world.db, id, understand)
 
 
 def _url(world: World, token: str, leaf: str) -> str:

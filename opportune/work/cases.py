@@ -37,7 +37,7 @@ from opportune.rules.facts import (
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.store.ledger import LEFT
-from opportune.work import signatures
+from opportune.work import noes, signatures
 from opportune.work.world import World
 
 CAP_DAYS = 30  # how far back caps look
@@ -58,11 +58,6 @@ _ROWS = (
 _COMPANIES = select(m.Company).where(_in(m.Company.id))
 _CONSENTS = select(m.Consent).where(_in(m.Consent.contact_id)).order_by(m.Consent.id)
 _LEFT = select(m.Touch).where(_in(m.Touch.contact_id), m.Touch.state.in_(LEFT)).order_by(m.Touch.sending_at, m.Touch.id)
-_SAID_NO = """
-  SELECT contact_id, digest, reason FROM suppression
-  WHERE contact_id = ANY(?) AND undone_at IS NULL AND channel IS NULL
-  UNION ALL SELECT contact_id, digest, reason FROM suppression
-  WHERE digest = ANY(?) AND undone_at IS NULL AND channel IS NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +103,9 @@ def lock(session: Session, people: Iterable[int]) -> None:
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
     """The people as the rules see them."""
     consents = _grouped(session.scalars(_CONSENTS, {"ids": [contact.id for contact in contacts]}))
-    no = suppressed(world, session, contacts)
-    brought = sources(Bulk(session), {contact.source_id for contact in contacts if contact.source_id})
+    bulk = Bulk(session)
+    no = noes.look(world, bulk, [(contact.id, contact.phone, contact.email) for contact in contacts])
+    brought = sources(bulk, {contact.source_id for contact in contacts if contact.source_id})
     return {
         c.id: person_of(
             c,
@@ -117,8 +113,11 @@ def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> di
             c.phone,
             c.email,
             c.zones,
-            (ConsentFact(w.id, w.channel, w.granted, w.at, w.expires_at, w.advertiser) for w in consents[c.id]),
-            no.get(c.id),
+            [
+                *(ConsentFact(w.id, w.channel, w.granted, w.at, w.expires_at, w.advertiser) for w in consents[c.id]),
+                *no.facts(c.id),
+            ],
+            no.everywhere.get(c.id),
             brought.get(c.source_id or 0, ()),
         )
         for c in contacts
@@ -132,23 +131,11 @@ def sources(bulk: Bulk, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     return {id: (key, kind) for id, key, kind in rows}
 
 
-def suppressed(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, str]:
-    """Who must not be contacted, and why."""
-    return said_no(world, Bulk(session), [(contact.id, contact.phone, contact.email) for contact in contacts])
-
-
-def said_no(world: World, bulk: Bulk, people: Sequence[tuple[int, str | None, str | None]]) -> dict[int, str]:
-    """The same of (id, phone, mail): by person, or by keyed hash of an address (also one met only now)."""
-    digest = world.signer.address_digest
-    by_digest = [(digest(address), id) for id, *both in people for address in both if address]
-    ids, digests = [id for id, *_ in people], [each for each, _ in by_digest]
-    rows = bulk.rows(_SAID_NO, ids, digests)
-    if not rows:
-        return {}
-    by_person = {id: reason for id, _, reason in rows}
-    by_address = {each: reason for _, each, reason in rows if each}
-    found = {id: by_person[id] for id in ids if id in by_person}
-    return found | {id: by_address[each] for each, id in by_digest if each in by_address}
+def suppressed(
+    world: World, session: Session, contacts: Sequence[m.Contact], channel: str | None = None
+) -> dict[int, str]:
+    """Who must not be contacted (at all, or on `channel`), and why."""
+    return noes.to(world, session, contacts, channel)
 
 
 def campaign_of(world: World, session: Session, version_id: int) -> Campaign:

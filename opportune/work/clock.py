@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from opportune.rules.facts import Instant
@@ -16,6 +17,10 @@ class Clock(Protocol):
 
     def exact(self) -> float:
         """The same with fractions, for waiting and pacing."""
+        ...
+
+    def steady(self) -> tuple[str, float]:
+        """Seconds since the machine started, and which start that was: nobody can set these."""
         ...
 
 
@@ -31,6 +36,9 @@ class RealClock:
     def exact(self) -> float:
         return time.time() + self.offset
 
+    def steady(self) -> tuple[str, float]:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+
 
 @dataclass(slots=True)
 class VirtualClock:
@@ -43,6 +51,9 @@ class VirtualClock:
 
     def exact(self) -> float:
         return float(self.at)
+
+    def steady(self) -> tuple[str, float]:
+        return "practice", self.exact()
 
     def move_to(self, at: Instant) -> None:
         self.at = max(self.at, at)

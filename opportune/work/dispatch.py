@@ -16,17 +16,16 @@ from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, CallOrder, Mail, Refused
 from opportune import faults
-from opportune.rules.facts import Instant
+from opportune.rules.facts import Channel, Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
 from opportune.store.db import gave_way
-from opportune.work import cases, gate, react
+from opportune.work import cases, gate, react, stopping
 from opportune.work.world import World
 
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 8  # calls asked for at once
 PACE = "calls"
-TRIES = 3  # of recording answers, where two transactions wait for each other
 
 log = logging.getLogger(__name__)
 
@@ -152,30 +151,23 @@ def _pass(world: World, group: Sequence[m.Touch]) -> gate.Going:
 
 def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
     """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late."""
-    for tries_left in reversed(range(TRIES)):
-        try:
-            unwanted = _record_once(world, going, answers)
-            break
-        except Exception as error:
-            if not (gave_way(error) and tries_left):
-                raise
+    unwanted = world.db.attempt(lambda session: _record_in(world, session, going, answers))
     faults.point("record.committed")
     return unwanted
 
 
-def _record_once(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
+def _record_in(world: World, session: Session, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
     now = world.clock.now()
-    with world.db.write() as session:
-        cases.lock(session, [touch.contact_id for touch, _ in going])
-        ids = [touch.id for touch, _ in going]
-        touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
-        given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
-        if not _understood(world, session, given, now):
-            for each in given:
-                if not _understood(world, session, [each], now):
-                    _doubt(session, *each, now)
-        unwanted = _call_off(world, session, given, now)
-        faults.point("record.written")
+    cases.lock(session, [touch.contact_id for touch, _ in going])
+    ids = [touch.id for touch, _ in going]
+    touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
+    given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
+    if not _understood(world, session, given, now):
+        for each in given:
+            if not _understood(world, session, [each], now):
+                _doubt(session, *each, now)
+    unwanted = _call_off(world, session, given, now)
+    faults.point("record.written")
     return unwanted
 
 
@@ -204,13 +196,15 @@ def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Ans
     if not placed:
         return []
     contacts = session.scalars(select(m.Contact).where(m.Contact.id.in_([t.contact_id for t, _ in placed]))).all()
-    said_no = cases.suppressed(world, session, contacts)
+    said_no = cases.suppressed(world, session, contacts, Channel.CALL)
     sids = []
     for touch, answer in placed:
         if touch.contact_id in said_no or now + answer.queue_seconds > touch.not_after:
             if touch.state in ("sent", "ringing"):
                 why = "said no, or too late to dial"
-                ledger.move(session, touch, "cancel_requested", now=now, who="dispatcher", why=why, settled_at=None)
+                ledger.move(
+                    session, touch, "cancel_requested", now=now, who="dispatcher", why=why, **stopping.asking(now)
+                )
             sids.append(answer.provider_id)
     return sids
 

@@ -103,7 +103,7 @@ def _cases(world: World, session: Session, touches: Sequence[m.Touch], now: Inst
 def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None, now: Instant) -> bool:
     if touch.kind == "requested" or case is None:
         return _requested_may_leave(world, session, touch, now)
-    if case.state != "live":
+    if case.state != "live" and touch.kind != "correction":
         ledger.put_back(session, touch, now=now, who=WHO, why=f"campaign is {case.state}", due_at=now + PAUSE)
         return False
     if now > touch.not_after:  # too late for this moment: a fresh decision finds the next one

@@ -1,4 +1,4 @@
-"""What came back by mail, and what follows? Stored first, applied once; the cursor moves only with the transaction.
+"""What came back by mail, and what follows? Kept first, together with the cursor; understood after, once.
 
 A person's answer stops the enrolment on every channel; "stop" is an opt-out; a hard bounce cleans the address.
 """
@@ -6,23 +6,28 @@ A person's answer stops the enrolment on every channel; "stop" is an opt-out; a 
 from __future__ import annotations
 
 import base64
+import logging
+from contextlib import suppress
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from channels import inbox
 from channels.base import Incoming
 from channels.inbox import Returned
+from channels.stop import Refusal, refusal
 from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.store import ledger, notes
+from opportune.store import events, ledger, notes
 from opportune.store import models as m
-from opportune.store.once import insert_once
 from opportune.work import callbacks, cases, optout, plan, preferences, react
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
+PROVIDER = "mailbox"
 CURSOR = "inbox_cursor"
+
+log = logging.getLogger(__name__)
 
 
 def collect(world: World) -> int:
@@ -37,22 +42,64 @@ def collect(world: World) -> int:
 
 
 def _take_in(world: World, mail: Incoming) -> bool:
+    """Kept first, and the cursor moves with it: a mail that we fail to understand must not stop the mailbox."""
     now = world.clock.now()
-    back = inbox.read(mail.raw)
+    back = _read(mail.raw)
     faults.point("inbox.read")
-    sids: list[str] = []
+    key, kind = (back.message_id or mail.uid, back.kind) if back else (mail.uid, "unreadable")
+    payload = {"raw": base64.b64encode(mail.raw).decode()}
+    if back:
+        payload |= {"text": back.text[:4000], "from": back.sender}
     with world.db.write() as session:
+        id, new = events.keep(session, PROVIDER, key, touch_id=None, kind=kind, payload=payload, received_at=now)
         notes.put_in(session, CURSOR, mail.uid)
-        touch = _touch(session, back)
-        if touch is not None:
-            cases.lock(session, [touch.contact_id])
-        new = _store(session, mail, back, touch, now)
-        if new and touch is not None:
-            sids = _apply(world, session, touch, back, now)
-        faults.point("inbox.applied")
     faults.point("inbox.cursor")
-    optout.cancel_calls(world, sids)
+    if new:
+        with suppress(Exception):  # kept with its reason, shown in /health, tried again from the list
+            understand(world, id, mail.raw, now)
     return new
+
+
+def _read(raw: bytes) -> Returned | None:
+    try:
+        return inbox.read(raw)
+    except Exception:
+        log.exception("A mail cannot be read at all; it is kept")
+        return None
+
+
+def understand(world: World, id: int, raw: bytes, now: Instant) -> None:
+    """Let a mail that was kept under this id act, once."""
+    sids = events.apply(world.db, id, lambda session: _act(world, session, id, raw, now))
+    optout.cancel_calls(world, sids)
+
+
+def _act(world: World, session: Session, id: int, raw: bytes, now: Instant) -> list[str]:
+    back = inbox.read(raw)
+    touch = _touch(session, back)
+    if touch is not None:
+        cases.lock(session, [touch.contact_id])
+    if not events.take(session, id, now):
+        return []
+    if touch is None:
+        return _from_a_stranger(world, session, back, now)
+    session.execute(update(m.ProviderEvent).where(m.ProviderEvent.id == id).values(touch_id=touch.id))
+    sids = _apply(world, session, touch, back, now)
+    faults.point("inbox.applied")
+    return sids
+
+
+def _from_a_stranger(world: World, session: Session, back: Returned, now: Instant) -> list[str]:
+    """Whoever asks us to stop is heard, also before we met: the address goes on the do-not-contact list."""
+    said = refusal(back.text) if back.kind == "reply" and "@" in back.sender else None
+    if said is None:
+        return []
+    no = {"reason": "replied stop", "evidence": back.text, "now": now}
+    return optout.by_address(world, session, back.sender.lower(), channel=_channel(said), **no)  # type: ignore[arg-type]
+
+
+def _channel(said: Refusal) -> str | None:
+    return None if said == "everything" else said
 
 
 def _touch(session: Session, back: Returned) -> m.Touch | None:
@@ -69,19 +116,6 @@ def _touch(session: Session, back: Returned) -> m.Touch | None:
     return session.scalar(latest.order_by(m.Touch.sent_at.desc()).limit(1))
 
 
-def _store(session: Session, mail: Incoming, back: Returned, touch: m.Touch | None, now: Instant) -> bool:
-    values = {
-        "provider": "mailbox",
-        "event_key": (back.message_id or mail.uid)[:300],
-        "touch_id": touch.id if touch else None,
-        "kind": back.kind,
-        "payload": {"raw": base64.b64encode(mail.raw).decode(), "text": back.text[:4000], "from": back.sender},
-        "received_at": now,
-        "applied_at": now if touch else None,
-    }
-    return insert_once(session, m.ProviderEvent, values)
-
-
 def _apply(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> list[str]:
     if touch.state == "uncertain":  # whoever answers or bounces it has received it
         ledger.move(
@@ -91,15 +125,21 @@ def _apply(world: World, session: Session, touch: m.Touch, back: Returned, now: 
         _bounced(world, session, touch, back, now)
     elif back.kind == "complaint":
         return _no_more(world, session, touch, "complaint", back.subject, now)
-    elif back.kind == "reply" and inbox.wants_to_stop(back.text):
-        return _no_more(world, session, touch, "replied stop", back.text, now)
     elif back.kind == "reply":
-        if touch.result is None:
-            ledger.annotate(
-                session, touch, now=now, who="inbox", why="a person answered", result="replied", result_at=now
-            )
-        _heard(world, session, touch, back.text, now)
+        return _replied(world, session, touch, back, now)
     return []
+
+
+def _replied(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> list[str]:
+    said = refusal(back.text)
+    if said == "everything":
+        return _no_more(world, session, touch, "replied stop", back.text, now)
+    sids = _no_more(world, session, touch, f"no {said}s any more", back.text, now, said) if said else []
+    if touch.result is None:
+        why = "a person answered"
+        ledger.annotate(session, touch, now=now, who="inbox", why=why, result="replied", result_at=now)
+    _heard(world, session, touch, back.text, now)
+    return sids
 
 
 def _heard(world: World, session: Session, touch: m.Touch, text: str, now: Instant) -> None:
@@ -123,7 +163,8 @@ def _bounced(world: World, session: Session, touch: m.Touch, back: Returned, now
             plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
 
 
-def _no_more(world: World, session: Session, touch: m.Touch, reason: str, evidence: str, now: Instant) -> list[str]:
-    return optout.opt_out(
-        world, session, touch.contact_id, reason=reason, evidence=evidence, now=now, touch_id=touch.id
-    )
+def _no_more(
+    world: World, session: Session, touch: m.Touch, reason: str, said: str, now: Instant, channel: str | None = None
+) -> list[str]:
+    no = {"reason": reason, "evidence": said, "now": now, "touch_id": touch.id, "channel": channel}
+    return optout.opt_out(world, session, touch.contact_id, **no)  # type: ignore[arg-type]

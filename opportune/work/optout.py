@@ -1,39 +1,55 @@
-"""What happens when somebody says no? One function for every way of saying it: link, key 9, reply, operator.
+"""What happens when somebody says no? One function for every way of saying it: link, key 9, reply, complaint, form,
+operator.
 
-It locks the contact's row, the same one the gate locks: once we answered, nothing enters `sending` for this person.
+It locks the contact's row, the same one the gate locks: once we answered, nothing enters `sending` for this person. A
+no to one channel only closes that channel.
 """
 
 from __future__ import annotations
 
-import json
-import os
+from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select, update
 from sqlalchemy.orm import Session
 
 from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.store import ledger
+from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import stopping
+from opportune.work import journal, plan, stopping, whom
 from opportune.work.world import World
+
+CHANNEL_OF = {"phone": "call", "email": "email"}
+Entry = tuple[str, str | None]  # kind (person | email | phone) and keyed hash
 
 
 def opt_out(
-    world: World, session: Session, contact_id: int, *, reason: str, evidence: str, now: Instant, touch_id: int | None
+    world: World,
+    session: Session,
+    contact_id: int,
+    *,
+    reason: str,
+    evidence: str,
+    now: Instant,
+    touch_id: int | None,
+    channel: str | None = None,
 ) -> list[str]:
-    """Suppress this person on every channel, at once. Returns the CallSids to cancel after the commit."""
+    """Suppress this person on every channel (or on `channel`), at once. Returns the CallSids to cancel after the
+    commit."""
     contact = session.scalars(select(m.Contact).where(m.Contact.id == contact_id).with_for_update(key_share=True)).one()
     contact.version += 1
-    known = select(m.Suppression.id).where(m.Suppression.contact_id == contact_id, m.Suppression.undone_at.is_(None))
-    if session.scalar(known) is None:
-        _suppress(world, session, contact, reason, evidence, now)
+    if _suppress(world, session, contact, reason, evidence, now, channel) and channel is None:
         session.add(m.Outcome(contact_id=contact_id, touch_id=touch_id, kind="opt_out", at=now, note=evidence[:500]))
-    ledger.cancel_open(session, m.Touch.contact_id == contact_id, now=now, who="opt-out", why=reason)
-    active = select(m.Enrolment).where(m.Enrolment.contact_id == contact_id, m.Enrolment.state == "active")
-    for enrolment in session.scalars(active):
-        stopping.stop(session, enrolment, "opted_out", now)
-    ringing = _ringing(session, contact_id, touch_id, reason, now)
+    theirs = m.Touch.contact_id == contact_id
+    mine = theirs if channel is None else theirs & (m.Touch.channel == channel)
+    ledger.cancel_open(session, mine, now=now, who="opt-out", why=reason)
+    if channel is None:
+        active = select(m.Enrolment).where(m.Enrolment.contact_id == contact_id, m.Enrolment.state == "active")
+        for enrolment in session.scalars(active):
+            stopping.stop(session, enrolment, "opted_out", now)
+    else:
+        plan.facts_changed(world, session, [contact_id], now)
+    ringing = _ringing(session, contact_id, touch_id, reason, now) if channel != "email" else []
     faults.point("optout.written")
     return ringing
 
@@ -51,29 +67,62 @@ def by_token(world: World, token: str, now: Instant) -> bool:
     return True
 
 
-def _suppress(world: World, session: Session, contact: m.Contact, reason: str, evidence: str, now: Instant) -> None:
-    entries: list[tuple[str, str | None]] = [("person", None)]
-    for kind, value in (("email", contact.email), ("phone", contact.phone)):
-        if value:
-            entries.append((kind, world.signer.address_digest(value)))
-    for kind, digest in entries:
-        session.add(
-            m.Suppression(
-                contact_id=contact.id, kind=kind, digest=digest, reason=reason, evidence=evidence[:500], at=now
-            )
-        )
-    _journal(world, {"at": now, "contact": contact.id, "reason": reason, "digests": [d for _, d in entries if d]})
+def by_address(
+    world: World,
+    session: Session,
+    address: str,
+    *,
+    reason: str,
+    evidence: str,
+    now: Instant,
+    channel: str | None = None,
+) -> list[str]:
+    """Whoever is known there, and whoever ever comes with that address: also people we have not met yet."""
+    known = contacts.at_addresses(session, [address]).get(address, [])
+    sids: list[str] = []
+    for contact in sorted(known, key=lambda each: each.id):
+        no = {"reason": reason, "evidence": evidence, "now": now, "channel": channel}
+        sids += opt_out(world, session, contact.id, touch_id=None, **no)  # type: ignore[arg-type]
+    kind = "email" if "@" in address else "phone"
+    entries = [(kind, world.signer.address_digest(address))]
+    _keep(world, session, None, entries, reason, evidence, now, channel)
+    return sids
 
 
-def _journal(world: World, entry: dict[str, object]) -> None:
-    """Outside the database and synced, before we answer: a restore from backup replays it (promise 3)."""
-    world.settings.home.mkdir(parents=True, exist_ok=True)
-    name = "opt-outs-practice.jsonl" if world.settings.practice else "opt-outs.jsonl"
-    with (world.settings.home / name).open("a") as journal:
-        journal.write(json.dumps(entry) + "\n")
-        journal.flush()
-        os.fsync(journal.fileno())
-    faults.point("optout.journaled")
+def _suppress(
+    world: World, session: Session, contact: m.Contact, reason: str, evidence: str, now: Instant, channel: str | None
+) -> int:
+    """By person, and by keyed hash of every address and number we know, so that it outlives the person's data."""
+    rows = session.execute(select(m.Address.kind, m.Address.value).where(m.Address.contact_id == contact.id)).tuples()
+    known = {*rows, *((kind, value) for kind in CHANNEL_OF if (value := getattr(contact, kind)))}
+    of_channel = sorted(each for each in known if channel in (None, CHANNEL_OF.get(each[0])))
+    entries = [("person", None), *((kind, world.signer.address_digest(value)) for kind, value in of_channel)]
+    return _keep(world, session, contact.id, entries, reason, evidence, now, channel)
+
+
+def _keep(
+    world: World,
+    session: Session,
+    contact_id: int | None,
+    entries: Sequence[Entry],
+    reason: str,
+    evidence: str,
+    now: Instant,
+    channel: str | None,
+) -> int:
+    """Those that are not in force yet; how many. Journaled first."""
+    person = m.Suppression.contact_id == contact_id if contact_id else false()
+    by = or_(m.Suppression.digest.in_([digest for _, digest in entries]), person)
+    force = (m.Suppression.undone_at.is_(None), or_(m.Suppression.channel.is_(None), m.Suppression.channel == channel))
+    there = {tuple(row) for row in session.execute(select(m.Suppression.kind, m.Suppression.digest).where(by, *force))}
+    new = [entry for entry in dict.fromkeys(entries) if entry not in there]
+    if new:
+        digests = [[kind, digest] for kind, digest in new if digest]
+        journal.append(world, {"at": now, "contact": contact_id, "reason": reason, "channel": channel, "no": digests})
+    same = {"contact_id": contact_id, "channel": channel, "reason": reason, "evidence": evidence[:500], "at": now}
+    session.add_all(m.Suppression(kind=kind, digest=digest, **same) for kind, digest in new)
+    session.flush()
+    return len(new)
 
 
 def _ringing(session: Session, contact_id: int, touch_id: int | None, reason: str, now: Instant) -> list[str]:
@@ -81,14 +130,47 @@ def _ringing(session: Session, contact_id: int, touch_id: int | None, reason: st
     where = (m.Touch.contact_id == contact_id, m.Touch.channel == "call", m.Touch.state.in_(("sent", "ringing")))
     sids = []
     for touch in session.scalars(select(m.Touch).where(*where, m.Touch.id != (touch_id or 0))):
-        ledger.move(session, touch, "cancel_requested", now=now, who="opt-out", why=reason, settled_at=None)
+        ledger.move(session, touch, "cancel_requested", now=now, who="opt-out", why=reason, **stopping.asking(now))
         sids.append(touch.provider_id or "")
     return [sid for sid in sids if sid]
 
 
-def cancel_calls(world: World, sids: list[str]) -> None:
-    """After the commit: the carrier is asked within moments; its webhook then reports what became of the call."""
+def cancel_calls(world: World, sids: Sequence[str]) -> None:
+    """After the commit: the carrier is asked within moments; its webhook then reports what became of the call. Should
+    this process die here, the reconciler asks."""
     faults.point("optout.committed")
     for sid in sids:
         world.carrier.cancel(sid)
         faults.point("optout.cancelled")
+
+
+def allow(world: World, who: str, *, why: str, by: str) -> int:
+    """A no that was none, say a wrong click on "do not call": undone with its reason. Returns how many entries.
+
+    Raises:
+        whom.NotFound: nobody, or more than one, is known by that.
+        ValueError: no reason, or there is nothing to undo.
+    """
+    if not why.strip():
+        raise ValueError("--why: say how you know that they may be contacted; it is kept")
+    now = world.clock.now()
+    with world.db.write() as session:
+        contact = whom.the_one(session, who)
+        session.get_one(m.Contact, contact.id, with_for_update={"key_share": True}).version += 1
+        values = session.scalars(select(m.Address.value).where(m.Address.contact_id == contact.id))
+        digests = {world.signer.address_digest(each) for each in (*values, contact.email, contact.phone) if each}
+        theirs = or_(m.Suppression.contact_id == contact.id, m.Suppression.digest.in_(digests))
+        rows = session.scalars(select(m.Suppression).where(theirs, m.Suppression.undone_at.is_(None))).all()
+        if not rows:
+            raise ValueError(f"{contact.name} is not on the do-not-contact list")
+        journal.append(world, {"at": now, "contact": contact.id, "reason": why[:500], "yes": sorted(digests)})
+        for row in rows:
+            row.undone_at, row.undone_why = now, why[:500]
+        data = {"entries": [row.id for row in rows]}
+        session.add(m.Audit(at=now, who=by, act="allowed", subject=str(contact.id), why=why[:500], data=data))
+        stopped = (m.Enrolment.contact_id == contact.id, m.Enrolment.stopped_why == "opted_out")
+        again = {"state": "active", "stopped_why": None, "stopped_at": None, "decide_at": now}
+        session.execute(update(m.Enrolment).where(*stopped).values(**again))
+        session.flush()
+        plan.facts_changed(world, session, [contact.id], now)
+    return len(rows)

@@ -27,6 +27,7 @@ from opportune.work.world import World
 
 __all__ = ["PlanReport", "decide_again", "decide_batch", "due", "facts_changed", "next_due", "reason_of"]
 
+LASTING = ("requested", "correction")  # owed whatever the next decision says
 BATCH = 1_000  # contacts of one Prefect task
 PART = 333  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"
@@ -111,7 +112,7 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
     session.flush()
     mine = select(m.Enrolment).where(m.Enrolment.id == enrolment_id)  # locked: the planner may be deciding for it now
     enrolment = session.scalars(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
-    where = (m.Touch.enrolment_id == enrolment_id) & (m.Touch.kind != "requested")
+    where = (m.Touch.enrolment_id == enrolment_id) & m.Touch.kind.not_in(LASTING)
     ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
     bulk = Bulk(session)
     found = seen.look(world, bulk, [enrolment_id], now, due=False)

@@ -1,48 +1,90 @@
 """What became of touches whose answer never came? Leases go back, doubtful ones are resolved, never sent again blindly.
 
-A call is looked up at the carrier; a mail that nobody can find is treated as sent after a day. What a person just
-asked for is the one exception: it is sent again under the same Message-ID, two transmissions at most.
+A call is looked up in the carrier's list at 30 seconds, 2, 10 and 60 minutes; a mail of which nothing is heard is
+treated as sent after a day. What a person just asked for is the one exception: it is sent again under the same
+Message-ID, two transmissions at most.
 """
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
 from channels.voice_events import VoiceEvent
 from opportune import faults
-from opportune.rules.facts import HOUR, Instant
+from opportune.rules.facts import HOUR, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import calls, cases, plan, react
+from opportune.work import binding, calls, cases, plan, react, stopping
 from opportune.work.world import World
 
 CALL_DEADLINE, MAIL_DEADLINE = HOUR, 24 * HOUR
+CALL_LOOKS = (30, 120, 10 * 60, CALL_DEADLINE)  # seconds after the request at which the carrier's list is read
+MAIL_LOOKS = (15 * 60, MAIL_DEADLINE)
+AGAIN = 60  # seconds: the carrier gave no answer, or too few
+ENOUGH = 2  # lists without the call prove its absence
 REQUESTED_AGAIN = 15 * 60
 QUIET = 10 * 60  # a call without its last report after this many seconds is asked for
+ASKS = 8  # so often a cancel is asked; after that the call is over, one way or the other
 
 
 def reap(world: World) -> int:
-    """Leases that are over."""
+    """Leases that are over. What a living owner holds is not touched, also at start-up."""
+    now = world.clock.now()
+    over = (m.Touch.state == "sending", m.Touch.lease_until < now)
     with world.db.write() as session:
-        reaped = ledger.reap(session, world.clock.now(), world.owner)
+        owners = session.scalars(select(m.Touch.lease_owner).where(*over).distinct())
+        reaped = ledger.reap(session, now, world.owner, [owner for owner in owners if owner and _dead(owner)])
         faults.point("reap.written")
     return reaped
 
 
-def uncertain(world: World) -> int:
-    """Resolve what may have left; returns how many were resolved."""
-    now = world.clock.now()
-    with world.db.read() as session:
-        doubtful = list(session.scalars(select(m.Touch).where(m.Touch.state == "uncertain").limit(200)))
-    done = sum(_resolve_mail(world, t, now) for t in doubtful if t.channel != "call")
+def _dead(owner: str) -> bool:
+    """`live host:123`: a process of this machine that is no more. Of other machines only time can tell."""
+    host, _, number = owner.rpartition(" ")[2].rpartition(":")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
     try:
-        return done + sum(_resolve_call(world, t, now) for t in doubtful if t.channel == "call")
-    except CarrierUnreachable:  # knowing nothing is not knowing that it was not placed; waiting for each holds calls up
-        return done
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # somebody else's process: it lives
+        return False
+    return False
+
+
+def uncertain(world: World) -> int:
+    """Resolve what may have left, where it is time to look; returns how many were resolved."""
+    now = world.clock.now()
+    time = or_(m.Touch.look_at.is_(None), m.Touch.look_at <= now)
+    with world.db.read() as session:
+        query = select(m.Touch).where(m.Touch.state == "uncertain", time).order_by(m.Touch.sending_at, m.Touch.id)
+        doubtful = list(session.scalars(query.limit(200)))
+    done = sum(_resolve_mail(world, t, now) for t in doubtful if t.channel != "call")
+    rung = [t for t in doubtful if t.channel == "call" and now - (t.sending_at or now) >= CALL_LOOKS[0]]
+    for place, touch in enumerate(rung):
+        try:
+            done += _resolve_call(world, touch, now)
+        except CarrierUnreachable:  # knowing nothing is not knowing that it was not placed
+            _put_off(world, rung[place:], now)  # waiting for each of them would hold calls up
+            break
+    return done
+
+
+def _put_off(world: World, touches: Sequence[m.Touch], now: Instant) -> None:
+    mine = (m.Touch.id.in_([touch.id for touch in touches]), m.Touch.state == "uncertain")
+    with world.db.write() as session:
+        session.execute(update(m.Touch).where(*mine).values(look_at=now + AGAIN))
+
+
+def _next_look(touch: m.Touch, looks: Sequence[int], now: Instant) -> Instant:
+    began = touch.sending_at or now
+    return next((began + seconds for seconds in looks if began + seconds > now), now + AGAIN)
 
 
 def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
@@ -54,31 +96,59 @@ def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
         mine = _held(session, touch)
         if mine.state != "uncertain":
             return False
-        if free := [call for call in found if not _bound(session, call.sid)]:
-            sent = {"provider": calls.PROVIDER, "provider_id": free[0].sid, "sent_at": now, "settled_at": None}
-            ledger.move(session, mine, "sent", now=now, who="reconciler", why="found at the carrier", **sent)
-            unwanted = _said_no_since(world, session, mine, now)
-            faults.point("reconcile.found")
-        elif now - (mine.sending_at or now) < CALL_DEADLINE:
-            return False
-        else:
-            ledger.move(session, mine, "not_sent", now=now, who="reconciler", why="the carrier knows no such call")
-            if mine.enrolment_id:
-                react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)  # no redial that day
-            return True
+        free = [call for call in found if not _bound(session, call.sid)]
+        if not free:
+            return _absent(session, mine, now)
+        sent = {"provider": binding.PROVIDER, "provider_id": free[0].sid, "sent_at": now, "settled_at": None}
+        why = "found at the carrier"
+        ledger.move(session, mine, "sent", now=now, who="reconciler", why=why, look_at=None, **sent)
+        unwanted = _said_no_since(world, session, mine, now)
+        faults.point("reconcile.found")
     faults.point("reconcile.committed")
     if unwanted:
         world.carrier.cancel(free[0].sid)
     return True
 
 
+def _absent(session: Session, mine: m.Touch, now: Instant) -> bool:
+    """Not in the list: once more later, until two lists and an hour prove it. Nobody is rung again that day."""
+    looks = mine.looks + 1
+    if now - (mine.sending_at or now) < CALL_DEADLINE or looks < ENOUGH:
+        again = {"looks": looks, "look_at": _next_look(mine, CALL_LOOKS, now)}
+        ledger.annotate(session, mine, now=now, who="reconciler", why="not in the carrier's list", **again)
+        return False
+    why = f"the carrier knows no such call: asked {looks} times"
+    ledger.move(session, mine, "not_sent", now=now, who="reconciler", why=why, looks=looks)
+    if mine.enrolment_id:
+        react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)
+    return True
+
+
+def cancels(world: World) -> int:
+    """A cancel that nobody confirmed, or whose process died before it asked: the carrier is asked again."""
+    now = world.clock.now()
+    due = (m.Touch.state == "cancel_requested", m.Touch.provider_id.is_not(None), m.Touch.look_at <= now)
+    with world.db.read() as session:
+        asked = list(session.scalars(select(m.Touch).where(*due).order_by(m.Touch.look_at).limit(100)))
+    for touch in asked:
+        with world.db.write() as session:
+            mine = _held(session, touch)
+            if mine.state == "cancel_requested":
+                again = now + 2**touch.looks if touch.looks < ASKS else None
+                ledger.annotate(
+                    session, mine, now=now, who="reconciler", why="asked to cancel", look_at=again, looks=mine.looks + 1
+                )
+        world.carrier.cancel(touch.provider_id or "")
+    return len(asked)
+
+
 def _said_no_since(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
     """Whoever opted out while we did not know of this call shall not be rung by it."""
     contact = session.get_one(m.Contact, touch.contact_id)
-    if contact.id not in cases.suppressed(world, session, [contact]):
+    if contact.id not in cases.suppressed(world, session, [contact], Channel.CALL):
         return False
     why = "said no before the call was found"
-    return ledger.move(session, touch, "cancel_requested", now=now, who="reconciler", why=why, settled_at=None)
+    return ledger.move(session, touch, "cancel_requested", now=now, who="reconciler", why=why, **stopping.asking(now))
 
 
 def _held(session: Session, touch: m.Touch) -> m.Touch:
@@ -103,7 +173,8 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
             )
             react.try_again(world, session, mine, now, due_at=now)
             return True
-        if age < MAIL_DEADLINE:
+        if age < MAIL_DEADLINE:  # a bounce, a reply or a report may still prove it: see inbox
+            mine.look_at = _next_look(mine, MAIL_LOOKS, now)
             return False
         ledger.move(session, mine, "assumed_sent", now=now, who="reconciler", why="a day without proof")
         if mine.enrolment_id:

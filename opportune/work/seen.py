@@ -17,7 +17,7 @@ from opportune.rules.consent import LawRow
 from opportune.rules.facts import DAY, Instant
 from opportune.store.bulk import Bulk
 from opportune.store.ledger import LEFT
-from opportune.work import cases, signatures
+from opportune.work import cases, noes, signatures
 from opportune.work.world import World
 
 
@@ -89,17 +89,14 @@ _FACTS = ", ".join(f"{'e' if name in _OF_ENROLMENT else 'c'}.{name}" for name in
 _FACTS = _FACTS.replace("c.zones", "CAST(c.zones AS TEXT)")
 _ROWS = f"""
   SELECT e.id, e.contact_id, e.campaign_id, e.version_id, e.lot, k.key, c.phone, c.email, c.source_id, e.decide_at,
-         {_FACTS}
+         e.state, k.state, {_FACTS}
   FROM enrolment e JOIN contact c ON c.id = e.contact_id JOIN campaign k ON k.id = e.campaign_id
-  WHERE e.id = ANY(?) AND e.state = 'active' AND k.state = 'live'
-  ORDER BY e.contact_id, e.id"""
+  WHERE e.id = ANY(?) ORDER BY e.contact_id, e.id"""
 _CONSENTS = """
   SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
   WHERE contact_id = ANY(?) ORDER BY contact_id, at, granted DESC, id"""
 _LEFT = ", ".join(f"'{state}'" for state in LEFT)
-_PAST = f"""
-  SELECT {", ".join(PastRow._fields)} FROM touch
-  WHERE enrolment_id = ANY(?) AND state IN ({_LEFT}) ORDER BY sending_at, id"""
+_PAST = f"SELECT {', '.join(PastRow._fields)} FROM touch WHERE enrolment_id = ANY(?) ORDER BY sending_at, id"
 _ELSEWHERE = f"""
   SELECT contact_id, channel, sending_at FROM touch
   WHERE contact_id = ANY(?) AND sending_at > ? AND state IN ({_LEFT}) AND kind <> 'requested' ORDER BY sending_at, id"""
@@ -108,26 +105,33 @@ _ELSEWHERE = f"""
 def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, due: bool) -> list[Seen]:
     """These enrolments by contact, or those of them that are `due`; who ended, or whose campaign is not live, is left
     out."""
-    rows = [row for row in bulk.rows(_ROWS, list(enrolments)) if not due or (row[9] is not None and row[9] <= now)]
+    # States are looked at here: SQLite would rather walk through an index of everybody active.
+    active = [row for row in bulk.rows(_ROWS, list(enrolments)) if row[10:12] == ("active", "live")]
+    rows = [row for row in active if not due or (row[9] is not None and row[9] <= now)]
     people = sorted({row[1] for row in rows})
-    said_no = cases.said_no(world, bulk, [(row[1], row[6], row[7]) for row in rows])
-    consents, past = _grouped(bulk.rows(_CONSENTS, people)), _grouped(bulk.rows(_PAST, [row[0] for row in rows]))
+    no = noes.look(world, bulk, [(row[1], row[6], row[7]) for row in rows])
+    consents, past = _grouped(bulk.rows(_CONSENTS, people)), _grouped(_left(bulk, [row[0] for row in rows]))
     elsewhere = _grouped(bulk.rows(_ELSEWHERE, people, now - cases.CAP_DAYS * DAY))
     sources = cases.sources(bulk, {row[8] for row in rows if row[8]})
     laws = signatures.in_force(world, bulk.session)
     found = []
-    for enrolment, contact, campaign_id, version, lot, key, phone, email, source, _, *known in rows:
+    for enrolment, contact, campaign_id, version, lot, key, phone, email, source, _, _, _, *known in rows:
         facts = Facts._make(known)
         campaign = cases.campaign_of(world, bulk.session, version)
         law = laws.row(facts.country, facts.region, phone, zones(facts.zones), now)
-        words = last_words([each[1:] for each in consents.get(contact, ())], campaign.advertiser, now)
-        mine = tuple(map(PastRow._make, past.get(enrolment, ())))
+        said = no.among(contact, [each[1:] for each in consents.get(contact, ())])
+        words = last_words(said, campaign.advertiser, now)
+        mine = tuple(past.get(enrolment, ()))
         others = tuple([each[1:] for each in elsewhere.get(contact, ())])
         found.append(
             Seen(enrolment, contact, campaign_id, version, lot, key, campaign, law, bool(phone), bool(email),
-                 said_no.get(contact), sources.get(source, ()), words, mine, others, facts)
+                 no.everywhere.get(contact), sources.get(source, ()), words, mine, others, facts)
         )  # fmt: skip
     return found
+
+
+def _left(bulk: Bulk, enrolments: list[int]) -> Iterable[PastRow]:
+    return (past for past in map(PastRow._make, bulk.rows(_PAST, enrolments)) if past.state in LEFT)
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:

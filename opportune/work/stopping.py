@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,11 @@ from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import cases
 from opportune.work.world import World
+
+
+def asking(now: Instant) -> dict[str, Any]:
+    """Of a call that is to be cancelled: should nobody confirm it, the reconciler asks the carrier again."""
+    return {"settled_at": None, "look_at": now + 1, "looks": 0}
 
 
 def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:

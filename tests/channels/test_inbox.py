@@ -13,6 +13,7 @@ from support_mailbox import Mailbox, running_mailbox
 
 from channels.inbox import Unreadable, fetch, read, wants_to_stop
 from channels.message import Letter, build, tagged
+from channels.stop import refusal
 from channels.written import new_words, return_date
 
 NOW = 1_767_600_000  # Monday 5 January 2026, 08:00 UTC
@@ -223,7 +224,10 @@ def test_html_without_a_plain_part_is_read_too():
         "Nu-mi mai scrieți",
         "Bitte abmelden",
         "Merci de me désabonner",
-        "Do not call me",  # no other way is offered: doubt means stop
+        "Don't contact me again",
+        "Don't call me and don't write to me",
+        "Не звоните и не пишите",
+        "не пишите",
     ],
 )
 def test_whoever_asks_us_to_stop_is_heard(text: str):
@@ -252,6 +256,33 @@ def test_whoever_asks_us_to_stop_is_heard(text: str):
 )
 def test_whoever_does_not_is_not_taken_to(text: str):
     assert not wants_to_stop(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Don't call me", "call"),  # nothing in it speaks against a letter
+        ("Please don't call", "call"),
+        ("не звоните мне", "call"),
+        ("Nu mă mai sunați", "call"),
+        ("No more calls, please", "call"),
+        ("Don't call me, send me an email", "call"),
+        ("Don't call me. Email me please.", "call"),
+        ("Nu mă mai sunați, scrieți-mi pe mail", "call"),
+        ("Don't email me, call", "email"),
+        ("Не пишите, лучше позвоните", "email"),
+        ("Please don't email me. Call me.", "email"),
+        ("Don't call me before 10", None),  # when, not whether
+        ("Не звоните до 10 утра", None),
+        ("Nu mă sunați înainte de 10", None),
+        ("Please don't call me on Mondays", None),
+        ("Don't call me right now", None),
+        ("Never call me again. Unsubscribe.", "everything"),
+        ("I prefer email", None),  # A9: no refusal at all
+    ],
+)
+def test_who_refuses_one_way_closes_only_that_way(text: str, said: str | None):
+    assert refusal(text) == said
 
 
 @pytest.mark.parametrize(

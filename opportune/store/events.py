@@ -1,0 +1,66 @@
+"""What did providers tell us? Kept first, by a commit of its own; understood after, once, and forward only.
+
+What we fail to understand is kept with the reason: it neither holds up what comes after it nor is it lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from opportune.rules.facts import Instant
+from opportune.store.db import Database
+from opportune.store.models import ProviderEvent
+from opportune.store.once import insert_once
+
+T = TypeVar("T")
+TRIES = 3  # by itself; after that only when somebody says `opportune replay`
+
+log = logging.getLogger(__name__)
+
+
+def keep(session: Session, provider: str, key: str, **values: Any) -> tuple[int, bool]:
+    """(id, is it new). The provider's own key tells a repeat."""
+    values = {"provider": provider, "event_key": key[:300], "occurred_at": None, "applied_at": None, **values}
+    new = insert_once(session, ProviderEvent, {**values, "tries": 0})
+    mine = (ProviderEvent.provider == provider, ProviderEvent.event_key == values["event_key"])
+    return session.scalars(select(ProviderEvent.id).where(*mine)).one(), new
+
+
+def take(session: Session, id: int, now: Instant) -> bool:
+    """Applied from this commit on; False when it was before. Ask after the person is locked."""
+    mine = update(ProviderEvent).where(ProviderEvent.id == id, ProviderEvent.applied_at.is_(None))
+    done = session.execute(mine.values(applied_at=now, failed_why=None).execution_options(synchronize_session=False))
+    assert isinstance(done, CursorResult)
+    return done.rowcount == 1
+
+
+def apply(db: Database, id: int, act: Callable[[Session], T]) -> T:
+    """`act` in a transaction of its own; when it fails the event keeps the reason, and the error goes on."""
+    try:
+        return db.attempt(act)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        log.exception("Event %s is kept but not understood", id)
+        with db.write() as session:
+            failed = {"tries": ProviderEvent.tries + 1, "failed_why": why[:500].replace("\0", "")}
+            session.execute(update(ProviderEvent).where(ProviderEvent.id == id).values(**failed))
+        raise
+
+
+def waiting(session: Session, *, since: Instant = 0, tries: int | None = None, most: int = 500) -> list[ProviderEvent]:
+    """Kept but not applied, oldest first; `tries`: only what failed less often."""
+    query = select(ProviderEvent).where(ProviderEvent.applied_at.is_(None), ProviderEvent.received_at >= since)
+    if tries is not None:
+        query = query.where(ProviderEvent.tries < tries)
+    return list(session.scalars(query.order_by(ProviderEvent.id).limit(most)))
+
+
+def stuck(session: Session) -> int:
+    """How many failed at least once and wait still."""
+    failed = (ProviderEvent.applied_at.is_(None), ProviderEvent.tries > 0)
+    return session.scalar(select(func.count(ProviderEvent.id)).where(*failed)) or 0
