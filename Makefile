@@ -1,6 +1,6 @@
 # Bare `make` lists what there is. Set-up and progress go to stderr: stdout holds only what the program prints.
 python := .venv/bin/python
-.PHONY: help setup demo test soak lint mutants
+.PHONY: help setup demo test soak bench lint mutants
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -18,6 +18,9 @@ test: setup ## the whole suite; TEST="tests/rules -k monday" runs a part
 
 soak: setup ## ten million contact-days against the second reader; a part again: TEST="-k 3-0"
 	@OPPORTUNE_SOAK=1 $(python) -m pytest -n 2 $(TEST) tests/rules/test_windows_oracle.py
+
+bench: setup ## how fast, beside floors and peers of the same run; build/bench.json; ONLY="planning why" runs some
+	@$(python) -m bench $(ONLY)
 
 lint: setup ## style, types, import directions, models against migrations
 	@$(python) -m ruff check --quiet

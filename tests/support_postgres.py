@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def binaries(folder: Path, someone: dict[str, object]) -> Path:
 class Cluster:
     """One running PostgreSQL. `stop()` ends it and removes its folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = FOR_TESTS) -> None:
+        self._settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path holds 107 characters at most
         someone: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -60,11 +62,22 @@ class Cluster:
         options = ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         where = {"cwd": self.folder, "env": {"PATH": "/usr/bin:/bin", "TZ": "UTC"}, **someone}
         subprocess.run([programs / "initdb", *options], check=True, capture_output=True, text=True, **where)
-        settings = [word for name, value in FOR_TESTS.items() for word in ("-c", f"{name}={value}")]
-        with (self.folder / "log").open("wb") as log:
-            command = [programs / "postgres", "-D", data, "-k", self.folder, *settings]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
+        self._command = [programs / "postgres", "-D", data, "-k", self.folder, *settings]
+        self._where = where
+        self._launch()
+
+    def _launch(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            command, where = self._command, self._where
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **where)
         self._wait()
+
+    def crash(self) -> None:
+        """Restarted at once and without goodbye, as `pg_ctl restart -m immediate` does: recovery reads the log."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+        self._launch()
 
     def _wait(self) -> None:
         for _ in range(600):
@@ -79,6 +92,10 @@ class Cluster:
     def run(self, statement: str) -> None:
         with psycopg.connect(host=str(self.folder), user="tests", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://tests@/{name}?host={self.folder}"

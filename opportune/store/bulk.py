@@ -31,7 +31,9 @@ class Bulk:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """`= ANY(?)` in the query takes a whole list."""
         given = [json.dumps(value) if self._lite and isinstance(value, list) else value for value in values]
-        found: list[tuple[Any, ...]] = self._driver.execute(_spelled(query, self._lite), given).fetchall()
+        # A prepared plan would be kept from when the table was small, and scan all of it once it is large.
+        how = {} if self._lite else {"prepare": False}
+        found: list[tuple[Any, ...]] = self._driver.execute(_spelled(query, self._lite), given, **how).fetchall()
         return found
 
     def lock(self, table: type[Base], ids: list[int]) -> list[int]:
@@ -72,7 +74,8 @@ class Bulk:
             lists = ", ".join(f"%s::{kind}[]" for kind in types)
             changed = ", ".join(f"{each} = v.{each}" for each in names)
             statement = f"UPDATE {name} t SET {changed} FROM unnest({lists}) AS v({', '.join(names)}, id)"
-            self._driver.execute(f"{statement} WHERE t.id = v.id", [list(each) for each in zip(*rows, strict=True)])
+            values = [list(each) for each in zip(*rows, strict=True)]
+            self._driver.execute(f"{statement} WHERE t.id = v.id", values, prepare=False)
 
 
 @lru_cache(maxsize=64)
