@@ -1,0 +1,79 @@
+"""What does a worker do until somebody kills it? Claim, send and call through the production dispatcher; look after doubts.
+
+Everything below is production code except the endless loop around it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import time
+from collections.abc import Callable
+
+import psycopg
+from faults.kills.home import Home
+from sqlalchemy.exc import SQLAlchemyError
+
+from opportune.work import dispatch, reconcile
+from opportune.work.world import World
+
+CLAIM = 12  # small claims: what a dead worker held is free again within the same ten minutes
+#: when the survivor looks: from both ends of the ten minutes in which something was sent to each deadline
+MINUTES = (2, 10, 16, 26, 50, 60, 70, 76, 24 * 60 - 10, 24 * 60, 24 * 60 + 10, 24 * 60 + 16)
+
+
+def worker(home: Home, number: int, *, patient: bool = False) -> Callable[[], None]:
+    """A worker to be forked. `patient`: it tries again when the database is away, as a flow's next pass does."""
+
+    def work() -> None:
+        dispatch.CLAIM = CLAIM
+        world = home.open(f"worker-{number}-{os.getpid()}")
+        dice = random.Random(number)
+        while True:
+            try:
+                if not _turn(world, dice):
+                    time.sleep(0.01)
+            except (SQLAlchemyError, psycopg.Error):
+                if not patient:
+                    raise
+                time.sleep(0.05)
+
+    return work
+
+
+def _turn(world: World, dice: random.Random) -> int:
+    done = dispatch.mails(world, until=world.clock.now() + 60).claimed if dice.random() < 0.5 else 0
+    done += dispatch.calls(world).claimed
+    if dice.random() < 0.2:
+        done += reconcile.reap(world) + reconcile.uncertain(world)
+    return done
+
+
+def warm(home: Home) -> None:
+    """Do everything once, so that whoever is forked from here begins at once; leaves no connection and no thread."""
+    world = home.open("warm")
+    dispatch.CLAIM = CLAIM
+    dispatch.mails(world, until=world.clock.now(), newest=10)
+    dispatch.calls(world)
+    home.clock.move_to(world.clock.now() + 20 * 60)
+    reconcile.reap(world)
+    reconcile.uncertain(world)
+    world.carrier.close()
+    gc.collect()
+    gc.freeze()  # or each child would copy every page that it only looks at
+    world.close()
+
+
+def settle(home: Home, *, sends: bool = False) -> None:
+    """Peace: one who lives on looks after what the dead left, through a day of virtual time."""
+    world = home.open(f"survivor-{os.getpid()}")
+    start = world.clock.now()
+    for minutes in MINUTES:
+        home.clock.move_to(start + 60 * minutes)
+        while reconcile.reap(world) + reconcile.uncertain(world):
+            pass
+        if sends:
+            dispatch.calls(world)
+            dispatch.mails(world, until=world.clock.now() + 60)
+    world.close()

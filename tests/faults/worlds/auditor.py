@@ -1,0 +1,311 @@
+"""Was any promise broken? Judged from what the stand-ins saw and from plain SQL; nothing of the engine is imported.
+
+Each check answers with sentences; no sentence means that the promise held. The table of moves, the hours and the caps
+are written down here a second time, on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+HOUR, DAY = 3600, 86400
+LEASE, SLACK = 60, 60
+DEADLINE = {"call": HOUR, "email": DAY}
+CONNECTIONS = 8
+NOT_TWICE = ("approach", "follow_up", "callback", "nurture")
+#: Campaign -> (most a day, most a week), over all campaigns; calls: one a day.
+CAPS = {"meetings": (2, 5), "clarifications": (1, 4)}
+#: Earliest and latest minute of the local day for calls: of the law, and of our campaigns.
+LAWFUL = {"DE": (540, 1080), "US": (480, 1260)}
+HOURS, EARLY = (540, 1080), (450, 500)
+
+_AFTER_SENT = {"delivered", "ringing", "answered", "completed", "no_answer", "busy", "voicemail_left", "bounced",
+               "complained", "failed", "cancel_requested", "cancelled"}  # fmt: skip
+MOVES: dict[str | None, set[str]] = {
+    None: {"planned"},
+    "planned": {"planned", "claimed", "cancelled", "expired"},
+    "claimed": {"planned", "sending", "cancelled", "expired"},
+    "sending": {"sent", "failed", "not_sent", "uncertain"},
+    "uncertain": {"sent", "not_sent", "assumed_sent"},
+    "sent": _AFTER_SENT,
+    "delivered": {"bounced", "complained"},
+    "ringing": _AFTER_SENT - {"delivered", "ringing"},
+    "answered": {"completed", "voicemail_left", "failed", "no_answer", "busy", "cancelled", "cancel_requested"},
+    "cancel_requested": {"cancelled", "completed", "no_answer", "busy", "failed", "answered", "ringing",
+                         "voicemail_left"},
+}  # fmt: skip
+OPEN_CALL = ("sent", "ringing", "answered", "cancel_requested")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One line of a stand-in's log."""
+
+    at: int
+    mark: int  # our last committed event at that time
+    what: str
+    token: str
+    detail: str
+    whom: str
+
+
+@dataclass
+class Evidence:
+    """All that a judgement may rest on."""
+
+    database: sqlite3.Connection
+    seen: list[Seen]
+    acks: list[Any]  # contact, way, at, mark
+    end: int
+    outages: list[tuple[int, int]] = field(default_factory=list)
+    left_by_dead: list[int] = field(default_factory=list)  # attempts in `sending` of each process that died
+    failures: list[str] = field(default_factory=list)
+    settled: bool = False  # faults ended long ago: nothing may be open
+
+    def __post_init__(self) -> None:
+        self.database.row_factory = sqlite3.Row
+        self.touches = {row["token"]: row for row in self._rows(
+            "SELECT t.*, k.key AS campaign, c.zones, c.country, c.status, c.asked_for_contact FROM touch t"
+            " JOIN contact c ON c.id = t.contact_id LEFT JOIN campaign k ON k.id = t.campaign_id")}  # fmt: skip
+        self.by_id = {row["id"]: row for row in self.touches.values()}
+        self.events: dict[int, list[sqlite3.Row]] = defaultdict(list)
+        for row in self._rows("SELECT * FROM touch_event ORDER BY id"):
+            self.events[row["touch_id"]].append(row)
+        self.sending = {id: [e for e in events if e["now"] == "sending" and e["was"] != "sending"]
+                        for id, events in self.events.items()}  # fmt: skip
+
+    def _rows(self, query: str) -> list[sqlite3.Row]:
+        return self.database.execute(query).fetchall()
+
+    def all(self, *what: str) -> list[tuple[Seen, sqlite3.Row]]:
+        return [(s, self.touches[s.token]) for s in self.seen if s.what in what and s.token in self.touches]
+
+    def down(self, since: int, until: int) -> int:
+        """Seconds of this stretch in which the whole house was down."""
+        return sum(max(0, min(until, to) - max(since, start)) for start, to in self.outages)
+
+
+def audit(evidence: Evidence) -> list[str]:
+    """Every broken promise, in words."""
+    return [f"{check.__name__.replace('_', ' ')}: {words}" for check in CHECKS for words in check(evidence)]
+
+
+def nothing_fails_unexpectedly(e: Evidence) -> Iterator[str]:
+    yield from e.failures[:3]
+
+
+def at_most_one_effect_per_attempt(e: Evidence) -> Iterator[str]:
+    for what in ("mail", "placed"):
+        seen = e.all(what)
+        yield from _more_than(1, (t["key"] for _, t in seen), what)
+        steps = [(t["campaign"], t["contact_id"], t["step"]) for _, t in seen if t["kind"] in NOT_TWICE]
+        yield from _more_than(1, steps, f"{what}, over all attempts of a step")
+    heard = {(t["key"], s.detail) for s, t in e.all("hears")}
+    yield from _more_than(1, (key for key, _ in heard), "words on two calls")
+    spoken = [s.token for s in e.seen if s.what in ("mail", "placed") and s.token not in e.touches]
+    yield from (f"{token} left and is no attempt of ours" for token in spoken)
+
+
+def what_was_asked_for_goes_twice_at_most_under_one_id(e: Evidence) -> Iterator[str]:
+    ids: dict[str, set[str]] = defaultdict(set)
+    asked = [(s, t) for s, t in e.all("mail") if t["kind"] == "requested"]
+    for seen, touch in asked:
+        ids[touch["key"].rpartition(":")[0]].add(seen.detail)
+    yield from (f"{key} has Message-IDs {sorted(found)}" for key, found in ids.items() if len(found) > 1)
+    yield from _more_than(2, (t["key"].rpartition(":")[0] for _, t in asked), "transmissions")
+
+
+def nothing_leaves_before_the_point_of_no_return(e: Evidence) -> Iterator[str]:
+    for seen, touch in e.all("mail", "placed"):
+        if not any(mark["id"] <= seen.mark for mark in e.sending.get(touch["id"], ())):
+            yield f"{seen.what} of {touch['key']} left before it was marked"
+
+
+def nothing_enters_sending_after_a_no(e: Evidence) -> Iterator[str]:
+    for ack in e.acks:
+        for id, marks in e.sending.items():
+            if e.by_id[id]["contact_id"] == ack.contact and any(mark["id"] > ack.mark for mark in marks):
+                yield f"{e.by_id[id]['key']} after {ack.way} at {ack.at}"
+        for seen, touch in e.all("hears"):
+            if touch["contact_id"] == ack.contact and (seen.at, seen.mark) > (ack.at, ack.mark):
+                yield f"{touch['key']} spoke at {seen.at} after {ack.way} at {ack.at}"
+
+
+def everything_keeps_its_hours(e: Evidence) -> Iterator[str]:
+    for seen, touch in e.all("mail", "placed", "rings"):
+        if touch["kind"] == "requested" or (seen.what == "mail" and seen.at - touch["sending_at"] > 500):
+            continue  # what hung after the dot was offered in its slot
+        for zone in _zones(touch["zones"]):
+            local = datetime.fromtimestamp(seen.at, UTC).astimezone(zone)
+            minute = local.hour * 60 + local.minute
+            good = _mail_hour(local) if seen.what == "mail" else _call_minute(touch, seen.what, minute)
+            if not good or local.weekday() > 4:
+                yield f"{seen.what} of {touch['key']} at {local:%a %H:%M:%S} in {zone}"
+
+
+def _mail_hour(local: datetime) -> bool:
+    second = local.minute * 60 + local.second
+    slots = 595 <= second <= 1320 or second >= 2995 or second <= 120  # seconds early, two minutes late at most
+    return slots and 7 <= local.hour <= 18
+
+
+def _call_minute(touch: sqlite3.Row, what: str, minute: int) -> bool:
+    opens, closes = LAWFUL["US" if touch["country"] in ("US", "CA") else "DE"]
+    late = 2 if what == "rings" else 0
+    if touch["kind"] != "callback" and touch["status"] != "executive":
+        opens = max(opens, HOURS[0])
+    if touch["kind"] != "callback":
+        closes = min(closes, HOURS[1])
+    opens = min(opens, EARLY[0]) if touch["status"] == "executive" and touch["country"] == "US" else opens
+    return opens <= minute < closes + late
+
+
+def nobody_is_touched_more_often_than_allowed(e: Evidence) -> Iterator[str]:
+    left: dict[int, list[tuple[int, sqlite3.Row]]] = defaultdict(list)
+    for _, touch in e.all("mail", "placed"):
+        if touch["kind"] != "requested":
+            left[touch["contact_id"]].append((e.sending[touch["id"]][-1]["at"] if e.sending.get(touch["id"]) else 0, touch))
+    for all_of_one in left.values():
+        for at, touch in all_of_one:
+            if touch["kind"] == "callback":
+                continue
+            day, week = CAPS[touch["campaign"]]
+            before = [(a, t) for a, t in all_of_one if (a, t["id"]) <= (at, touch["id"])]
+            calls = [a for a, t in before if t["channel"] == "call"] if touch["channel"] == "call" else []
+            for most, days, times in ((day, 1, [a for a, _ in before]), (week, 7, [a for a, _ in before]), (1, 1, calls)):
+                if (count := sum(a > at - days * DAY for a in times)) > most:
+                    yield f"{touch['key']} is number {count} in {days} days"
+
+
+def every_move_is_in_the_table(e: Evidence) -> Iterator[str]:
+    for id, events in e.events.items():
+        was: str | None = None
+        fence = 0
+        for event in events:
+            noted = event["was"] == event["now"] != "planned" or (event["was"] == event["now"] == was)
+            if event["was"] != was:
+                yield f"{id}: {event['was']} to {event['now']}, but it was {was}"
+            elif not noted and event["now"] not in MOVES.get(was, set()):
+                yield f"{id}: from {was} to {event['now']}"
+            if event["fence"] < fence or (event["now"] == "claimed" and event["fence"] == fence):
+                yield f"{id}: fence {event['fence']} after {fence}"
+            was, fence = event["now"], event["fence"]
+        if was != e.by_id[id]["state"]:
+            yield f"{id}: the events say {was}, the row {e.by_id[id]['state']}"
+        if sum(event["now"] == "sending" and event["was"] != "sending" for event in events) > 1:
+            yield f"{id}: marked as sending twice"
+
+
+def leases_and_doubts_end_in_time(e: Evidence) -> Iterator[str]:
+    for id, events in e.events.items():
+        moves = [event for event in events if event["was"] != event["now"]]
+        ends = [event["at"] for event in moves[1:]] + [e.end]
+        for event, end in zip(moves, ends, strict=True):
+            lasted = end - event["at"]
+            awake = lasted - e.down(event["at"], end)
+            if event["now"] == "claimed" and awake > LEASE + SLACK:
+                yield f"{id} was claimed for {lasted} s"
+            if event["now"] == "uncertain":
+                touch = e.by_id[id]
+                age = end - touch["sending_at"]
+                if age - e.down(touch["sending_at"], end) > DEADLINE[touch["channel"]] + 600:
+                    yield f"{id} was not sure for {age} s"
+
+
+def only_what_is_abandoned_is_taken_back(e: Evidence) -> Iterator[str]:
+    for id, events in e.events.items():
+        for before, event in zip(events, events[1:], strict=False):
+            age = event["at"] - before["at"]
+            if event["why"] == "lease over" and age < LEASE - 5:
+                yield f"{id} was taken from a living owner after {age} s"
+            if (before["now"], event["now"]) == ("sending", "uncertain") and event["who"] != "dispatcher" and age < LEASE - 5:
+                yield f"{id} was given up after {age} s"
+
+
+def answers_are_read_rightly(e: Evidence) -> Iterator[str]:
+    left = {t["id"] for _, t in e.all("mail", "rings")}
+    for touch in e.touches.values():
+        definite = touch["state"] == "not_sent" and touch["kind"] != "requested"
+        refused = touch["state"] == "failed" and touch["channel"] == "email"
+        if (definite or refused) and touch["id"] in left:
+            yield f"{touch['key']} is {touch['state']}, but it left"
+        claimed = touch["channel"] == "email" and touch["provider_id"] and touch["id"] not in left
+        if claimed:
+            yield f"{touch['key']} is {touch['state']}, but nobody saw it"
+
+
+def every_mark_says_what_it_rests_on(e: Evidence) -> Iterator[str]:
+    for id, marks in e.sending.items():
+        touch = e.by_id[id]
+        wanted = ["words_hash"] + (["message_id"] if touch["channel"] == "email" else [])
+        wanted += [] if touch["kind"] == "requested" else ["consent_id", "rules_version", "decision_id"]
+        missing = [name for name in wanted if marks and not touch[name]]
+        if missing:
+            yield f"{touch['key']} has no {', '.join(missing)}"
+
+
+def everything_counts_once(e: Evidence) -> Iterator[str]:
+    costs = e.database.execute("SELECT touch_id, kind FROM touch_cost").fetchall()
+    yield from _more_than(1, map(tuple, costs), "costs")
+    keys = [id for id, events in e.events.items() for event in events if str(event["why"]).startswith("pressed")]
+    yield from _more_than(1, keys, "a key that was pressed")
+    met = e.database.execute("SELECT contact_id, touch_id FROM outcome WHERE kind = 'opt_out'").fetchall()
+    yield from _more_than(1, (row["contact_id"] for row in met), "a no")
+
+
+def what_was_acknowledged_is_there(e: Evidence) -> Iterator[str]:
+    stored = [row["idempotency_key"] for row in e.database.execute("SELECT idempotency_key FROM lead")]
+    for seen in e.seen:
+        if seen.what == "lead" and sum(f":{seen.token}:" in key for key in stored) != 1:
+            yield f"{seen.token} was acknowledged"
+    no = {row["contact_id"] for row in e.database.execute("SELECT contact_id FROM suppression WHERE undone_at IS NULL")}
+    yield from (f"the no of {ack.contact} by {ack.way}" for ack in e.acks if ack.contact not in no)
+
+
+def a_death_leaves_few_doubts(e: Evidence) -> Iterator[str]:
+    yield from (f"{count} attempts were under way" for count in e.left_by_dead if count > CONNECTIONS)
+
+
+def nobody_is_unaccounted_for(e: Evidence) -> Iterator[str]:
+    forgotten = e.database.execute(
+        "SELECT e.id FROM enrolment e WHERE e.state = 'active' AND e.decide_at IS NULL AND NOT EXISTS (SELECT 1 FROM"
+        " touch t WHERE t.enrolment_id = e.id AND t.state IN ('planned', 'claimed', 'sending', 'uncertain', 'sent',"
+        " 'ringing', 'answered', 'cancel_requested')) AND (SELECT d.verdict FROM decision d WHERE d.enrolment_id = e.id"
+        " ORDER BY d.id DESC LIMIT 1) <> 'held'"
+    ).fetchall()
+    for row in forgotten:
+        last = max((t["settled_at"] or 0 for t in e.touches.values() if t["enrolment_id"] == row["id"]), default=0)
+        if last < e.end - 4 * DAY - e.down(e.end - 4 * DAY, e.end):  # the night finds the others
+            yield f"enrolment {row['id']} waits for nothing since {last}"
+    for touch in e.touches.values() if e.settled else ():
+        late = {"planned": touch["due_at"] + 2 * DAY, "claimed": 0, "sending": 0, "uncertain": 0}.get(touch["state"])
+        if touch["channel"] == "call" and touch["state"] in OPEN_CALL:
+            late = touch["sent_at"] + HOUR
+        if late is not None and late < e.end:
+            yield f"{touch['key']} is still {touch['state']}"
+
+
+CHECKS = (
+    nothing_fails_unexpectedly, at_most_one_effect_per_attempt, what_was_asked_for_goes_twice_at_most_under_one_id,
+    nothing_leaves_before_the_point_of_no_return, nothing_enters_sending_after_a_no, everything_keeps_its_hours,
+    nobody_is_touched_more_often_than_allowed, every_move_is_in_the_table, leases_and_doubts_end_in_time,
+    only_what_is_abandoned_is_taken_back, answers_are_read_rightly, every_mark_says_what_it_rests_on,
+    everything_counts_once, what_was_acknowledged_is_there, a_death_leaves_few_doubts, nobody_is_unaccounted_for,
+)  # fmt: skip
+
+
+def _more_than(most: int, things: Iterable[Any], what: str) -> Iterator[str]:
+    yield from (f"{thing}: {count} times ({what})" for thing, count in Counter(things).items() if count > most)
+
+
+@lru_cache(maxsize=256)
+def _zones(text: str) -> list[ZoneInfo]:
+    return [ZoneInfo(name) for name in json.loads(text)]
