@@ -14,7 +14,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import heeding, once, stopping, world_of
 from flows.late import MINUTE, late, scheduled, skipped
-from opportune.work import dispatch, reconcile
+from opportune.work import dispatch, reconcile, watch
 from opportune.work.world import World
 
 EVERY = 15 * MINUTE
@@ -50,12 +50,16 @@ def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
             log.exception("A pass failed")
             if failed == GIVE_UP:
                 raise
-        time.sleep(1 + failed)
+        for _ in range(1 + failed):  # a stop is heeded within a second, also after failures
+            if not stop():
+                time.sleep(1)
     return done
 
 
 def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    watch.look(world)  # a clock that jumped pauses everything
     done = Counter(asdict(dispatch.requested(world, stop)))
     done.update(asdict(dispatch.calls(world, stop)))
     done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
+    done["cancels asked again"] = reconcile.cancels(world)
     return done

@@ -17,7 +17,7 @@ from flows import report
 from flows.house import heeding, once, stopping, world_of
 from flows.late import HOUR, MINUTE, late, scheduled, skipped
 from opportune.rules.facts import Instant
-from opportune.work import dispatch, prepare
+from opportune.work import dispatch, prepare, watch
 from opportune.work.clock import Clock
 
 STARTS = (
@@ -43,6 +43,7 @@ def mail_slot() -> State[None]:
         stop = stopping(asked, world.clock, mark + SLOT)
         ready = once("prepare", lambda: prepare.mails(world, mark))
         wait(world.clock, mark, stop)
+        watch.look(world)  # a clock that jumped pauses everything
         sent = once("claim and send", lambda: dispatch.mails(world, until=mark + SLOT, stop=stop))
         return Completed(message=report.tally("mail-slot", {"prepared": ready, **asdict(sent)}))
 

@@ -8,7 +8,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import once, world_of
 from flows.late import MINUTE, late, skipped
-from opportune.work import leads
+from opportune.work import leads, replay
 from opportune.work import reconcile as doubts
 
 
@@ -21,6 +21,8 @@ def reconcile() -> State[None]:
     done = {
         "leases taken back": once("take back abandoned leases", lambda: doubts.reap(world)),
         "doubts settled": once("settle doubtful touches", lambda: doubts.uncertain(world)),
+        "cancels asked again": once("ask again for cancels", lambda: doubts.cancels(world)),
+        "events applied": once("apply what failed before", lambda: replay.again(world, by_itself=True).applied),
         "missing results found": once("ask for results that never came", lambda: doubts.missing(world)),
         "leads understood": once("understand leads that were only stored", lambda: leads.understand_waiting(world)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opportune.cli import campaign, commands, explain, law, life, show
+from opportune.cli import campaign, commands, explain, law, ledger, life, show
 from opportune.cli.common import app
 from opportune.settings import SettingError
 
@@ -15,4 +15,12 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-__all__ = ["campaign", "commands", "explain", "law", "life", "main"]  # importing them registers their commands
+__all__ = [
+    "campaign",
+    "commands",
+    "explain",
+    "law",
+    "ledger",
+    "life",
+    "main",
+]  # importing them registers their commands

@@ -74,7 +74,7 @@ class Drive:
             self._calls_over()
         if now - self._reconciled >= HOUR:
             self._reconciled = now
-            for resolve in (reconcile.reap, reconcile.uncertain, reconcile.missing):
+            for resolve in (reconcile.reap, reconcile.uncertain, reconcile.cancels, reconcile.missing):
                 resolve(self.world)
 
     def _people_act(self, now: Instant) -> bool:

@@ -44,12 +44,16 @@ def apply(db: Database, id: int, act: Callable[[Session], T]) -> T:
     try:
         return db.attempt(act)
     except Exception as error:
-        why = f"{type(error).__name__}: {error}"
         log.exception("Event %s is kept but not understood", id)
-        with db.write() as session:
-            failed = {"tries": ProviderEvent.tries + 1, "failed_why": why[:500].replace("\0", "")}
-            session.execute(update(ProviderEvent).where(ProviderEvent.id == id).values(**failed))
+        failed(db, id, error)
         raise
+
+
+def failed(db: Database, id: int, error: Exception) -> None:
+    why = f"{type(error).__name__}: {error}"
+    values = {"tries": ProviderEvent.tries + 1, "failed_why": why[:500].replace("\0", "")}
+    with db.write() as session:
+        session.execute(update(ProviderEvent).where(ProviderEvent.id == id).values(**values))
 
 
 def waiting(session: Session, *, since: Instant = 0, tries: int | None = None, most: int = 500) -> list[ProviderEvent]:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from opportune import __version__
 from opportune.web.page import page
+from opportune.work import uncertain
 from opportune.work.world import World
 
 
@@ -32,7 +33,8 @@ def _state(world: World) -> dict[str, Any]:
         database = "needs `opportune migrate`" if world.db.pending() else "ready"
     except Exception as error:  # whatever is wrong with the database, this page must say it
         database = f"failed: {type(error).__name__}"
-    return {"version": __version__, "practice": world.settings.practice, "database": database, "parts": _parts(world)}
+    state = {"version": __version__, "practice": world.settings.practice, "database": database}
+    return {**state, **(uncertain.waiting(world) if database == "ready" else {}), "parts": _parts(world)}
 
 
 def _parts(world: World) -> dict[str, str]:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from opportune import faults
 from opportune.rules.cadence import is_cold
-from opportune.rules.facts import Channel, Instant, Kind
-from opportune.rules.gate import recheck
+from opportune.rules.facts import HOUR, Channel, Instant, Kind
+from opportune.rules.gate import Verdict, recheck
 from opportune.store import ledger, notes
 from opportune.store import models as m
 from opportune.work import brakes, cases, plan, prepare
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 WHO = "gate"
 KILL_SWITCH = "kill_switch"  # a note of the house: while it is set nothing at all leaves
 Going = list[tuple[m.Touch, m.PreparedMessage]]
+APART = HOUR  # between two of one channel to one person, whatever the campaigns
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 
@@ -121,6 +122,8 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
         now=now,
     )
     why = verdict.reason.code if verdict.reason else ""
+    if verdict.go and (free := _alone(case, touch, now)) > now:
+        verdict, why = Verdict(False, again_at=free), "another one just left"
     if verdict.go:
         touch.consent_id = verdict.consent_id
         if touch.kind == "callback":
@@ -132,6 +135,15 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
     else:
         _decide_anew(world, session, touch, case, now, why)
     return verdict.go
+
+
+def _alone(case: Case, touch: m.Touch, now: Instant) -> Instant:
+    """From when on this would not reach the person together with one of another campaign: under the contact's lock, so
+    that two workers see each other's."""
+    if touch.kind in ("callback", "correction"):
+        return now
+    same = [at for channel, at in case.history.elsewhere if channel == touch.channel]
+    return max(same, default=now - APART) + APART
 
 
 def _decide_anew(world: World, session: Session, touch: m.Touch, case: Case, now: Instant, why: str) -> None:

@@ -78,15 +78,27 @@ def by_address(
     channel: str | None = None,
 ) -> list[str]:
     """Whoever is known there, and whoever ever comes with that address: also people we have not met yet."""
-    known = contacts.at_addresses(session, [address]).get(address, [])
-    sids: list[str] = []
-    for contact in sorted(known, key=lambda each: each.id):
-        no = {"reason": reason, "evidence": evidence, "now": now, "channel": channel}
-        sids += opt_out(world, session, contact.id, touch_id=None, **no)  # type: ignore[arg-type]
-    kind = "email" if "@" in address else "phone"
-    entries = [(kind, world.signer.address_digest(address))]
-    _keep(world, session, None, entries, reason, evidence, now, channel)
-    return sids
+    known = [contact.id for contact in contacts.at_addresses(session, [address]).get(address, [])]
+    entry = ("email" if "@" in address else "phone", world.signer.address_digest(address))
+    no = {"reason": reason, "evidence": evidence, "now": now, "channel": channel}
+    return by_digest(world, session, entry, known, **no)  # type: ignore[arg-type]
+
+
+def by_digest(
+    world: World,
+    session: Session,
+    entry: Entry,
+    people: Sequence[int],
+    *,
+    reason: str,
+    evidence: str,
+    now: Instant,
+    channel: str | None,
+) -> list[str]:
+    """The same by the address's keyed hash, as the journal has it; `people`: who has that address."""
+    _keep(world, session, None, [entry], reason, evidence, now, channel)
+    no = {"reason": reason, "evidence": evidence, "now": now, "channel": channel, "touch_id": None}
+    return [sid for person in sorted(set(people)) for sid in opt_out(world, session, person, **no)]  # type: ignore[arg-type]
 
 
 def _suppress(

@@ -47,6 +47,10 @@ def _named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
         yield ("free_first",), Channel.EMAIL, campaign.free_first
 
 
+def mail_templates(folder: Path) -> list[str]:
+    return _names(folder / FOLDERS[Channel.EMAIL])
+
+
 def _names(folder: Path) -> list[str]:
     """Without the languages that a template is translated into (`meeting.de`)."""
     found = folder.iterdir() if folder.is_dir() else ()

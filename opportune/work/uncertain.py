@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
-from opportune.store import ledger
+from opportune.store import events, ledger, notes
 from opportune.store import models as m
 from opportune.work import cases, react
+from opportune.work.gate import KILL_SWITCH
 from opportune.work.reconcile import CALL_DEADLINE, MAIL_DEADLINE
 from opportune.work.world import World
 
 
 class Settled(Exception):
     """There is nothing to decide about this attempt; the message says why."""
+
+
+def waiting(world: World) -> dict[str, Any]:
+    """What somebody should look at: `opportune replay`, `opportune uncertain`, `opportune resume`."""
+    with world.db.read() as session:
+        doubts = session.scalar(select(func.count(m.Touch.id)).where(m.Touch.state == "uncertain")) or 0
+        paused = notes.get_in(session, KILL_SWITCH)
+        return {"events_not_understood": events.stuck(session), "not_sure_whether_it_left": doubts, "paused": paused}
 
 
 def listed(world: World) -> list[dict[str, Any]]:

@@ -1,0 +1,119 @@
+"""What did providers tell us that is not applied yet, and which opt-outs does only the journal know?
+
+After a defect was mended the kept events are applied; after a restore from a backup every opt-out since comes back.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select
+
+from channels.voice import parse_event
+from opportune.rules.facts import Instant
+from opportune.store import events
+from opportune.store import models as m
+from opportune.work import calls, inbox, journal, optout
+from opportune.work.world import World
+
+SETTLING = 60  # seconds: whoever took it in may be applying it just now
+PART = 1_000
+No = dict[tuple[str, str | None], dict[str, Any]]  # (keyed hash, channel) -> what the journal says of it
+
+
+@dataclass
+class Replayed:
+    applied: int = 0
+    failed: int = 0
+
+
+def again(world: World, since: Instant = 0, *, by_itself: bool = False) -> Replayed:
+    """Apply what was kept but not applied, oldest first. `by_itself`: what failed often waits for a person."""
+    done, now = Replayed(), world.clock.now()
+    with world.db.read() as session:
+        waiting = events.waiting(session, since=since, tries=events.TRIES if by_itself else None)
+    for event in waiting:
+        if by_itself and now - event.received_at < SETTLING:
+            continue
+        try:
+            _apply(world, event, now)
+            done.applied += 1
+        except Exception:  # kept with its reason: see events.apply
+            done.failed += 1
+    return done
+
+
+def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:
+    if event.provider == inbox.PROVIDER:
+        inbox.understand(world, event.id, base64.b64decode(event.payload["raw"]), now)
+        return
+    with world.db.read() as session:
+        token = session.get_one(m.Touch, event.touch_id).token
+    try:
+        said = parse_event(urlencode(event.payload).encode("ascii"))
+    except ValueError as error:
+        events.failed(world.db, event.id, error)
+        raise
+    said = replace(said, event_key=event.event_key.partition(":")[2])
+    if event.kind == "keys":
+        calls.keys(world, token, said, now)
+    elif event.kind == "after":
+        calls.after_talk(world, token, said, now)
+    else:  # asked for words long ago: nobody listens any more, but the call was answered
+        calls.status(world, token, said, now, event.kind)
+
+
+def opt_outs(world: World) -> int:
+    """Every opt-out of the journal holds again; returns how many entries the database had lost. By the hashes of
+    addresses alone: a restored database may have given a person's number to somebody else."""
+    said = _in_force(world)
+    people = _people(world, {digest for digest, _ in said})
+    before = _count(world)
+    for (digest, channel), entry in said.items():
+        hashed, reason, at = (str(entry["kind"]), digest), str(entry["reason"]), int(entry["at"])
+        theirs = people.get(digest, [])
+        with world.db.write() as session:
+            sids = optout.by_digest(
+                world, session, hashed, theirs, reason=reason, evidence="journal", now=at, channel=channel
+            )
+        optout.cancel_calls(world, sids)
+    return _count(world) - before
+
+
+def _in_force(world: World) -> No:
+    """The last word on each address: a no that was taken back does not come again."""
+    said: No = {}
+    for entry in journal.read(world):
+        for digest in entry.get("yes", ()):
+            for key in [key for key in said if key[0] == digest]:
+                del said[key]
+        named = entry.get("no", [["address", digest] for digest in entry.get("digests", ())])
+        for kind, digest in named:
+            said[digest, entry.get("channel")] = {**entry, "kind": kind}
+    return said
+
+
+def _people(world: World, digests: set[str]) -> dict[str, list[int]]:
+    """Who has these addresses now."""
+    found: dict[str, list[int]] = defaultdict(list)
+    last = 0
+    while digests:
+        query = select(m.Address.id, m.Address.contact_id, m.Address.value).where(m.Address.id > last)
+        with world.db.read() as session:
+            rows = session.execute(query.order_by(m.Address.id).limit(PART)).tuples().all()
+        if not rows:
+            break
+        for _, person, value in rows:
+            if (digest := world.signer.address_digest(value)) in digests:
+                found[digest].append(person)
+        last = rows[-1][0]
+    return found
+
+
+def _count(world: World) -> int:
+    with world.db.read() as session:
+        return session.scalar(select(func.count(m.Suppression.id)).where(m.Suppression.undone_at.is_(None))) or 0

@@ -1,0 +1,102 @@
+"""Can the clock be believed, and were we there all the time?
+
+A clock that jumped might call people at night: everything pauses until somebody looked. Being down is no jump, as the
+seconds since the machine's start tell; but a campaign whose last day passed meanwhile is paused, not caught up.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import socket
+from typing import Any
+
+from sqlalchemy import select
+
+from opportune.rules.facts import Instant
+from opportune.store import models as m
+from opportune.store import notes
+from opportune.work import campaign_life, cases, stops
+from opportune.work.gate import KILL_SWITCH
+from opportune.work.versions import NotAllowed
+from opportune.work.world import World
+
+TICK = 60  # seconds between two notes of the time
+JUMP = 300  # seconds by which the clock may be corrected without a word
+DOWN = 300  # seconds without a note: nobody was there
+HOUSE = "the house"
+NOON = datetime.time(12, tzinfo=datetime.UTC)  # of the day after: its last day is over in every zone
+
+log = logging.getLogger(__name__)
+
+
+def look(world: World) -> bool:
+    """Before each pass. False: the clock has jumped, and everything is paused now."""
+    now, (start, steady) = world.clock.now(), world.clock.steady()
+    seen: dict[str, Any] | None = world.extras.get("tick")  # type: ignore[assignment]
+    last = seen or notes.get(world.db, _key())
+    here = {"at": now, "start": start, "steady": steady}
+    world.extras["tick"] = here
+    jump = _jump(last, here) if last else 0
+    if abs(jump) > JUMP:
+        _stop(world, jump, now)
+    noted = world.extras.get("noted")
+    if abs(jump) > JUMP or not isinstance(noted, int) or not 0 <= now - noted < TICK:
+        world.extras["noted"] = now
+        notes.put(world.db, _key(), here)
+        if last and abs(jump) <= JUMP:
+            _passed(world, noted if isinstance(noted, int) else int(last["at"]), now)
+    return abs(jump) <= JUMP
+
+
+def _key() -> str:
+    return f"tick {socket.gethostname()}"[:64]
+
+
+def _jump(last: dict[str, Any], here: dict[str, Any]) -> int:
+    """By how much the clock went another way than time did; after a new start only backwards can be told."""
+    told = here["at"] - last["at"]
+    if last["start"] == here["start"]:
+        return int(told - (here["steady"] - last["steady"]))
+    return min(0, int(told))
+
+
+def _stop(world: World, jump: int, now: Instant) -> None:
+    why = f"the clock jumped by {jump:+,} seconds: set it right, then `opportune resume`"
+    log.error("Everything is paused: %s", why)
+    with world.db.write() as session:
+        session.add(m.Audit(at=now, who=HOUSE, act="clock_jumped", subject="everything", why=why, data={"jump": jump}))
+        if not notes.get_in(session, KILL_SWITCH):
+            stops.stop_everything(session, why, HOUSE, now)
+
+
+def _passed(world: World, then: Instant, now: Instant) -> None:
+    """What passed between two notes: a time without us, the last day of a campaign."""
+    down = now - then > DOWN
+    if down:
+        with world.db.write() as session:
+            why = f"nobody was there for {now - then:,} seconds"
+            session.add(m.Audit(at=then, who=HOUSE, act="was_down", subject="everything", why=why, data={}))
+    for key in _over(world, then, now):
+        try:
+            if down:
+                campaign_life.pause(world, key, why="its last day passed while nobody was there", by=HOUSE)
+            else:
+                campaign_life.end(world, key, by=HOUSE, why="its last day is over")
+        except NotAllowed:  # somebody else was faster
+            continue
+
+
+def _over(world: World, then: Instant, now: Instant) -> list[str]:
+    live = select(m.Campaign.key, m.Campaign.version_id).where(m.Campaign.state == "live").order_by(m.Campaign.id)
+    found = []
+    with world.db.read() as session:
+        for key, version in session.execute(live):
+            ends = cases.campaign_of(world, session, version).ends if version else None
+            if ends and then < _end(ends) <= now:
+                found.append(key)
+    return found
+
+
+def _end(day: datetime.date) -> Instant:
+    return int(datetime.datetime.combine(day + datetime.timedelta(days=1), NOON).timestamp())
