@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
@@ -127,12 +128,86 @@ def test_what_the_table_does_not_list_is_refused(world):
                 ledger.move(session, touch, to, now=NOW, who="test")
 
 
+def on_record(world):
+    with world.db.read() as session:
+        return session.scalars(select(m.Audit).where(m.Audit.act == "illegal_move")).all()
+
+
+def test_an_illegal_move_is_on_record_though_its_transaction_is_not(world):
+    """E7"""
+    id = plan_one(world)
+
+    def wrong():
+        with world.db.write() as session:
+            touch = session.get_one(m.Touch, id)
+            touch.template = "changed with it"
+            ledger.move(session, touch, "completed", now=NOW, who="a defect")
+
+    with pytest.raises(ledger.IllegalMove):
+        wrong()
+    [row] = on_record(world)
+    assert (row.who, row.subject, row.data) == ("a defect", str(id), {"touches": [id]})
+    assert "from planned to completed" in row.why
+    with world.db.read() as session:
+        assert session.get_one(m.Touch, id).template == "meeting"
+
+
+def test_who_swallows_an_illegal_move_cannot_hide_it(world):
+    """E7"""
+    id = plan_one(world)
+    with world.db.write() as session, contextlib.suppress(ledger.IllegalMove):
+        ledger.begin_sending(session, [(session.get_one(m.Touch, id), {})], now=NOW, who="a defect")
+    assert len(on_record(world)) == 1
+    assert state(world, id) == "planned"
+
+
+def test_an_old_fence_among_others_moves_none_of_them_and_is_on_record(world):
+    """E6"""
+    first, second = plan_one(world, step=1), plan_one(world, step=2)
+    stale = claim(world)
+    with world.db.write() as session:
+        session.get_one(m.Touch, second).fence = 7
+
+    def send():
+        with world.db.write() as session:
+            mine = [session.merge(touch, load=False) for touch in stale]
+            ledger.begin_sending(session, [(touch, {}) for touch in mine], now=NOW, who="one")
+
+    with pytest.raises(ledger.IllegalMove):
+        send()
+    assert (state(world, first), state(world, second)) == ("claimed", "claimed")
+    assert len(on_record(world)) == 1
+
+
+#: What the dead and the living were sending -> what a reaper makes of it, so many seconds after the claim
+OWNERS = [
+    ("dead", ledger.LEASE - 1, "sending"),  # the lease still holds
+    ("dead", ledger.LEASE + 1, "uncertain"),
+    ("alive", ledger.LEASE + 1, "sending"),  # A17: start-up never touches rows of a living owner
+    ("alive", ledger.SENDING_LIMIT - 1, "sending"),
+    ("alive", ledger.SENDING_LIMIT + 1, "uncertain"),  # nobody sends for a quarter of an hour
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("owner", "after", "becomes"), OWNERS)
+def test_the_dead_are_doubted_as_soon_as_their_lease_is_over(world, owner, after, becomes):
+    id = plan_one(world)
+    claim(world, owner=owner)
+    move(world, id, "sending", sending_at=NOW)
+    with world.db.write() as session:
+        ledger.reap(session, NOW + after, "reaper", dead=["dead"])
+    assert state(world, id) == becomes
+
+
 FORBIDDEN = [
     ("sending", "planned"),  # it may have left: never back without proof
     ("sending", "claimed"),
     ("uncertain", "planned"),
     ("cancelled", "claimed"),
     ("assumed_sent", "sending"),
+    ("not_sent", "planned"),  # another try is a new row
+    ("not_sent", "sent"),
     ("completed", "ringing"),  # only forward
 ]
 
