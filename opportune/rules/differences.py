@@ -41,7 +41,7 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
         yield key, step(value)
     elif isinstance(value, Part):
         for name in type(value).model_fields:
-            yield from _flat(f"{key}.{name}".lstrip("."), getattr(value, name))
+            yield from _flat(f"{key}.{name}".removeprefix("."), getattr(value, name))
     elif isinstance(value, tuple) and value and isinstance(value[0], Part):
         for place, each in enumerate(value, 1):
             yield from _flat(f"{key}.{place}", each)

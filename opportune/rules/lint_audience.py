@@ -31,23 +31,23 @@ def _no_hours(campaign: Campaign, places: Sequence[LawRow]) -> Warnings:
     """A campaign can only narrow the law's hours: what is left may be nothing."""
     if Channel.CALL not in campaign.channels:
         return
-    closed = [place.name for place in places if not _open_minutes(campaign, place)]
+    closed = [place.name for place in places if not _ever_open(campaign, place)]
     if closed and len(closed) == len(places):
         yield "calls.hours", "no_hours_anywhere", {"hours": campaign.calls.hours}
     elif closed:
         yield "calls.hours", "no_hours_in", {"hours": campaign.calls.hours, "places": ", ".join(sorted(closed))}
 
 
-def _open_minutes(campaign: Campaign, place: LawRow) -> int:
-    """Minutes a week in which somebody there may be called."""
+def _ever_open(campaign: Campaign, place: LawRow) -> bool:
+    """Is there a minute in the week in which somebody there may be called?"""
     wanted = [minutes(campaign.calls.hours)]
-    return sum(last - first for day in place.windows for first, last in common(list(day), wanted))
+    return any(common(list(day), wanted) for day in place.windows)
 
 
 def _nobody(campaign: Campaign) -> Warnings:
     """A rule that the audience itself rules out."""
     for number, rule in enumerate(campaign.rules):
-        for field in ("statuses", "countries", "interests", "sources") if rule.when else ():
+        for field in ("statuses", "countries", "interests", "sources"):
             if rule.when and _apart(campaign.audience, rule.when, field):
                 yield f"rules.{number}.when.{field}", "rule_for_nobody", {"rule": number + 1, "field": field}
 

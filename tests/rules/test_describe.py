@@ -68,12 +68,45 @@ def test_the_whole_document_is_told():
         assert line in told
 
 
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        # nothing said of how: as we recommend
+        ({}, "The recommended rules decide whom we call and whom we write to."),
+        ({}, "Calls 09:00-18:00, executives 07:30-08:20: 4 in 12 days at most."),
+        ({}, "Mail 08:00-18:00, 3 days apart: 4 at most, besides those after a call."),
+        # only one end of its days is set
+        ({"starts": "2026-12-01"}, "It runs from 2026-12-01 to its end."),
+        ({"ends": "2026-12-20"}, "It runs from its activation to 2026-12-20."),
+        # several days, and a word of ours with an underscore
+        ({"retry_lost_days": [7, 30]}, "Who is lost for now is asked again with a new offer after 7, 30 days."),
+        (
+            {"rules": [{"when": {"kinds": ["first_time"]}, "then": "call"}, {"otherwise": "email"}]},
+            "We call if the kind of call is first time; otherwise write.",
+        ),
+        # a step with words for either channel
+        (
+            {"steps": [{"call": "announce", "email": "opening"}]},
+            "Steps: 1. call or email, as the rules decide (announce) (opening).",
+        ),
+    ],
+)
+def test_a_part_is_told_in_its_line(changed, line):
+    assert line in describe(a_campaign(**changed)).splitlines()
+
+
 def test_what_a_campaign_does_not_do_is_not_told():
-    told = describe(a_campaign(channels=["email"], comparison_sample=0, hold_out=0, retry_lost_days=[]))
-    assert "We only write." in told
-    assert "coin" not in told
-    assert "Calls" not in told
-    assert "lost for now" not in told
+    silent = {"comparison_sample": 0, "hold_out": 0, "retry_lost_days": []}
+    assert describe(a_campaign(channels=["email"], **silent)).splitlines()[1:] == [
+        "We only write.",
+        "Mail 08:00-18:00, 3 days apart: 4 at most, besides those after a call.",
+        "Nobody hears from us more than 2 times a day and 4 times a week.",
+    ]
+    assert describe(a_campaign(channels=["call"], **silent)).splitlines()[1:] == [
+        "We only call.",
+        "Calls 09:00-18:00, executives 07:30-08:20: 4 in 12 days at most.",
+        "Nobody hears from us more than 2 times a day and 4 times a week.",
+    ]
 
 
 @pytest.mark.parametrize(

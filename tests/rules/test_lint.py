@@ -40,6 +40,8 @@ def codes(campaign, **known):
         ({"offer": LONG_OFFER}, "offer_too_long_to_say", "offer"),
         # B5: nothing to email after five minutes
         ({"channels": ["call"]}, "nothing_to_email", "channels"),
+        # … and mails that are never written do not outlast the count
+        ({"channels": ["call"], "outcome_days": 8}, "nothing_to_email", "channels"),
         # A17: lost is not disqualified
         ({"retry_lost_days": []}, "lost_for_ever", "retry_lost_days"),
         # B7: the count ends before the cadence does
@@ -47,6 +49,10 @@ def codes(campaign, **known):
         ({"outcome_days": 14, "steps": [{}, {"after_days": 15}]}, "counted_too_early", "outcome_days"),
         # B2: four calls and three working days
         ({"calls": {"within_days": 5}}, "calls_do_not_fit", "calls"),
+        # the other way about: three calls fit, the fourth does not
+        ({"calls": {"within_days": 4, "most": 3}}, "calls_do_not_fit", "calls"),
+        # four mails, three days apart, need ten days
+        ({"starts": "2026-11-24", "ends": "2026-12-02"}, "mails_do_not_fit", "mails"),
         # four mails, three days apart, in a week
         ({"starts": "2026-11-24", "ends": "2026-11-30"}, "mails_do_not_fit", "mails"),
         # B4: no room for the mail after the call
@@ -56,6 +62,12 @@ def codes(campaign, **known):
             {"starts": "2026-11-24", "ends": "2026-12-08", "steps": [{}, {"after_days": 15}], "outcome_days": 30},
             "step_after_the_end",
             "steps.1",
+        ),
+        # the days between steps add up
+        (
+            {"starts": "2026-11-24", "ends": "2026-12-05", "steps": [{}, {"after_days": 6}, {"after_days": 6}]},
+            "step_after_the_end",
+            "steps.2",
         ),
         # the week's cap leaves no room for the third step
         (
@@ -87,9 +99,18 @@ def test_it_warns_of(changed, code, key):
         {"audience": {"statuses": ["executive", "staff"]}, "rules": [EXECUTIVES_CALL, {"otherwise": "email"}]},
         {"audience": {"statuses": ["unknown"]}, "rules": [EXECUTIVES_CALL, {"otherwise": "email"}]},  # may become known
         {"steps": [{}, {"after_days": 14}], "outcome_days": 14},  # the last day still counts
+        {"calls": {"within_days": 5, "most": 3}},  # three calls and, over a weekend, three working days
+        {"starts": "2026-11-24", "ends": "2026-12-03"},  # ten days: just enough for four mails
+        {"starts": "2026-11-24", "ends": "2026-12-05", "steps": [{}, {"after_days": 11}]},  # the twelfth day of twelve
+        {"starts": "2026-11-24", "ends": "2026-12-05", "steps": [{"after_days": 12}]},  # nothing comes before the first
+        # two a week: the fourth step is in the second week, and so is the tenth day
+        {"starts": "2026-11-24", "ends": "2026-12-03", "steps": [{}, {}, {}, {}], "caps": {"per_week": 2}},
+        # the third is in the second week, which begins with the eighth day
+        {"starts": "2026-11-24", "ends": "2026-12-01", "mails": {"most": 3}, "steps": [{}, {}, {}],
+         "caps": {"per_week": 2}},
         {"channels": ["email"], "goal": "inform", "comparison_sample": 0, "offer": LONG_OFFER},  # nobody says it
     ],
-)
+)  # fmt: skip
 def test_it_says_nothing_where_nothing_is_unwise(changed):
     assert codes(a_campaign(**changed)) == []
 
@@ -103,16 +124,49 @@ def test_it_says_nothing_where_nothing_is_unwise(changed):
         ("09:00-18:00", [DAYS, NIGHTS], [("no_hours_in", "calls.hours")]),  # one of two
         ("18:00-20:00", [NIGHTS], [("no_hours_anywhere", "calls.hours")]),  # they touch, and share no minute
         ("18:00-20:01", [NIGHTS], []),  # one minute is some
+        ("00:00-20:01", [NIGHTS], []),  # … however much of the rest is night
     ],
 )
 def test_hours_that_the_places_of_the_audience_do_not_allow(hours, places, expected):
     assert codes(a_campaign(calls={"hours": hours}), places=places) == expected
 
 
-def test_a_place_closed_to_us_is_named():
-    [warning] = lint(a_campaign(), places=[DAYS, NIGHTS])
-    assert "Nightland" in warning.message
-    assert "Dayland" not in warning.message
+def test_places_closed_to_us_are_named():
+    [warning] = lint(a_campaign(), places=[NIGHTS, DAYS, a_law(hours=(), name="Closedland")])
+    assert warning.message == "E1: the law allows no call within 09:00-18:00 in Closedland, Nightland"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        # B6: at 150 words a minute, whole seconds
+        ({"offer": LONG_OFFER}, "has 61 words, which take 24 seconds to say"),
+        ({"offer": "word " * 151}, "has 151 words, which take 60 seconds to say"),
+        # B7
+        ({"outcome_days": 8}, "counted for 8 days after the first decision, but the cadence takes 9"),
+        # B2: five days from a Thursday on have a weekend in them; a single day may be one of it
+        ({"calls": {"within_days": 5}}, "4 calls, one a day, may not fit into 5 days with 3 working days"),
+        ({"starts": "2026-11-24", "ends": "2026-11-24"}, "may not fit into 1 days with 0 working days"),
+        ({"starts": "2026-11-24", "ends": "2026-12-02"}, "4 mails, 3 days apart, do not fit into 9 days"),
+        # steps are counted from one, days from the first step
+        (
+            {"starts": "2026-11-24", "ends": "2026-12-05", "steps": [{}, {"after_days": 6}, {"after_days": 6}]},
+            "step 3: it comes 12 days after the first, and the campaign is open for 12",
+        ),
+        (
+            {"starts": "2026-11-24", "ends": "2026-11-30", "mails": {"most": 2}, "steps": [{}, {}, {}],
+             "caps": {"per_week": 2}},
+            "step 3: at most 2 contacts a week",
+        ),
+        # rules are counted from one
+        (
+            {"audience": {"statuses": ["staff"]}, "rules": [EXECUTIVES_CALL, {"otherwise": "call"}]},
+            "Rule 1 is for nobody: its statuses are not among those of the audience",
+        ),
+    ],
+)  # fmt: skip
+def test_a_warning_says_the_campaigns_own_numbers(changed, said):
+    assert said in lint(a_campaign(**changed))[0].message
 
 
 def test_who_only_writes_needs_no_hours_to_call():
@@ -123,7 +177,7 @@ def test_who_only_writes_needs_no_hours_to_call():
 @pytest.mark.parametrize(
     ("share", "size", "warned"),
     [
-        (0.0, 1, False),  # no comparison
+        (0.0, 0, False),  # no comparison, whoever there is
         (0.2, 9_837, True),  # one too few
         (0.2, 9_838, False),  # exactly enough
         (0.5, 3_934, True),
@@ -133,7 +187,7 @@ def test_who_only_writes_needs_no_hours_to_call():
 )
 def test_a_comparison_says_how_many_it_needs(share, size, warned):
     found = lint(a_campaign(comparison_sample=share), size=size)
-    assert [problem.code for problem in found] == ["comparison_too_small"] * warned
+    assert [(problem.code, problem.key) for problem in found] == [("comparison_too_small", "comparison_sample")] * warned
     assert all(str(people_needed(share)) in problem.message for problem in found)
 
 
@@ -151,6 +205,8 @@ def test_a_warning_names_file_line_and_the_nearest_key_written():
     assert (warning.file, warning.line, warning.severity) == ("spring.yaml", 12, "warning")
     [unwritten] = lint(a_campaign(caps={"per_day": 1}), lines=lines)
     assert unwritten.line == 0
+    [unsaved] = lint(a_campaign(caps={"per_day": 1}))
+    assert unsaved.file == "meetings", "not from a file: it goes by its key"
 
 
 @pytest.mark.parametrize("language", [lint_ru, lint_ro])
