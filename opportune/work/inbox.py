@@ -135,7 +135,7 @@ def _replied(world: World, session: Session, touch: m.Touch, back: Returned, now
     if said == "everything":
         return _no_more(world, session, touch, "replied stop", back.text, now)
     sids = _no_more(world, session, touch, f"no {said}s any more", back.text, now, said) if said else []
-    if touch.result is None:
+    if touch.result is None and touch.channel == "email":  # a call's result is how the call ended
         why = "a person answered"
         ledger.annotate(session, touch, now=now, who="inbox", why=why, result="replied", result_at=now)
     _heard(world, session, touch, back.text, now)

@@ -1,0 +1,224 @@
+"""No means no, whichever way it is said, on every address we know, and for whoever comes with one of them later."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select, update
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+
+from channels.base import Accepted, Incoming
+from channels.forms import FORMS, Answers
+from channels.voice import VoiceEvent
+from opportune.rules.facts import CallResult
+from opportune.store import contacts, ledger
+from opportune.store import models as m
+from opportune.work import calls, cases, desk, gate, inbox, journal, leads, optout, plan, react, saidno, whom
+
+ELSEWHERE = ("ana.private@mail.example", "+4930231259999")
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    """An executive with two more addresses, who was called once; the next step is planned."""
+    world = make_world(db, tmp_path)
+    publish(world)
+    person = add_person(world)
+    with world.db.write() as session:
+        known = ("person1@firm.example", "+493023125001", *ELSEWHERE)
+        session.add_all(
+            m.Address(contact_id=person, kind="email" if "@" in value else "phone", value=value) for value in known
+        )
+    plan_everything(world)
+    now = move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "call", now, "test", limit=5)
+        [(touch, _)] = gate.pass_through(world, session, claimed, now)
+        react.answered(world, session, touch, Accepted("CA1"), now)
+    report(world, "in-progress", answered_by="human")
+    return world
+
+
+def call(world):
+    return touches(world)[0]
+
+
+def report(world, status, leaf=calls.status, **facts):
+    said = VoiceEvent("CA1", status, f"{status} {facts}", raw={"CallSid": "CA1"}, **facts)
+    return leaf(world, call(world).token, said, world.clock.now())
+
+
+def mail(world, body, sender="person1@firm.example", *headers):
+    lines = [f"From: {sender}", f"To: reply+{call(world).token}@ours.example", "Subject: Re: hello",
+             f"Message-ID: <{hash(body) % 9999}@firm.example>", *headers, "", body, ""]  # fmt: skip
+    assert inbox._take_in(world, Incoming("7:1", "\r\n".join(lines).encode()))
+
+
+def complaint(world):
+    report = ('Content-Type: multipart/report; report-type=feedback-report; boundary="b"', "MIME-Version: 1.0")
+    body = "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n--b--"
+    mail(world, body, "abuse@provider.example", *report)
+
+
+def form(world, message):
+    answers = Answers({"name": "Person 1", "email": "person1@firm.example", "message": message}, {})
+    leads.take(world, FORMS["callback"], answers, leads.Visit("key"), world.clock.now())
+
+
+WAYS = {
+    "link": lambda world: optout.by_token(world, call(world).token, world.clock.now()),
+    "key 9": lambda world: report(world, "in-progress", calls.keys, digits="9"),
+    "reply in English": lambda world: mail(world, "Stop"),
+    "reply in Russian": lambda world: mail(world, "Не пишите мне больше"),
+    "reply in Romanian": lambda world: mail(world, "Dezabonare"),
+    "complaint": complaint,
+    "operator": lambda world: desk.enter(world, call(world).token, CallResult.DO_NOT_CALL, "he was angry"),
+    "form message": lambda world: form(world, "Please remove me from your list."),
+}
+
+
+def in_force(world):
+    with world.db.read() as session:
+        return session.scalars(select(m.Suppression).where(m.Suppression.undone_at.is_(None))).all()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_saying_no_is_the_same_no(world, way):
+    WAYS[way](world)
+    rows = in_force(world)
+    every = ("person1@firm.example", "+493023125001", *ELSEWHERE)
+    assert {row.digest for row in rows if row.digest} >= {world.signer.address_digest(each) for each in every}
+    assert {row.contact_id for row in rows} == {call(world).contact_id}
+    assert {row.channel for row in rows} == {None}
+    [entry] = journal.read(world)
+    assert entry["reason"] == rows[0].reason
+    assert {digest for _, digest in entry["no"]} == {row.digest for row in rows if row.digest}
+    assert touches(world, state="planned") == []
+    with world.db.read() as session:
+        assert session.scalars(select(m.Enrolment.state)).one() != "active"
+        assert session.scalars(select(m.Outcome.kind).where(m.Outcome.kind == "opt_out")).one()
+
+
+def test_said_twice_it_is_stored_and_journaled_once(world):
+    for _ in range(2):
+        optout.by_token(world, call(world).token, world.clock.now())
+    assert len(in_force(world)) == 5  # the person and four addresses
+    assert len(list(journal.read(world))) == 1
+
+
+def never_leaves(world, person):
+    """Nothing is planned for this person, and the gate would let nothing out either."""
+    with world.db.read() as session:
+        contact = session.get_one(m.Contact, person)
+        return person in cases.suppressed(world, session, [contact])
+
+
+@pytest.mark.parametrize("address", ["stranger@firm.example", "+4930231250777"])
+def test_who_said_no_before_we_met_is_never_contacted(world, address):
+    """E4"""
+    with world.db.write() as session:
+        optout.by_address(world, session, address, reason="replied stop", evidence="stop", now=world.clock.now())
+    column = "email" if "@" in address else "phone"
+    person = add_person(world, 2, **{column: address})
+    plan_everything(world)
+    assert never_leaves(world, person)
+    assert not [touch for touch in touches(world, contact_id=person) if touch.state == "planned"]
+
+
+def test_a_stop_from_somebody_unknown_is_heard(world):
+    """E4"""
+    text = "From: nobody.knows@me.example\nMessage-ID: <x@me.example>\nSubject: your mail\n\nUnsubscribe"
+    assert inbox._take_in(world, Incoming("7:9", text.encode()))
+    [row] = in_force(world)
+    assert (row.contact_id, row.digest) == (None, world.signer.address_digest("nobody.knows@me.example"))
+
+
+def test_it_outlives_the_persons_data(world):
+    optout.by_token(world, call(world).token, world.clock.now())
+    with world.db.write() as session:
+        contact = session.get_one(m.Contact, call(world).contact_id)
+        contact.name, contact.email, contact.phone = "", None, None
+        session.execute(update(m.Address).values(value="erased " + m.Address.id.cast(m.Address.value.type)))
+    assert never_leaves(world, add_person(world, 1))
+    assert never_leaves(world, add_person(world, 3, email=ELSEWHERE[0]))
+
+
+def test_a_person_who_later_gets_a_suppressed_address_is_left_in_peace_altogether(world):
+    optout.by_token(world, call(world).token, world.clock.now())
+    person = add_person(world, 4)
+    with world.db.write() as session:
+        contact = session.get_one(m.Contact, person)
+        contacts.add_addresses(session, [contacts.address(contact, "phone", ELSEWHERE[1], ELSEWHERE[1])])
+        saidno.mark(world, session, [contact], world.clock.now())
+    assert never_leaves(world, person)
+
+
+#: What somebody says of one way -> which way is closed, which one remains
+ONE_WAY = [("Don't call me", "call", "email"), ("Don't email me, call", "email", "call")]
+
+
+@pytest.mark.parametrize(("words", "closed", "open_"), ONE_WAY)
+def test_who_refuses_one_way_is_reached_only_the_other(world, words, closed, open_):
+    mail(world, words)
+    assert {row.channel for row in in_force(world)} == {closed}
+    with world.db.read() as session:
+        contact = session.get_one(m.Contact, call(world).contact_id)
+        assert cases.suppressed(world, session, [contact], closed)
+        assert not cases.suppressed(world, session, [contact], open_)
+        assert not cases.suppressed(world, session, [contact])
+
+
+def test_a_closed_way_is_closed_at_the_gate_and_a_later_yes_opens_it(world):
+    person = add_person(world, 5)
+    plan_everything(world)
+    [touch] = touches(world, contact_id=person, state="planned")
+    assert touch.channel == "call"
+    now = move_clock(world, touch.due_at)
+    with world.db.write() as session:  # by the number's hash alone: nobody decided anew
+        number = [("phone", world.signer.address_digest("+493023125005"))]
+        optout._keep(world, session, None, number, "no", "", now - 60, "call")
+        claimed = ledger.claim(session, "call", now, "test", limit=5)
+        assert gate.pass_through(world, session, claimed, now) == []
+    assert {t.channel for t in touches(world, contact_id=person, state="planned")} <= {"email"}
+    with world.db.write() as session:
+        contact = session.get_one(m.Contact, person)
+        session.add(contacts.consent(person, "call_auto", granted=True, at=now, wording="call me after all"))
+        session.flush()
+        assert not cases.suppressed(world, session, [contact], "call")
+
+
+def test_a_misclick_is_undone_with_its_reason(world):
+    desk.enter(world, call(world).token, CallResult.DO_NOT_CALL, "wrong button")
+    with pytest.raises(ValueError, match="--why"):
+        optout.allow(world, "person1@firm.example", why="", by="ana")
+    assert optout.allow(world, "person1@firm.example", why="I pressed the wrong button", by="ana") == 5
+    assert in_force(world) == []
+    assert not never_leaves(world, call(world).contact_id)
+    with world.db.read() as session:
+        row = session.scalars(select(m.Audit).where(m.Audit.act == "allowed")).one()
+        assert (row.who, row.why) == ("ana", "I pressed the wrong button")
+        assert session.scalars(select(m.Enrolment.state)).one() == "active"
+        assert {each.undone_why for each in session.scalars(select(m.Suppression))} == {"I pressed the wrong button"}
+    with pytest.raises(ValueError, match="not on the do-not-contact list"):
+        optout.allow(world, "person1@firm.example", why="again", by="ana")
+    with pytest.raises(whom.NotFound):
+        optout.allow(world, "nobody@firm.example", why="who", by="ana")
+
+
+def test_a_journal_line_cut_off_by_a_crash_is_passed_over(world):
+    optout.by_token(world, call(world).token, world.clock.now())
+    file = journal.path(world)
+    whole = file.read_text()
+    file.write_text(whole + json.dumps({"at": 1, "no": []})[:9] + "\n[1]\n" + whole)
+    assert len(list(journal.read(world))) == 2
+
+
+def test_planner_and_gate_see_the_same_noes(world):
+    """What one reads in bulk and the other as objects."""
+    mail(world, "Don't call me")
+    with world.db.write() as session:
+        plan.facts_changed(world, session, [call(world).contact_id], world.clock.now())
+        session.execute(update(m.Enrolment).values(state="active", stopped_why=None, decide_at=world.clock.now()))
+    plan_everything(world)
+    assert {t.channel for t in touches(world, state="planned")} <= {"email"}

@@ -1,0 +1,148 @@
+"""What is in doubt is shown with its age and what speaks for what; whoever knows decides, and the reason is kept."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+from typer.testing import CliRunner
+
+from channels.base import Incoming
+from opportune.cli import common
+from opportune.cli.common import app
+from opportune.rules.facts import DAY, HOUR
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import gate, inbox, reconcile, uncertain
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    """A clerk's mail may have left: the connection died after the final dot."""
+    world = make_world(db, tmp_path)
+    publish(world, "clarifications")
+    add_person(world, status="staff", interest="warm")
+    plan_everything(world)
+    move_clock(world, only(world).due_at)
+    doubt(world, "email")
+    return world
+
+
+def doubt(world, channel):
+    now = world.clock.now()
+    with world.db.write() as session:
+        claimed = ledger.claim(session, channel, now, "test", limit=5)
+        [(touch, _)] = gate.pass_through(world, session, claimed, now)
+        ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why="dropped after the dot")
+
+
+def mail(world):
+    return touches(world)[0]
+
+
+def test_a_doubt_is_listed_with_its_age_and_its_evidence(world):
+    move_clock(world, mail(world).sending_at + 2 * HOUR)
+    reconcile.uncertain(world)
+    [told] = uncertain.listed(world)
+    assert (told["id"], told["age"], told["channel"], told["name"]) == (mail(world).id, 2 * HOUR, "email", "Person 1")
+    assert [each["what"] for each in told["evidence"]] == ["dropped after the dot"]
+    assert told["closes_at"] == told["next_look"] == mail(world).sending_at + DAY
+    assert uncertain.waiting(world)["not_sure_whether_it_left"] == 1
+
+
+@pytest.mark.parametrize(("left", "state"), [(True, "assumed_sent"), (False, "not_sent")])
+def test_who_knows_decides_and_the_reason_is_kept(world, left, state):
+    assert uncertain.decide(world, mail(world).id, left=left, why="the reader told me", by="ana") == state
+    assert mail(world).state == state
+    assert uncertain.listed(world) == []
+    with world.db.read() as session:
+        row = session.scalars(select(m.Audit).where(m.Audit.act == f"decided_{state}")).one()
+        assert (row.who, row.why, row.subject) == ("ana", "the reader told me", str(mail(world).id))
+        assert session.scalars(select(m.Enrolment.decide_at)).one() == world.clock.now()  # nobody is left open (B7)
+
+
+def test_without_a_reason_nothing_is_decided(world):
+    with pytest.raises(ValueError, match="--why"):
+        uncertain.decide(world, mail(world).id, left=True, why=" ", by="ana")
+    assert mail(world).state == "uncertain"
+
+
+def test_what_is_not_in_doubt_is_not_decided(world):
+    uncertain.decide(world, mail(world).id, left=True, why="seen", by="ana")
+    with pytest.raises(uncertain.Settled, match="not in doubt any more: assumed_sent"):
+        uncertain.decide(world, mail(world).id, left=False, why="no", by="bob")
+    with pytest.raises(uncertain.Settled, match="there is no attempt 99"):
+        uncertain.decide(world, 99, left=False, why="no", by="bob")
+
+
+#: What came back -> the state it proves. By its Message-ID in the thread, or by the token it was sent to.
+PROOFS = [
+    ("From: person1@firm.example", "Subject: Re: hello\nIn-Reply-To: {id}\n\nThanks", "sent"),
+    ("From: person1@firm.example", "Subject: Out of office\nAuto-Submitted: auto-replied\nIn-Reply-To: {id}\n\nAway",
+     "sent"),
+    ("From: MAILER-DAEMON@firm.example", "Return-Path: <>\nSubject: failure notice\nReferences: {id}\n\n550 5.1.1 no",
+     "bounced"),
+    (
+        "From: MAILER-DAEMON@firm.example",
+        "Subject: delivered\nTo: bounce+{token}@ours.example\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n'
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+        "Final-Recipient: rfc822; person1@firm.example\nAction: delivered\nStatus: 2.0.0\n\n--b--\n",
+        "sent",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sender", "rest", "state"), PROOFS)
+def test_what_comes_back_proves_that_it_left(world, sender, rest, state):
+    """A7"""
+    text = f"{sender}\nMessage-ID: <back@firm.example>\n{rest}".format(
+        id=mail(world).message_id, token=mail(world).token
+    )
+    assert inbox._take_in(world, Incoming("7:1", text.encode()))
+    assert mail(world).state == state
+
+
+def test_a_mail_of_which_nothing_is_heard_is_treated_as_sent_after_a_day(world):
+    began = mail(world).sending_at
+    for at in (began + HOUR, began + DAY - 1):
+        move_clock(world, at)
+        assert reconcile.uncertain(world) == 0
+    move_clock(world, began + DAY)
+    assert reconcile.uncertain(world) == 1
+    assert mail(world).state == "assumed_sent"
+    assert len(touches(world)) == 1  # and never sent again
+
+
+def test_the_commands_list_and_decide(tmp_path, monkeypatch):
+    home = tmp_path / "house"
+    monkeypatch.setenv("OPPORTUNE_HOME", str(home))
+    monkeypatch.setenv("OPPORTUNE_SECRET", "a secret of the tests, long enough to sign")
+    monkeypatch.setitem(common.PLACE, "practice", False)
+
+    def run(*words):
+        return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+    assert json.loads(run("uncertain", "--json").stdout) == []
+    assert "Nothing is in doubt" in run("uncertain").stdout
+    here = common.world()
+    here.clock = type("Still", (), {"now": lambda _: 0, "exact": lambda _: 0.0})()
+    with here.db.write() as session:
+        person = m.Contact(
+            name="Ana [x] Stan", status="staff", business=True, interest="cold", bought=False, language="en", zones=[],
+            asked_for_contact=False, created_at=1, version=1,
+        )  # fmt: skip
+        session.add(person)
+        session.flush()
+        values = {"key": "k", "token": "t", "contact_id": person.id, "step": 1, "attempt": 1, "channel": "email",
+                  "kind": "approach", "template": "meeting", "automated": False, "voicemail": False, "due_at": 1,
+                  "not_after": 1, "rules_version": "1"}  # fmt: skip
+        [touch] = ledger.plan(session, [values], 1, "test")
+        touch.state, touch.sending_at = "uncertain", 1
+    assert "mail to Ana [x] Stan" in run("uncertain").stdout
+    refused = run("uncertain", "decide", str(touch.id), "sent")
+    assert (refused.exit_code, "--why" in refused.stderr) == (1, True)
+    assert "treated as sent" in run("uncertain", "decide", str(touch.id), "sent", "--why", "she told me").stdout
+    assert json.loads(run("uncertain", "--json").stdout) == []
