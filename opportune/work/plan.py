@@ -75,7 +75,8 @@ def due(world: World, now: Instant) -> list[list[int]]:
 def next_due(session: Session) -> Instant | None:
     """When is somebody due for a decision?"""
     query = select(func.min(m.Enrolment.decide_at)).join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
-    return session.scalar(query.where(m.Enrolment.state == "active", m.Campaign.state == "live"))
+    due = (m.Enrolment.decide_at.is_not(None), m.Enrolment.state == "active", m.Campaign.state == "live")
+    return session.scalar(query.where(*due))
 
 
 def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:

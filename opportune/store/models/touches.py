@@ -30,6 +30,7 @@ from opportune.store.models.base import (
 CALL_WAITS = text("state = 'planned' AND channel = 'call'")
 
 _LEFT = text("sending_at IS NOT NULL")
+_DUE = text("decide_at IS NOT NULL")  # who has a touch under way, or is done with, is not in the index of who is due
 _WAITING = text("applied_at IS NULL")
 
 
@@ -71,7 +72,10 @@ class Enrolment(Base):
     """One person in one campaign."""
 
     __tablename__ = "enrolment"
-    __table_args__ = (UniqueConstraint("campaign_id", "contact_id"), Index("ix_enrolment_due", "state", "decide_at"))
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "contact_id"),
+        Index("ix_enrolment_due", "decide_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
     id: Mapped[Id]
     campaign_id: Mapped[int] = to("campaign", index=False)
     contact_id: Mapped[int] = to("contact")

@@ -1,4 +1,4 @@
-"""planning"""
+"""planning: the index of who is due holds only those who are"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -10,8 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.drop_index('ix_enrolment_due', table_name='enrolment')
+    due = sa.text('decide_at IS NOT NULL')
+    op.create_index('ix_enrolment_due', 'enrolment', ['decide_at'], sqlite_where=due, postgresql_where=due)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index('ix_enrolment_due', table_name='enrolment')
+    op.create_index('ix_enrolment_due', 'enrolment', ['state', 'decide_at'])
