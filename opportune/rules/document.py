@@ -49,7 +49,7 @@ def read(text: str, file: str, language: str = "en") -> tuple[Campaign | None, l
     try:
         return Campaign.model_validate(data), []
     except ValidationError as refused:
-        found = [marks.told(error) for error in refused.errors(include_url=False) if not _echo(error)]
+        found = [marks.told(error) for error in refused.errors() if not _echo(error)]
         return None, sorted(found, key=lambda each: each.line)
 
 
@@ -77,7 +77,7 @@ class _Marks:
     def walk(self, node: yaml.Node, loc: Loc) -> None:
         line = node.start_mark.line + 1
         if id(node) in self._seen:  # a few lines of aliases can unfold into gigabytes
-            self._refuse("alias", line, loc)
+            self._refuse("alias", self.line(loc), loc)
             return
         self._seen.add(id(node))
         self.lines.setdefault(loc, line)

@@ -44,7 +44,7 @@ def said(code: str, values: dict[str, Any], language: str = "en") -> tuple[str, 
 
 def _choice(words: Any, values: dict[str, Any]) -> str:
     allowed: Sequence[str] = values.get("allowed", ())
-    near = difflib.get_close_matches(str(values.get("given", "")).lower(), allowed, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(values.get("given")).lower(), allowed, cutoff=0.5)
     text: str = words.NEAR.format(near=near[0]) if near else words.ONE_OF.format(allowed=", ".join(allowed))
     return text
 

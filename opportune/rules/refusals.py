@@ -58,7 +58,7 @@ def understood(error: ErrorDetails) -> tuple[str, dict[str, Any], Loc]:
             allowed = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
             return "no_such_value", values | {"given": values["value"], "allowed": allowed}, loc
         case "string_pattern_mismatch":
-            return FORMS.get(context["pattern"], "text_form"), values | context, loc
+            return FORMS[context["pattern"]], values, loc
         case "less_than_equal" if loc == ("calls", "most"):
             return "five_calls", values, loc
         case kind:
@@ -77,11 +77,10 @@ def _keys(loc: Loc) -> list[str]:
     part: type[BaseModel] = Campaign
     for name in loc:
         if isinstance(name, str):
-            part = _part_in(part.model_fields[name].annotation) or part
+            part = _part_at(part.model_fields[name].annotation)
     return [*part.model_fields, *(["otherwise"] if part is Rule else [])]
 
 
-def _part_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type):
-        return annotation if issubclass(annotation, BaseModel) else None
-    return next(filter(None, map(_part_in, get_args(annotation))), None)
+def _part_at(annotation: Any) -> type[BaseModel]:
+    """`Calls`, `When | None` or `tuple[Rule, ...]`: what stands first."""
+    return annotation if isinstance(annotation, type) else get_args(annotation)[0]

@@ -20,7 +20,6 @@ PROBLEMS = {
     "missing_below": ("`{name}` is missing", "Add `{name}:` under `{parent}`."),
     "no_such_value": ("`{value}` is no value of `{name}`", "{choice}"),
     "text_wanted": ("`{name}` is no text", "Put the value in quotes."),
-    "text_form": ("`{name}` is not written as it should be", "Write a text of the form {pattern}."),
     "text_empty": ("`{name}` says nothing", "Write at least {limit} characters."),
     "text_long": ("`{name}` is too long", "Write at most {limit} characters."),
     "name_form": ("`{name}`: `{value}` is no name", "Use lower-case letters, digits and hyphens: spring-fair."),

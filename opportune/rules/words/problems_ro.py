@@ -20,7 +20,6 @@ PROBLEMS = {
     "missing_below": ("Lipsește `{name}`", "Adăugați `{name}:` sub `{parent}`."),
     "no_such_value": ("`{value}` nu este o valoare pentru `{name}`", "{choice}"),
     "text_wanted": ("`{name}` nu este un text", "Puneți valoarea între ghilimele."),
-    "text_form": ("`{name}` nu este scris cum trebuie", "Scrieți un text de forma {pattern}."),
     "text_empty": ("`{name}` nu spune nimic", "Scrieți cel puțin {limit} caractere."),
     "text_long": ("`{name}` este prea lung", "Scrieți cel mult {limit} caractere."),
     "name_form": ("`{name}`: `{value}` nu este un nume", "Litere mici, cifre și cratime: spring-fair."),

@@ -20,7 +20,6 @@ PROBLEMS = {
     "missing_below": ("Нет `{name}`", "Добавьте `{name}:` внутри `{parent}`."),
     "no_such_value": ("`{name}` не бывает `{value}`", "{choice}"),
     "text_wanted": ("`{name}` — не текст", "Возьмите значение в кавычки."),
-    "text_form": ("`{name}` записано не так", "Напишите текст вида {pattern}."),
     "text_empty": ("`{name}` ничего не говорит", "Напишите хотя бы {limit} знаков."),
     "text_long": ("`{name}` слишком длинно", "Не больше {limit} знаков."),
     "name_form": ("`{name}`: `{value}` — не имя", "Строчные латинские буквы, цифры и дефис: spring-fair."),
