@@ -6,16 +6,17 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
-from channels.base import Accepted
+from channels.base import Accepted, CallState, Unknown
 from channels.voice import VoiceEvent
-from opportune.store import ledger
+from opportune.store import contacts, leads, ledger, pacing
 from opportune.store import models as m
-from opportune.work import audience, calls, cases, dispatch, gate, optout, plan, prepare, react, stopping
+from opportune.work import audience, calls, cases, dispatch, gate, optout, plan, prepare, react, reconcile, stopping
 
 
 @pytest.fixture
@@ -129,3 +130,74 @@ def test_two_planners_enrol_a_person_once(world, race):
     came = race(audience, "_newcomers", lambda: audience.enrol(world, now), lambda: audience.enrol(world, now))
     with world.db.read() as session:
         assert session.scalar(select(func.count(m.Enrolment.id))) == sum(came) == 1
+
+
+def test_two_campaigns_never_write_to_a_person_at_once(db, tmp_path, race):
+    """Each worker has the mail of another campaign: the second one sees under the person's lock that one just left."""
+    world = make_world(db, tmp_path)
+    for key in ("first", "second"):
+        publish(world, "clarifications", key=key)
+    add_person(world, status="staff", interest="warm")
+    plan_everything(world)
+    both = touches(world)
+    assert len(both) == 2
+    with world.db.write() as session:
+        session.execute(update(m.Touch).values(due_at=both[0].due_at, not_after=both[0].not_after))
+    now = move_clock(world, both[0].due_at)
+
+    def worker():
+        with world.db.write() as session:
+            mine = ledger.claim(session, "email", now, "test", limit=1)
+        with world.db.write() as session:
+            return len(gate.pass_through(world, session, mine, now))
+
+    assert sorted(race(gate, "_still_claimed", worker, worker)) == [0, 1]
+    left, waits = sorted(touches(world), key=lambda touch: touch.state, reverse=True)
+    assert (left.state, waits.state) == ("sending", "planned")
+    assert waits.due_at >= now + gate.APART
+
+
+def test_two_reconcilers_settle_a_doubt_once(world, race):
+    going = leaving(world)
+    dispatch._record(world, going, [Unknown("no answer")])
+    move_clock(world, world.clock.now() + reconcile.CALL_DEADLINE)
+    listing = SimpleNamespace(find=lambda _to, _since: [CallState("CA1", "queued", "", "")], cancel=lambda _sid: True)
+    world.__dict__["carrier"] = listing
+    settled = race(reconcile, "_held", lambda: reconcile.uncertain(world), lambda: reconcile.uncertain(world))
+    assert sorted(settled) == [0, 1]
+    with world.db.read() as session:
+        events = select(func.count(m.TouchEvent.id)).where(m.TouchEvent.now == "sent")
+        assert session.scalar(events) == 1
+
+
+def test_the_first_two_who_need_a_row_of_the_house_both_get_it(world):
+    """Pace and source are made when first named: by two at once, too."""
+    barrier = threading.Barrier(2)
+
+    def first(_):
+        barrier.wait(10)
+        with world.db.write() as session:
+            leads.source(session, "form:order", "order", 1)
+            return pacing.filled(session, "calls", rate=1.0, burst=5, now=1.0).tokens
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(first, range(2))) == [5.0, 5.0]
+    with world.db.read() as session:
+        assert session.scalar(select(func.count(m.Source.id)).where(m.Source.key == "form:order")) == 1
+
+
+def test_a_changed_fact_of_a_person_does_not_wait_for_rows_that_refer_to_them(world):
+    """PostgreSQL: a plain FOR UPDATE would block every insert that names the contact, and meet them in a deadlock."""
+    person = touches(world)[0].contact_id if touches(world) else 1
+    with world.db.write() as session:
+        contacts.set_zone(session, person, "Europe/Paris", "stated", 1)
+        if world.db.sqlite:  # one writer anyway
+            return
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(_refer, world, person).result(10)
+
+
+def _refer(world, person):
+    with world.db.write() as session:
+        session.add(m.Address(contact_id=person, kind="email", value="new@firm.example"))
+    return True

@@ -1,0 +1,302 @@
+"""A pause, a clock that jumped, a crash: nothing leaves meanwhile, nothing is caught up, and one sentence tells what
+left."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from sqlalchemy import func, select, update
+from support_world import EXAMPLES, add_person, make_world, move_clock, plan_everything, publish, touches
+
+from channels.base import Accepted
+from opportune.rules.facts import DAY, HOUR
+from opportune.store import ledger, notes
+from opportune.store import models as m
+from opportune.work import afterwards, corrected, dispatch, gate, react, stops, watch
+from opportune.work.versions import NotAllowed
+
+PEOPLE = 4
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    """Four clerks, whose mail is due now."""
+    world = make_world(db, tmp_path)
+    publish(world, "clarifications")
+    for number in range(1, PEOPLE + 1):
+        add_person(world, number, status="staff", interest="warm")
+    plan_everything(world)
+    last = max(touches(world), key=lambda touch: touch.due_at)
+    with world.db.write() as session:
+        session.execute(update(m.Touch).values(due_at=last.due_at, not_after=last.not_after))
+    move_clock(world, last.due_at)
+    return world
+
+
+def send(world, limit=PEOPLE, answer=True):
+    """As the dispatcher does; how many left."""
+    now = world.clock.now()
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "email", now, "test", limit=limit)
+    with world.db.write() as session:
+        going = gate.pass_through(world, session, claimed, now)
+    if answer:
+        dispatch._record(world, going, [Accepted(f"queued as {touch.id}") for touch, _ in going])
+    return len(going)
+
+
+def states(world):
+    return sorted(touch.state for touch in touches(world))
+
+
+@pytest.mark.parametrize("key", [None, "clarifications"])
+def test_a_pause_takes_effect_at_the_gate(world, key):
+    """F3"""
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "email", world.clock.now(), "test", limit=PEOPLE)
+    stops.pause(world, why="wrong price", by="ana", key=key)  # after the claim
+    with world.db.write() as session:
+        assert gate.pass_through(world, session, claimed, world.clock.now()) == []
+    assert states(world) == ["planned"] * PEOPLE
+    with pytest.raises(NotAllowed):
+        stops.pause(world, why="again", by="bob", key=key)
+
+
+#: What somebody says of the stopped ones -> their states right after, states once the planner and the gate ran, the
+#: enrolments
+RESUMES = [
+    ("send", ["planned"] * PEOPLE, ["sent"] * PEOPLE, "active"),
+    ("drop", ["cancelled"] * PEOPLE, ["cancelled"] * PEOPLE, "stopped"),
+    ("decide", ["cancelled"] * PEOPLE, ["cancelled"] * PEOPLE + ["planned"] * PEOPLE, "active"),
+]
+
+
+@pytest.mark.parametrize("key", [None, "clarifications"])
+@pytest.mark.parametrize(("then", "at_once", "later", "enrolments"), RESUMES)
+def test_whoever_resumes_says_what_becomes_of_the_stopped(world, key, then, at_once, later, enrolments):
+    """F3"""
+    stops.pause(world, why="wrong price", by="ana", key=key)
+    assert send(world) == 0
+    move_clock(world, world.clock.now() + 120)
+    assert stops.resume(world, by="ana", key=key, stopped=then) == PEOPLE
+    assert states(world) == at_once
+    for batch in [world.clock.now()]:
+        plan_everything(world)
+        send(world)
+        assert batch == world.clock.now()
+    assert states(world) == later
+    with world.db.read() as session:
+        assert set(session.scalars(select(m.Enrolment.state))) == {enrolments}
+    with pytest.raises(NotAllowed):
+        stops.resume(world, by="ana", key=key)
+
+
+def test_what_somebody_just_asked_for_is_let_go_on_whatever_becomes_of_the_others(world):
+    with world.db.write() as session:
+        session.get_one(m.Touch, touches(world)[0].id).kind = "requested"
+    stops.pause(world, why="look", by="ana")
+    stops.resume(world, by="ana", stopped="drop")
+    assert states(world) == ["cancelled"] * (PEOPLE - 1) + ["planned"]
+
+
+def test_one_sentence_says_what_left(world):
+    """F4"""
+    assert send(world, 1) == 1
+    assert send(world, 1, answer=False) == 1  # and then it died
+    began = world.clock.now()
+    stops.pause(world, why="wrong price", by="ana")
+    assert send(world) == 0
+    found = afterwards.report(world, began)
+    assert found["sentence"] == "1 left, 2 stopped, 1 not sure, 0 twice"
+    assert [row["to"] for row in found["lists"]["left"]] == ["person1@firm.example"]
+    assert {row["state"] for row in found["lists"]["stopped"]} == {"planned"}
+    assert {row["state"] for row in found["lists"]["not_sure"]} == {"sending"}
+    move_clock(world, began + HOUR)
+    stops.resume(world, by="ana")
+    assert afterwards.report(world, began)["stopped"] == 2  # they were, whatever was decided since
+    assert afterwards.report(world)["since"] == began  # the latest stop, when nobody says
+
+
+def test_what_left_twice_would_be_told(world):
+    send(world)
+    first = touches(world)[0]
+    with world.db.write() as session:
+        again = react.try_again(world, session, session.get_one(m.Touch, first.id), world.clock.now())
+        again.state, again.sending_at = "sent", world.clock.now()
+    assert afterwards.report(world, first.sending_at)["twice"] == 1
+
+
+class Settable:
+    """A machine whose clock somebody can set; `steady` is what nobody can."""
+
+    def __init__(self, now):
+        self.at, self.ran, self.start = now, 1000.0, "one"
+
+    def now(self):
+        return self.at
+
+    def exact(self):
+        return float(self.at)
+
+    def steady(self):
+        return self.start, self.ran
+
+    def run(self, seconds, clock=None):
+        self.ran += seconds
+        self.at += seconds if clock is None else clock
+
+
+#: Seconds that passed, seconds the clock says passed -> may sending go on?
+CLOCKS = [
+    (10, 10, True),
+    (10, 10 + watch.JUMP, True),  # set right by a little
+    (10, 11 + watch.JUMP, False),
+    (10, 10 + HOUR, False),
+    (10, 10 - HOUR, False),
+    (10, -DAY, False),
+    (DAY, DAY, True),  # nobody was there: no jump
+    (DAY, 2 * DAY, False),
+    (600, 0, False),  # it stood still
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("same_process", [True, False])
+@pytest.mark.parametrize(("passed", "told", "goes_on"), CLOCKS)
+def test_a_clock_that_jumps_pauses_everything(world, passed, told, goes_on, same_process):
+    """F1"""
+    clock = world.clock = Settable(world.clock.now())
+    assert watch.look(world)
+    clock.run(passed, told)
+    if not same_process:
+        world.extras.clear()
+    assert watch.look(world) is goes_on
+    switch = notes.get(world.db, gate.KILL_SWITCH)
+    assert bool(switch) is not goes_on
+    clock.run(1)
+    assert watch.look(world)  # told once
+    if not goes_on:
+        assert "opportune resume" in switch["why"]
+        assert send(world) == 0
+        stops.resume(world, by="ana")
+        assert not notes.get(world.db, gate.KILL_SWITCH)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("told", "goes_on"), [(7 * DAY, True), (-watch.JUMP, True), (-HOUR, False)])
+def test_after_a_new_start_of_the_machine_only_a_clock_set_back_can_be_told(world, told, goes_on):
+    clock = world.clock = Settable(world.clock.now())
+    watch.look(world)
+    world.extras.clear()
+    clock.start, clock.ran, clock.at = "two", 5.0, clock.at + told
+    assert watch.look(world) is goes_on
+
+
+def ending(world, ends):
+    document = yaml.safe_load((EXAMPLES / "clarifications.yaml").read_text())
+    with world.db.write() as session:
+        version = session.scalars(select(m.CampaignVersion)).one()
+        version.document = {**version.document, "ends": ends}
+        assert document["key"] == session.scalars(select(m.Campaign.key)).one()
+    world.extras.clear()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("away", "state"), [(3 * DAY, "paused"), (30, "ended")])
+def test_a_campaign_whose_last_day_passed_while_we_were_down_waits_for_a_person(world, away, state):
+    """F2: had we been there, it would have ended."""
+    ending(world, "2026-03-04")
+    clock = world.clock = Settable(1_772_712_000 - 20)  # twenty seconds before noon of the day after, UTC
+    watch.look(world)
+    assert campaign(world) == ("live", None)
+    if away < watch.TICK:
+        clock.run(away)
+        watch.look(world)
+        away = watch.TICK
+    clock.run(away)
+    world.extras.pop("tick")
+    watch.look(world)
+    assert campaign(world)[0] == state
+    if state == "paused":
+        assert "while nobody was there" in campaign(world)[1]
+        assert send(world) == 0
+        clock.run(watch.TICK)
+        stops.resume(world, by="ana", key="clarifications")
+        watch.look(world)
+        assert campaign(world) == ("live", None)  # somebody said so
+
+
+def campaign(world):
+    with world.db.read() as session:
+        row = session.scalars(select(m.Campaign)).one()
+        return row.state, row.paused_why
+
+
+def test_a_correction_goes_to_exactly_those_who_got_the_first(world):
+    """F4, also while the campaign is paused, and though somebody has answered meanwhile."""
+    began = world.clock.now()
+    assert send(world, 2) == 2
+    assert send(world, 1, answer=False) == 1
+    got = {touch.contact_id for touch in touches(world) if touch.state == "sent"}
+    with world.db.write() as session:
+        replied = session.get_one(m.Touch, touches(world)[0].id)
+        react.replied(world, session, replied, "thanks", began)
+    stops.pause(world, why="wrong price", by="ana", key="clarifications")
+    said = {"template": "follow_up", "since": began, "by": "ana"}
+    assert corrected.correct(world, "clarifications", **said) == {"planned": 2, "left_out": 0, "not_sure": 1}
+    assert corrected.correct(world, "clarifications", **said)["planned"] == 0  # said twice
+    corrections = touches(world, kind="correction")
+    assert {touch.contact_id for touch in corrections} == got
+    assert {touch.caused_by for touch in corrections} == {t.id for t in touches(world) if t.state == "sent"}
+    for _ in range(3):  # each in its reader's slot
+        move_clock(world, min(t.due_at for t in touches(world, kind="correction", state="planned")))
+        send(world)
+        if not touches(world, kind="correction", state="planned"):
+            break
+    assert {touch.state for touch in touches(world, kind="correction")} == {"sent"}
+
+
+def test_a_correction_leaves_out_who_said_no_and_names_a_template_that_exists(world):
+    began = world.clock.now()
+    send(world, 1)
+    with pytest.raises(NotAllowed, match="there are: "):
+        corrected.correct(world, "clarifications", template="no such", since=began, by="ana")
+    with pytest.raises(NotAllowed, match="there is no campaign"):
+        corrected.correct(world, "nothing", template="follow_up", since=began, by="ana")
+    with world.db.write() as session:
+        person = touches(world, state="sent")[0].contact_id
+        session.get_one(m.Contact, person).email = None
+    done = corrected.correct(world, "clarifications", template="follow_up", since=began, by="ana")
+    assert done == {"planned": 0, "left_out": 1, "not_sure": 0}
+    outside = corrected.correct(world, "clarifications", template="follow_up", since=began + 1, by="ana")
+    assert outside == {"planned": 0, "left_out": 0, "not_sure": 0}
+
+
+def test_the_commands(world, monkeypatch):
+    from typer.testing import CliRunner
+
+    from opportune.cli import common
+    from opportune.cli.common import app
+
+    monkeypatch.setattr("opportune.cli.ledger.world", lambda: world)
+    monkeypatch.setitem(common.PLACE, "practice", False)
+
+    def run(*words):
+        return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+    send(world, 1)
+    assert "Paused" in run("pause", "--why", "wrong price").stdout
+    assert run("pause").exit_code == 1
+    send(world)
+    assert "1 left, 3 stopped, 0 not sure, 0 twice" in run("report", "--since", "2026-03-01").stdout
+    assert "person2@firm.example" in run("report", "--since", "2026-03-01", "--list", "stopped").stdout
+    assert "no moment" in run("report", "--since", "yesterday").stderr
+    assert json.loads(run("resume", "--stopped", "drop", "--json").stdout) == {"caught": 3, "stopped": "drop"}
+    told = run("correct", "clarifications", "--template", "follow_up", "--since", "2026-03-01")
+    assert "1 corrections are planned" in told.stdout
+    assert json.loads(run("replay", "--opt-outs", "--json").stdout) == {"applied": 0, "failed": 0, "opt_outs": 0}
+    assert "not on the do-not-contact list" in run("allow", str(touches(world)[0].contact_id), "--why", "x").stderr
+    with world.db.read() as session:
+        assert session.scalar(select(func.count(m.Audit.id)).where(m.Audit.act.in_(("paused", "resumed")))) == 2
