@@ -25,7 +25,7 @@ def effects(home: Home) -> Counter[str]:
 def compare(home: Home, figures: Figures, *, settled: bool = True) -> None:
     """At most one effect per attempt; each effect is known as such; after everything settled nothing hangs."""
     happened = effects(home)
-    states = {token: state for token, state in home.rows("SELECT token, state FROM touch")}
+    states = dict(home.rows("SELECT token, state FROM touch"))
     for token, times in happened.items():
         state = states.get(token, "no row")
         if times > 1:
@@ -64,7 +64,8 @@ def _steps(home: Home, figures: Figures, happened: Counter[str]) -> None:
 def closed_in_time(home: Home, figures: Figures) -> int:
     """Doubts are closed within an hour (calls) or a day (mails), claims come back within a minute; counts doubts."""
     moves = home.rows(
-        "SELECT t.token, t.channel, e.at, e.was, e.now FROM touch_event e JOIN touch t ON t.id = e.touch_id ORDER BY e.id"
+        "SELECT t.token, t.channel, e.at, e.was, e.now FROM touch_event e JOIN touch t ON t.id = e.touch_id"
+        " ORDER BY e.id"
     )
     began: dict[tuple[str, str], int] = {}
     doubts = 0

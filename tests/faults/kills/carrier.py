@@ -54,6 +54,7 @@ class Exchange:
     before_answer: Callable[[str], tuple[str, bytes] | None] = lambda _number: None
     calls: dict[str, Call] = field(default_factory=dict)
     by_number: dict[str, list[Call]] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)  # a number meets its trouble once
     living: set[asyncio.Task[None]] = field(default_factory=set)
     dice: random.Random = field(default_factory=lambda: random.Random(2))
     webhooks: Webhooks | None = None
@@ -85,6 +86,8 @@ class Exchange:
         """HTTP status and text; None: the connection breaks."""
         parts, form = urlsplit(address), {name: values[0] for name, values in parse_qs(body).items()}
         leaf = parts.path.rpartition("/")[2].removesuffix(".json")
+        if leaf == "living":
+            return 200, str(sum(not each.done() for each in self.living)).encode()
         if leaf == "Calls":
             if method == "POST":
                 return await self._create(form)
@@ -99,7 +102,9 @@ class Exchange:
         return 200, json.dumps(call.resource()).encode()
 
     async def _create(self, form: dict[str, str]) -> tuple[int, bytes] | None:
-        trouble = self.trouble(form["To"])
+        first = form["To"] not in self.met
+        self.met.add(form["To"])
+        trouble = self.trouble(form["To"]) if first else ""
         if self.thinks:
             await asyncio.sleep(self.dice.uniform(0, 0.006))
         if trouble in REFUSALS:

@@ -37,11 +37,11 @@ def _still_claimed(s: Seen, n: int) -> bool:
     return s["claimed"] == 2 and s["sending"] == 0 and s["effects"] == before(n)
 
 
-def _everybody_once(s: Seen, n: int) -> bool:
+def _everybody_once(s: Seen, _: int) -> bool:
     return s["sent"] == s["effects"] == ALL
 
 
-def _doubts_closed(s: Seen, n: int) -> bool:
+def _doubts_closed(s: Seen, _: int) -> bool:
     """Mail is treated as sent; a call is found at the carrier, or proved absent. Never tried again."""
     closed = s["assumed_sent"] + s["not_sent"]
     return s["sent"] + closed == ALL and closed <= 2 and s["sent"] <= s["effects"] <= ALL - s["not_sent"]
@@ -55,23 +55,32 @@ def _sending(least: Callable[[int], int], most: Callable[[int], int]) -> Callabl
     return lambda s, n: s["sending"] == 2 and least(n) <= s["effects"] <= most(n)
 
 
-def _all_cancelled(s: Seen, n: int) -> bool:
-    return s["asked"] == s["effects"] == ALL
+def _all_cancelled(s: Seen, _: int) -> bool:
+    """Each call of somebody who said no while it was placed."""
+    return s["asked"] == s["no"] == s["cancel_requested"] == s["effects"]
+
+
+def _reported(s: Seen, _: int) -> bool:
+    return s["provider_event"] == ALL and s["no_answer"] == SOME
+
+
+def _said_no(s: Seen, _: int) -> bool:
+    return s["no"] == s["asked"] == SOME <= s["journal"]
+
+
+def _answers(s: Seen, _: int) -> bool:
+    return s["provider_event"] == SOME and s["no"] == SOME // 2
 
 
 _GATE = ("mails calls", _still_claimed, _everybody_once)
 _EVENTS = ("report", "ringing")
 _NO = ("unsubscribe", "ringing")
-_REPORTED = lambda s, n: s["provider_event"] == ALL and s["no_answer"] == SOME  # noqa: E731
-_SAID_NO = lambda s, n: s["no"] == SOME and s["asked"] == SOME and s["journal"] >= SOME  # noqa: E731
-_ANSWERS = lambda s, n: s["provider_event"] == SOME and s["no"] == SOME // 2  # noqa: E731
-_POSTED = lambda s, n: s["lead"] == SOME  # noqa: E731
-_PLANNED = lambda s, n: s["planned"] == ALL  # noqa: E731
-_FOUND = lambda s, n: s["sent"] == s["effects"] == ALL  # noqa: E731
 
 CASES = {
-    "plan.written": _case("A1", "plan", "people", lambda s, n: s["planned"] == s["decision"] == before(n), _PLANNED),
-    "plan.committed": _case("A2", "plan", "people", lambda s, n: s["planned"] == s["decision"] == 2 * n, _PLANNED),
+    "plan.written": _case("A1", "plan", "people",
+        lambda s, n: s["planned"] == s["decision"] == before(n), lambda s, _: s["planned"] == ALL),
+    "plan.committed": _case("A2", "plan", "people",
+        lambda s, n: s["planned"] == s["decision"] == 2 * n, lambda s, _: s["planned"] == ALL),
     "claim.committed": _case("A3", "send", *_GATE),
     "gate.locked": _case("A4", "send", *_GATE),
     "gate.marked": _case("A4", "send", *_GATE),
@@ -84,21 +93,30 @@ CASES = {
     "call.request": _case("A9", "send", "calls", _sending(lambda n: n - 2, lambda n: n), _doubts_closed),
     "call.requested": _case("A9", "send", "calls", _sending(lambda n: n, lambda n: n + 1), _doubts_closed),
     "record.written": _case("A8", "send", "mails calls", _sending(lambda n: 2 * n, lambda n: 2 * n), _doubts_closed),
-    "record.committed": _case("A10", "send", "mails calls", lambda s, n: s["sent"] == s["effects"] == 2 * n, _everybody_once),
-    "record.cancel": _case("A10", "send", "calls", lambda s, n: s["cancel_requested"] >= 1 and s["asked"] < s["effects"],
+    "record.committed": _case("A10", "send", "mails calls",
+        lambda s, n: s["sent"] == s["effects"] == 2 * n, _everybody_once),
+    "record.cancel": _case("A10", "send", "calls", lambda s, _: s["cancel_requested"] == s["no"] > s["asked"],
                            _all_cancelled, opts_out=True),
-    "event.stored": _case("A11", *_EVENTS, lambda s, n: s["provider_event"] == s["acknowledged"] == n - 1, _REPORTED),
-    "event.committed": _case("A11", *_EVENTS, lambda s, n: s["provider_event"] == s["acknowledged"] + 1 == n, _REPORTED),
-    "optout.journaled": _case("A12", *_NO, lambda s, n: s["no"] == n - 1 and s["journal"] == n, _SAID_NO),
-    "optout.written": _case("A12", *_NO, lambda s, n: s["no"] == s["acknowledged"] == n - 1 < s["journal"], _SAID_NO),
-    "optout.committed": _case("A12", *_NO, lambda s, n: s["no"] == s["acknowledged"] + 1 == n, _SAID_NO),
-    "optout.cancelled": _case("A12", *_NO, lambda s, n: s["no"] == s["acknowledged"] + 1 == s["asked"] == n, _SAID_NO),
-    "lead.stored": _case("A13", "post", "people", lambda s, n: s["lead"] == s["acknowledged"] == n - 1, _POSTED),
-    "lead.committed": _case("A13", "post", "people", lambda s, n: s["lead"] == s["acknowledged"] + 1 == n, _POSTED),
-    "inbox.read": _case("A14", "read", "mailed", lambda s, n: s["provider_event"] == n - 1, _ANSWERS),
-    "inbox.applied": _case("A14", "read", "mailed", lambda s, n: s["provider_event"] == n - 1, _ANSWERS),
-    "inbox.cursor": _case("A14", "read", "mailed", lambda s, n: s["provider_event"] == n, _ANSWERS),
-    "reap.written": _case("A15", "reap", "claimed", lambda s, n: s["claimed" if n == 1 else "planned"] == ALL, _everybody_once),
-    "reconcile.found": _case("A15", "resolve", "doubts", lambda s, n: s["sent"] == n - 1 == ALL - s["uncertain"], _FOUND),
-    "reconcile.committed": _case("A15", "resolve", "doubts", lambda s, n: s["sent"] == n == ALL - s["uncertain"], _FOUND),
+    "event.stored": _case("A11", *_EVENTS, lambda s, n: s["provider_event"] == s["acknowledged"] + 1 == n, _reported),
+    "event.committed": _case("A11", *_EVENTS,
+        lambda s, n: s["provider_event"] == s["acknowledged"] + 1 == n, _reported),
+    "optout.journaled": _case("A12", *_NO, lambda s, n: s["no"] == n - 1 and s["journal"] == n, _said_no),
+    "optout.written": _case("A12", *_NO, lambda s, n: s["no"] == s["acknowledged"] == n - 1 < s["journal"], _said_no),
+    "optout.committed": _case("A12", *_NO, lambda s, n: s["no"] == s["acknowledged"] + 1 == n, _said_no),
+    "optout.cancelled": _case("A12", *_NO,
+        lambda s, n: s["no"] == s["acknowledged"] + 1 == s["asked"] == n, _said_no),
+    "lead.stored": _case("A13", "post", "people",
+        lambda s, n: s["lead"] == s["acknowledged"] == n - 1, lambda s, _: s["lead"] == SOME),
+    "lead.committed": _case("A13", "post", "people",
+        lambda s, n: s["lead"] == s["acknowledged"] + 1 == n, lambda s, _: s["lead"] == SOME),
+    "inbox.read": _case("A14", "read", "mailed", lambda s, n: s["provider_event"] == n - 1, _answers),
+    "inbox.applied": _case("A14", "read", "mailed",
+        lambda s, n: s["provider_event"] == n and s["no"] == n // 2, _answers),
+    "inbox.cursor": _case("A14", "read", "mailed", lambda s, n: s["provider_event"] == n, _answers),
+    "reap.written": _case("A15", "reap", "claimed",
+        lambda s, n: s["claimed" if n == 1 else "planned"] == ALL, _everybody_once),
+    "reconcile.found": _case("A15", "resolve", "doubts",
+        lambda s, n: s["sent"] == n - 1 == ALL - s["uncertain"], _everybody_once),
+    "reconcile.committed": _case("A15", "resolve", "doubts",
+        lambda s, n: s["sent"] == n == ALL - s["uncertain"], _everybody_once),
 }  # fmt: skip

@@ -1,14 +1,16 @@
 """What do the processes of an experiment share? A database on disk, a clock in a file, three ports, and nothing else.
 
-People and plans are made once, in a database that is then copied: each round of an experiment begins with the same ones.
+People and plans are made once, in a database that is then copied: each round of an experiment begins with the same.
 Nobody keeps a connection open when processes are forked from here.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from pydantic import SecretStr
 from sqlalchemy import insert, make_url
 from support_world import LONG_AGO, PRACTICE_LAW, at, make_world, plan_everything, publish
 
@@ -99,6 +100,14 @@ def law_book() -> LawBook:
 
 
 @contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is one: a killed process loses nothing that the system has taken from it."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+
+
+@contextmanager
 def ports() -> Iterator[dict[str, socket.socket]]:
     """Listening sockets of the mail server, the carrier, the mailbox and our own web application."""
     found = {name: free_socket() for name in ("smtp", "carrier", "imap", "web")}
@@ -112,15 +121,16 @@ def ports() -> Iterator[dict[str, socket.socket]]:
 
 
 def build(
-    folder: Path, url: str, sockets: dict[str, socket.socket], people: int, channels: tuple[str, ...] = ("call", "email"),
-    **settings: Any,
+    folder: Path, url: str, sockets: dict[str, socket.socket], people: int,
+    channels: tuple[str, ...] = ("call", "email"), **settings: Any,
 ) -> Home:  # fmt: skip
     """A migrated database with that many people, each with one attempt planned on each channel, due in `SLOT`."""
     folder.mkdir(parents=True, exist_ok=True)
     port = {name: each.getsockname()[1] for name, each in sockets.items()}
     given = {
         "twilio_url": f"http://127.0.0.1:{port['carrier']}", "smtp_port": port["smtp"], "imap_port": port["imap"],
-        "public_url": f"http://127.0.0.1:{port['web']}", "calls_per_second": 30.0, "approval_above": 1_000_000, **settings,
+        "public_url": f"http://127.0.0.1:{port['web']}", "calls_per_second": 30.0, "approval_above": 1_000_000,
+        **settings,
     }  # fmt: skip
     tables = Database(url)
     tables.migrate()

@@ -56,7 +56,7 @@ class Store:
         self.counts: Counter[str] = Counter()
         self.stored = 0
 
-    def add(self, sender: str, recipient: str, raw: bytes) -> int:
+    def add(self, _sender: str, recipient: str, raw: bytes) -> int:
         token = TOUCH.search(raw)
         self.log.add("mail", token[1].decode() if token else "", recipient=recipient)
         self.stored += 1

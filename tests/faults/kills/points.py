@@ -7,15 +7,14 @@ on. The cases of `docs/when-things-break.md` (A1 to A15) say what must be true a
 from __future__ import annotations
 
 import signal
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.kills import audit, seen
 from faults.kills.cases import CASES, Case
 from faults.kills.figures import Figures
-from faults.kills.home import SEEN, Home, build, ports
+from faults.kills.home import SEEN, SLOT, Home, build, ports, scratch
 from faults.kills.outside import outside
 from faults.kills.processes import die, ended, fork, kill
 from faults.kills.roles import DRIVEN, ROLES, letters, requests, survive
@@ -57,11 +56,10 @@ class Story:
         return int(self.home.rows(f"SELECT count(*) FROM {rows}")[0][0])
 
 
-def run(each: int, seed: int = 1, only: tuple[str, ...] = POINTS) -> Figures:
+def run(each: int, seed: int = 1, only: Sequence[str] = POINTS) -> Figures:
     """Every point so often, at different passings."""
     figures = Figures()
-    with tempfile.TemporaryDirectory(prefix="points-") as name, ports() as sockets:
-        folder = Path(name)
+    with scratch() as folder, ports() as sockets:
         templates = _templates(folder, sockets)
         for point in only:
             case = CASES[point]
@@ -75,10 +73,12 @@ def run(each: int, seed: int = 1, only: tuple[str, ...] = POINTS) -> Figures:
 def _templates(folder: Path, sockets: dict) -> dict[str, Home]:
     """Where the stories begin: people without a plan, mails due, calls due, calls ringing, calls in doubt."""
     made = {}
-    for name, channels in (("mails", ("email",)), ("calls", ("call",))):
+    for name, channels in (("mails", ("email",)), ("calls", ("email", "call"))):
         made[name] = build(folder / name, f"sqlite:///{folder}/{name}/test.db", sockets, PEOPLE, channels,
                            smtp_connections=PAIR, imap_host="127.0.0.1", imap_user="practice", imap_security="none",
                            imap_password="practice")  # fmt: skip
+        if name == "calls":  # the mails wait for another day; their links say no already now
+            made[name].run(f"UPDATE touch SET due_at = {SLOT} + 200000 WHERE channel = 'email'")
         warmed = made[name].copy(folder / "round")
         with outside(warmed):
             warm(warmed)
@@ -110,7 +110,7 @@ def _one(story: Story, case: Case, figures: Figures) -> None:
             kill(web)
         else:
             _work(story, case, figures)
-        survivor = fork(lambda: survive(home, case.role))
+        survivor = fork(lambda: survive(home, case.role, sends=case.role in ("send", "reap") and not case.opts_out))
         if ended(survivor):
             figures.wrong(f"{story.point}: the survivor failed")
     _judge(story, case, figures)
@@ -147,7 +147,8 @@ def _died(story: Story, how: int, figures: Figures) -> None:
 
 def _says_no(home: Home, number: str) -> tuple[str, bytes] | None:
     [(token,)] = home.rows(
-        f"SELECT t.token FROM touch t JOIN contact c ON c.id = t.contact_id WHERE c.phone = '{number}'"
+        "SELECT t.token FROM touch t JOIN contact c ON c.id = t.contact_id"
+        f" WHERE t.channel = 'email' AND c.phone = '{number}'"
     )
     return f"{home.settings.public_url}/u/{token}", b""
 

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import random
 import signal
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from faults.kills import audit
 from faults.kills.figures import Figures
-from faults.kills.home import Home, build, ports
+from faults.kills.home import Home, build, ports, scratch
 from faults.kills.outside import outside
 from faults.kills.processes import ended, fork, kill
-from faults.kills.workers import settle, warm, worker
+from faults.kills.workers import owner, settle, warm, worker
 from support_postgres import Cluster
 
 WORKERS, PER_ROUND, PEOPLE = 4, 80, 500
@@ -28,8 +27,7 @@ OPEN = 8  # connections of a worker, to the mail server or to the carrier
 
 def sqlite(kills: int, seed: int = 1) -> Figures:
     figures = Figures()
-    with tempfile.TemporaryDirectory(prefix="kills-") as name, ports() as sockets:
-        folder = Path(name)
+    with scratch() as folder, ports() as sockets:
         template = build(folder / "template", f"sqlite:///{folder / 'template/test.db'}", sockets, PEOPLE)
         home = template.copy(folder / "round")
         with outside(home):
@@ -73,8 +71,8 @@ def _killed(home: Home, victim: int, figures: Figures) -> None:
     """It died of the kill, and leaves in doubt at most what it had open."""
     if kill(victim) != -signal.SIGKILL:
         figures.wrong(f"worker {victim} ended by itself")
-    owner = f"lease_owner LIKE 'worker-%-{victim}'"
-    [(left,)] = home.rows(f"SELECT count(*) FROM touch WHERE state = 'sending' AND {owner}")
+    mine = f"state = 'sending' AND lease_owner = '{owner('worker', victim)}'"
+    [(left,)] = home.rows(f"SELECT count(*) FROM touch WHERE {mine}")
     if left > OPEN:
         figures.wrong(f"worker {victim} left {left} attempts in doubt")
 
@@ -92,8 +90,7 @@ def postgresql(kills: int, seed: int = 1, crashes: int = 3) -> Figures:
     figures = Figures()
     cluster = Cluster()
     try:
-        with tempfile.TemporaryDirectory(prefix="kills-") as name, ports() as sockets:
-            folder = Path(name)
+        with scratch() as folder, ports() as sockets:
             cluster.run("CREATE DATABASE template")
             template = build(folder / "template", cluster.url("template"), sockets, PEOPLE)
             with outside(home := _copy(cluster, template, folder)):

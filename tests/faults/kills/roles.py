@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 from faults.kills.home import SLOT, Home
 from faults.kills.web import FORM, report
-from faults.kills.workers import settle
+from faults.kills.workers import owner, settle
 
 from opportune import faults
 from opportune.store import ledger
-from opportune.work import audience, dispatch, inbox, leads, plan, reconcile
+from opportune.work import audience, dispatch, inbox, plan, reconcile
 from opportune.work.world import World
 
 Armed = Callable[[str], None] | None
 PAIR, TWELVE = 2, 12
+DEADLINES = (2, 16, 61, 24 * 60 + 1)  # minutes after which leases, sending, calls and mails in doubt are over
 LEASE = ledger.LEASE + 1
 
 
@@ -23,7 +25,7 @@ def _process(home: Home, armed: Armed) -> World:
     """Small groups, so that every point is passed a dozen times."""
     dispatch.CLAIM = dispatch.LINES = plan.PART = PAIR
     faults.arm(armed)
-    return home.open("victim" if armed else "survivor")
+    return home.open(owner("victim", os.getpid()))
 
 
 def _plan(home: Home, armed: Armed) -> None:
@@ -77,13 +79,11 @@ ROLES: dict[str, Callable[[Home, Armed], None]] = {
 DRIVEN = ("report", "unsubscribe", "post")
 
 
-def survive(home: Home, role: str) -> None:
+def survive(home: Home, role: str, *, sends: bool) -> None:
     """Somebody else takes the work up, and looks after doubts for a day."""
     if role in ("plan", "read"):
         ROLES[role](home, None)
-    if role == "post":
-        leads.understand_waiting(home.open("survivor"))
-    settle(home, sends=role in ("send", "reap"))
+    settle(home, DEADLINES, sends=sends)
 
 
 def requests(home: Home, role: str) -> Iterator[tuple[str, bytes, dict[str, str]]]:
@@ -92,7 +92,9 @@ def requests(home: Home, role: str) -> Iterator[tuple[str, bytes, dict[str, str]
         for number in range(TWELVE):
             yield post(f"{role}{number}", number)
         return
-    for token, sid in home.rows(f"SELECT token, provider_id FROM touch ORDER BY id LIMIT {TWELVE}"):
+    channel = "email" if role == "unsubscribe" else "call"  # the link to say no stands in a mail
+    mine = f"SELECT token, provider_id FROM touch WHERE channel = '{channel}' ORDER BY id LIMIT {TWELVE}"
+    for token, sid in home.rows(mine):
         if role == "unsubscribe":
             yield f"/u/{token}", b"", FORM
         else:
