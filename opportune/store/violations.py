@@ -88,10 +88,14 @@ DUPLICATE = f"""
   ) twice
 """
 
+# A no to one channel holds until a later yes to it; what somebody just asked for is such a yes.
 AFTER_OPT_OUT = """
   SELECT COUNT(*) FROM touch t WHERE t.sending_at IS NOT NULL AND EXISTS (
-    SELECT 1 FROM suppression s WHERE s.contact_id = t.contact_id AND s.channel IS NULL
-      AND s.at < t.sending_at AND (s.undone_at IS NULL OR s.undone_at > t.sending_at))
+    SELECT 1 FROM suppression s WHERE s.contact_id = t.contact_id
+      AND s.at < t.sending_at AND (s.undone_at IS NULL OR s.undone_at > t.sending_at)
+      AND (s.channel IS NULL OR (s.channel = t.channel AND t.kind <> 'requested' AND NOT EXISTS (
+        SELECT 1 FROM consent c WHERE c.contact_id = t.contact_id AND c.granted AND c.at > s.at
+          AND c.at <= t.sending_at AND CASE WHEN c.channel = 'email' THEN 'email' ELSE 'call' END = t.channel))))
 """
 
 COUNTERS = {
