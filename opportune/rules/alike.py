@@ -31,14 +31,17 @@ SPEAKS = {
 
 
 class Words(NamedTuple):
-    """The last word on each kind: facts that say only their order, from 1, and the consents they stand for."""
+    """The last word on each kind, oldest first, and the consents they stand for."""
 
-    facts: tuple[ConsentFact, ...]
+    said: Shape
     ids: tuple[int, ...]
 
     def consent(self, decision: Decision) -> int | None:
         """Which consent of this person the decision rests on."""
         return None if decision.consent_id is None else self.ids[decision.consent_id - 1]
+
+    def facts(self, now: Instant) -> tuple[ConsentFact, ...]:
+        return facts(self.said, now)
 
 
 class Alike(NamedTuple):
@@ -56,7 +59,7 @@ def alike(person: Person, campaign: Campaign, history: History, now: Instant, lo
         person,
         phone=ANY_PHONE if person.phone else None,
         email=ANY_EMAIL if person.email else None,
-        consents=words.facts,
+        consents=words.facts(now),
         sources=tuple(sorted(named(campaign).intersection(person.sources))),
     )
     return Alike(bare, history, arm(lot, campaign)), words
@@ -81,21 +84,26 @@ def last_words(said: Iterable[Word], advertiser: str, now: Instant) -> Words:
         if (not to or to == advertiser or to.strip().casefold() == ours)
         and (not granted or (at <= now and (expires_at is None or now < expires_at)))
     ]
-    places, facts = _last(tuple([shape for _, shape in heard]), now)
-    return Words(facts, tuple([heard[place][0] for place in places]))
+    places, last = _last(tuple([shape for _, shape in heard]))
+    return Words(last, tuple([heard[place][0] for place in places]))
 
 
 @lru_cache(maxsize=4096)
-def _last(heard: Shape, now: Instant) -> tuple[tuple[int, ...], tuple[ConsentFact, ...]]:
-    """Which of these is the last on some kind. Time becomes the order; but a no of this moment or later stays one:
-    a yes of this moment, which a counterfactual tries, would not overrule it."""
+def _last(heard: Shape) -> tuple[tuple[int, ...], Shape]:
+    """Which of these is the last on some kind."""
     last = {kind: place for place, (channel, granted, _) in enumerate(heard) for kind in SPEAKS[granted, channel]}
     places = tuple(sorted(set(last.values())))
-    facts = []
-    for order, place in enumerate(places, start=1):
-        channel, granted, late = heard[place]
-        facts.append(ConsentFact(order, channel, bool(granted), now if late and not granted else order))
-    return places, tuple(facts)
+    return places, tuple((heard[place][0], bool(heard[place][1]), heard[place][2]) for place in places)
+
+
+@lru_cache(maxsize=4096)
+def facts(said: Shape, now: Instant) -> tuple[ConsentFact, ...]:
+    """Facts whose number and time say only their order; but a no of this moment or later stays one: a yes of this
+    moment, which a counterfactual tries, would not overrule it."""
+    return tuple(
+        ConsentFact(order, channel, granted, now if late and not granted else order)
+        for order, (channel, granted, late) in enumerate(said, start=1)
+    )
 
 
 def arm(lot: float, campaign: Campaign) -> float:

@@ -55,7 +55,8 @@ class Memo:
 
     def ground(self, campaign: Campaign, law: LawRow) -> Ground:
         """Kept with what it stands on, so no other campaign or law can take its identity."""
-        return self._grounds.setdefault((id(campaign), id(law)), Ground(campaign, law))
+        key = (id(campaign), id(law))
+        return self._grounds.get(key) or self._grounds.setdefault(key, Ground(campaign, law))
 
     def decide(self, base: Base, first: Person, turn: int) -> Decision:
         """For those who are alike but for their turn, which is 0 in `first`; `changes` has the rest of the answer."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from opportune.rules.alike import Alike, alike, arm
+from opportune.rules.alike import facts as words
 from opportune.rules.facts import HOUR, RULES_VERSION, TURNS, Decision, Instant, Kind, Reason
 from opportune.rules.familiarity import priority
 from opportune.rules.flips import ANY_EMAIL, ANY_PHONE
@@ -74,7 +75,7 @@ class Answers:
         ground = self._memo.ground(seen.campaign, seen.law)
         sources = seen.sources if ground.by_source else ()
         known = (ground, arm(seen.lot, seen.campaign), seen.phone, seen.email, seen.suppressed, sources,
-                 seen.words.facts, seen.past, seen.elsewhere, seen.facts)  # fmt: skip
+                 seen.words.said, seen.past, seen.elsewhere, seen.facts)  # fmt: skip
         group, turn = self._group(known), seen.contact_id % TURNS
         answer = group.by_turn[turn]
         if answer is None:
@@ -82,11 +83,10 @@ class Answers:
         return answer, group
 
     def _first_time(self, known: tuple[Any, ...]) -> Group:
-        ground, lot, phone, email, said_no, sources, words, past, elsewhere, facts = known
-        person = cases.person_of(
-            facts, 0, ANY_PHONE if phone else None, ANY_EMAIL if email else None, zones(facts.zones), words, said_no,
-            sources,
-        )  # fmt: skip
+        ground, lot, phone, email, said_no, sources, said, past, elsewhere, facts = known
+        addresses = (ANY_PHONE if phone else None, ANY_EMAIL if email else None)
+        consents = words(said, self.now)
+        person = cases.person_of(facts, 0, *addresses, zones(facts.zones), consents, said_no, sources)
         history = cases.history_of(facts, facts, past, elsewhere)
         return Group(ground, alike(person, ground.campaign, history, self.now, lot)[0], self._memo)
 

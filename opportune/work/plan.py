@@ -6,8 +6,10 @@ transactions. Webhooks decide through the same `decide_cases`, in their own tran
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -84,12 +86,25 @@ def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
     report = PlanReport()
     for start in range(0, len(ids), PART):
         part = list(ids[start : start + PART])
-        decided = world.db.look_then_write(
-            partial(_look, world, part, now), lambda session, found: _decide(world, session, found, now)
-        )
+        with _uncollected():
+            decided = world.db.look_then_write(
+                partial(_look, world, part, now), lambda session, found: _decide(world, session, found, now)
+            )
         for answer, count in Counter(decided).items():
             report.add(answer.decision, count)
     return report
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rows make no cycles, and the collector would walk through all that is remembered with every part."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _look(world: World, ids: list[int], now: Instant, session: Session) -> tuple[list[Seen], dict[int, int]]:
