@@ -157,13 +157,10 @@ def _rank(day: int, part: str, cold: bool, avoid: str | None, golden: bool, exec
     same_half = avoid is not None and (part in FORENOON) == (avoid in FORENOON)
     if golden:
         return 100 * same_half + 50 * (cold and day == 0)
-    other_half_wanted = avoid is not None and not same_half
-    return 100 * same_half + 10 * executive + cold * _cold_rank(part, 2 <= day <= 4, other_half_wanted)
+    return 100 * same_half + 10 * executive + cold * _cold_rank(part, 2 <= day <= 4)
 
 
-def _cold_rank(part: str, late_week: bool, other_half_wanted: bool) -> int:
-    if other_half_wanted and part in FORENOON:
-        return 0 if late_week else 1
+def _cold_rank(part: str, late_week: bool) -> int:
     lateness = {"afternoon": 0, "evening": 0, "midday": 2}.get(part, 4)
     return lateness + (not late_week)
 
@@ -202,7 +199,7 @@ def in_slot(zones: Zones, hours: str, at: Instant) -> bool:
     first, last = minutes(hours)
     if not reachable(zones):
         return False
-    starts = set()
+    depths = set()
     for zone in zones:
         here = at + offset(zone, at)
         mark = next((mark for mark in MARKS if mark <= here % HOUR < mark + SLOT), None)
@@ -211,5 +208,5 @@ def in_slot(zones: Zones, hours: str, at: Instant) -> bool:
         into = here % HOUR - mark
         if not first * 60 <= here % DAY - into <= last * 60 - SLOT:
             return False
-        starts.add(at - into)
-    return len(starts) == 1
+        depths.add(into)
+    return len(depths) == 1

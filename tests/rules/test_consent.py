@@ -21,6 +21,8 @@ UNSIGNED = a_law(verified_by="")
 GUESSED = a_law(doubtful=frozenset({"email"}))
 BLOCKED = a_law(blocked=True, verified_by="")
 RELEASED = a_law(blocked=True)
+SILENT = replace(OPEN, basis={})
+HOMES_ASK = a_law(basis={("email", "b2c"): "opt_in"})
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,9 @@ RELEASED = a_law(blocked=True)
     [
         ("email", OPEN, somebody(), None),  # opt-out place, nothing said
         ("email", OPT_IN, somebody(), "needs_consent"),
+        ("email", SILENT, somebody(), "needs_consent"),  # a row that says nothing of mail
+        ("email", HOMES_ASK, somebody(business=False), "needs_consent"),  # a consumer there
+        ("email", HOMES_ASK, somebody(), None),  # and a business there
         ("email", OPT_IN, somebody(consents=(yes("email"),)), 7),
         ("email", OPT_IN, somebody(consents=(yes("call"),)), "needs_consent"),  # a yes to calls is none to mail
         ("email", OPEN, somebody(consents=(no("email"),)), "consent_withdrawn"),
@@ -63,6 +68,11 @@ RELEASED = a_law(blocked=True)
 def test_who_may_be_contacted_how(kind, law, person, answer):
     found = may(person, kind, CAMPAIGN, law, NOW)
     assert (found.consent_id if isinstance(found, Allowed) else well_said(found).code) == answer
+
+
+def test_a_place_that_blocks_says_what_it_blocks_and_who_can_sign():
+    values = may(somebody(), "email", CAMPAIGN, BLOCKED, NOW).values
+    assert dict(values) == {"kind": "email", "place": "Testland", "code": "XX"}
 
 
 @pytest.mark.parametrize(("kind", "answer"), [("email", True), ("call", True), ("call_auto", False)])

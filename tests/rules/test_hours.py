@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zoneinfo
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from rules.cast import BERLIN, a_campaign, a_law, moment, somebody
 
 from opportune.law import load
-from opportune.rules.facts import Status
+from opportune.rules.facts import DAY, Status
 from opportune.rules.hours import day_part, in_slot, local, may_call_at, next_call, next_slot
 from opportune.rules.zones import pieces
 
@@ -154,6 +155,75 @@ def test_when_a_call_is_welcome(cold, avoid, now, start):
     assert f"{local(BERLIN, window.moment):%a %H:%M}" == start
 
 
+def open_on(**days):
+    """Open on these days of the week alone."""
+    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return replace(LAW, windows=tuple(days.get(name, ()) for name in names))
+
+
+MORNING, MIDDAY, AFTERNOON, EVENING = ((540, 720),), ((720, 840),), ((840, 1020),), ((1020, 1080),)
+TUESDAY_OR_WEDNESDAY = replace(
+    open_on(tue=MORNING, wed=AFTERNOON), days_off=frozenset({moment("2026-11-25 12:00") // DAY}), closed_on="XX"
+)
+
+
+@pytest.mark.parametrize(
+    ("law", "now", "start"),
+    [
+        (open_on(mon=((480, 840),)), "2026-11-23 06:00", "23 12:00"),  # never on a Monday morning
+        (open_on(mon=MORNING), "2026-11-23 06:00", None),  # not even where nothing else is open
+        (a_law(hours=MIDDAY + EVENING), "2026-11-25 08:00", "25 17:00"),  # an evening is as good as an afternoon
+        (LAW, "2026-11-25 17:05", "25 17:05"),  # so nobody waits for one
+        (a_law(hours=((540, 840),)), "2026-11-25 08:00", "25 12:00"),  # midday is better than the morning
+        (open_on(tue=AFTERNOON, wed=MIDDAY), "2026-11-23 08:00", "24 14:00"),  # but no afternoon
+        (open_on(fri=MORNING, tue=MIDDAY), "2026-11-27 08:00", "01 12:00"),  # the part says more than the day
+        (TUESDAY_OR_WEDNESDAY, "2026-11-25 14:00", "02 14:00"),  # a better hour is worth a week
+        (TUESDAY_OR_WEDNESDAY, "2026-11-25 13:59", "01 09:00"),  # and no second more
+        (open_on(sat=AFTERNOON, wed=AFTERNOON), "2026-11-28 08:00", "02 14:00"),  # no Saturday is late in the week
+    ],
+)
+def test_a1_which_open_hour_a_cold_call_waits_for(law, now, start):
+    """At home, so that a Saturday may be open."""
+    person = somebody(business=False)
+    window = next_call(person, CAMPAIGN, law, moment(now), cold=True, avoid_part=None, spread=0.0)
+    assert (f"{local(BERLIN, window.start):%d %H:%M}" if window else None) == start
+
+
+@pytest.mark.parametrize(
+    ("hours", "spread", "at"),
+    [
+        ("12:00-12:32", 0.0, "12:00"),
+        ("12:00-12:32", 0.99, "12:30"),  # the last quarter of an hour that can still ring
+        ("12:00-12:31", 0.99, "12:15"),
+        ("12:05-12:20", 0.5, "12:15"),  # one quarter is enough
+        ("12:05-12:14", 0.5, "12:05"),  # none: at once
+    ],
+)
+def test_calls_begin_on_a_quarter_of_an_hour(hours, spread, at):
+    campaign = a_campaign(calls={"hours": hours})
+    found = next_call(somebody(), campaign, LAW, moment("2026-11-25 08:00"), cold=False, avoid_part=None, spread=spread)
+    assert f"{local(BERLIN, found.moment):%H:%M}" == at
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "rings"),
+    [
+        (BERLIN, "2026-11-25 23:59", True),  # it rings into the next day
+        (BERLIN, "2026-11-25 00:00", True),
+        ("Pacific/Auckland", "2026-04-05 00:30", True),  # the day on which clocks go back, before they do
+        ("Pacific/Auckland", "2026-09-26 23:30", True),  # and the evening before they go forward
+    ],
+)
+def test_where_it_is_always_open_midnight_closes_nothing(zone, at, rings):
+    always = a_law(hours=((0, 1440),), weekend=((0, 1440),))
+    assert may_call_at(somebody(zones=(zone,)), CAMPAIGN, always, moment(at, zone), cold=False, promised=True) is rings
+
+
+@pytest.mark.parametrize(("second", "rings"), [("17:58:00", True), ("17:58:01", False)])
+def test_a_call_rings_for_two_minutes_before_closing(second, rings):
+    assert may_call_at(somebody(), CAMPAIGN, LAW, moment(f"2026-11-25 {second}"), cold=True) is rings
+
+
 EARLY, LATE, SPLIT = a_law(hours=((420, 1200),)), a_law(hours=((540, 1080),)), a_law(hours=((600, 780), (840, 1200)))
 
 
@@ -247,6 +317,27 @@ def test_mails_of_one_day_leave_in_a_few_turns():
     starts = [next_slot((BERLIN,), "08:00-18:00", at, LAW, share / 20).start for share in range(20)]
     turns = [local(BERLIN, start).strftime("%H:%M") for start in dict.fromkeys(starts)]
     assert turns == ["08:10", "10:50", "13:10", "15:50"]  # of twenty slots
+
+
+@pytest.mark.parametrize(
+    ("zones", "at", "inside"),
+    [
+        ((BERLIN,), "2026-11-27 14:52", True),  # a Friday
+        ((BERLIN,), "2026-11-28 14:52", False),
+        ((BERLIN,), "2026-11-27 17:50", True),  # the last one of the day
+        ((BERLIN,), "2026-11-27 18:10", False),
+        ((BERLIN, "Europe/Paris"), "2026-11-27 14:52", True),  # one clock
+        ((BERLIN, "Asia/Kathmandu"), "2026-11-27 14:12", False),  # 18:57 there: two slots that overlap are none
+    ],
+)
+def test_a_slot_is_the_same_ten_minutes_in_every_zone(zones, at, inside):
+    assert in_slot(zones, "08:00-19:00" if len(zones) > 1 else "08:00-18:00", moment(at)) is inside
+
+
+def test_a_slot_that_begins_now_is_taken():
+    at = moment("2026-11-27 14:50")
+    assert next_slot((BERLIN,), "08:00-18:00", at, LAW, 0.0).start == at
+    assert next_slot((BERLIN,), "08:00-18:00", at + 1, LAW, 0.0).start == at + 1200
 
 
 def test_a_slot_cut_by_the_hours_is_no_slot():
