@@ -10,7 +10,8 @@ import email
 import imaplib
 import re
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage, Message
@@ -79,6 +80,29 @@ def fetch(
     A new UIDVALIDITY means that the server numbered its mails anew: then all are read again, and whoever stores them
     knows them by their Message-ID.
     """
+    with _open(host, port, user, password, security) as box:
+        return _newer(box, after_uid or "", limit)
+
+
+def has_copy(
+    host: str,
+    port: int,
+    user: str,
+    password: str,
+    security: Literal["tls", "none"],
+    folder: str,
+    message_id: str,
+) -> bool:
+    """Does the folder where the mail server keeps what it took from us hold this mail? No copy proves nothing."""
+    with _open(host, port, user, password, security) as box:
+        box.folder.set(folder, readonly=True)
+        return bool(box.uids(f'HEADER Message-ID "{message_id}"'))
+
+
+@contextmanager
+def _open(
+    host: str, port: int, user: str, password: str, security: Literal["tls", "none"]
+) -> Iterator[MailBox | MailBoxUnencrypted]:
     try:
         box = (
             MailBox(host, port, timeout=60, ssl_context=ssl.create_default_context())
@@ -87,9 +111,8 @@ def fetch(
         )
         try:
             box.login(user, password, initial_folder=None)
-            found = _newer(box, after_uid or "", limit)
+            yield box
             box.logout()
-            return found
         finally:
             with suppress(OSError):  # closed already, after a logout
                 box.client.shutdown()

@@ -50,9 +50,10 @@ def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
             log.exception("A pass failed")
             if failed == GIVE_UP:
                 raise
-        for _ in range(1 + failed):  # a stop is heeded within a second, also after failures
-            if not stop():
-                time.sleep(1)
+        for second in range(1 + failed):
+            if second and stop():  # heeded within a second, also in the longer wait after failures
+                return done
+            time.sleep(1)
     return done
 
 

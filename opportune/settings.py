@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     imap_user: str = ""
     imap_password: SecretStr = SecretStr("")
     imap_security: Literal["tls", "none"] = "tls"
+    imap_sent: str = Field("", description="Folder there that keeps what we sent, like Sent: asked for mail in doubt.")
     mail_domain: str = Field("", description="Domain of Message-IDs and of the sender address.")
     mail_sender: str = Field("", description="From address.")
     mail_reply_to: str = Field("", description="Mailbox of the replies; a token is added after a plus sign.")

@@ -157,6 +157,7 @@ def _overrides(base: Settings, standins: Standins, port: int) -> dict[str, Any]:
         "imap_user": "practice",
         "imap_password": SecretStr("practice"),
         "imap_security": "none",
+        "imap_sent": "Sent",
         "mail_domain": "practice.example",
         "mail_sender": "team@practice.example",
         "mail_reply_to": "reply@practice.example",

@@ -20,12 +20,12 @@ from opportune import faults
 from opportune.rules.facts import HOUR, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import binding, calls, cases, plan, react, stopping
+from opportune.work import binding, calls, cases, plan, react, sent_copy, stopping
 from opportune.work.world import World
 
 CALL_DEADLINE, MAIL_DEADLINE = HOUR, 24 * HOUR
 CALL_LOOKS = (30, 120, 10 * 60, CALL_DEADLINE)  # seconds after the request at which the carrier's list is read
-MAIL_LOOKS = (15 * 60, MAIL_DEADLINE)
+MAIL_LOOKS = (120, 15 * 60, HOUR, MAIL_DEADLINE)
 AGAIN = 60  # seconds: the carrier gave no answer, or too few
 ENOUGH = 2  # lists without the call prove its absence
 REQUESTED_AGAIN = 15 * 60
@@ -163,10 +163,16 @@ def _bound(session: Session, sid: str) -> bool:
 
 def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
     age = now - (touch.sending_at or now)
+    copied = age >= MAIL_LOOKS[0] and sent_copy.kept(world, touch.message_id)
     with world.db.write() as session:
         mine = _held(session, touch)
         if mine.state != "uncertain":
             return False
+        if copied:
+            why = "the mail server keeps a copy of it"
+            ledger.move(session, mine, "sent", now=now, who="reconciler", why=why, sent_at=now, settled_at=None)
+            react.decide_at(session, [mine.enrolment_id] if mine.enrolment_id else [], now)
+            return True
         if mine.kind == "requested" and age >= REQUESTED_AGAIN and _transmitted(session, mine) < 2:
             ledger.move(
                 session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID"

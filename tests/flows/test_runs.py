@@ -96,7 +96,8 @@ def test_one_bad_pass_does_not_silence_the_next(monkeypatch: pytest.MonkeyPatch)
         return Counter(sent=1)
 
     passes(monkeypatch, every_third_fails)
-    assert live.each_second(None, Stop(40)) == {"sent": 26, "failed passes": 14}  # type: ignore[arg-type]
+    # a failure waits a second more, and looks at the flag meanwhile: four looks for three passes
+    assert live.each_second(None, Stop(40)) == {"sent": 20, "failed passes": 10}  # type: ignore[arg-type]
 
 
 def test_a_loop_that_only_fails_gives_up_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +106,19 @@ def test_a_loop_that_only_fails_gives_up_loudly(monkeypatch: pytest.MonkeyPatch)
 
     passes(monkeypatch, fails)
     with pytest.raises(ConnectionError, match="database"):
-        live.each_second(None, Stop(live.GIVE_UP))  # type: ignore[arg-type]
+        live.each_second(None, Stop(1000))  # type: ignore[arg-type]
+
+
+def test_a_stop_is_heeded_within_a_second_also_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_number: int) -> Counter[str]:
+        raise ConnectionError("the carrier does not answer")
+
+    slept: list[float] = []
+    monkeypatch.setattr(live.time, "sleep", slept.append)
+    passes(monkeypatch, fails)
+    looks = 2 + 3 + 4 + 3  # three passes with their longer and longer waits, and the fourth's is cut short
+    assert live.each_second(None, Stop(looks)) == {"failed passes": 4}  # type: ignore[arg-type]
+    assert slept == [1] * (2 + 3 + 4 + 3)
 
 
 def test_batches_add_up_by_rule_and_channel() -> None:

@@ -235,6 +235,26 @@ def test_what_leaves_after_a_no_is_counted(world, no, undone, kind, wrong):
     assert found(world) == ({"after_opt_out": 1} if wrong else {})
 
 
+@pytest.mark.parametrize(
+    ("closed", "yes_at", "kind", "wrong"),
+    [
+        ("email", None, "approach", 1),  # "don't write, call"
+        ("call", None, "approach", 0),  # nothing in it speaks against a letter
+        ("email", -30, "approach", 0),  # a later yes to mail opens it
+        ("email", -90, "approach", 1),  # the yes was before the no
+        ("email", None, "requested", 0),  # asked for by themselves
+    ],
+)
+def test_what_leaves_by_a_way_that_somebody_closed_is_counted(world, closed, yes_at, kind, wrong):
+    contact = add_person(world)
+    leave(world, contact, "email", SLOT, kind=kind)
+    with world.db.write() as session:
+        session.add(m.Suppression(contact_id=contact, kind="person", channel=closed, reason="no letters", at=SLOT - 60))
+        if yes_at:
+            session.add(contacts.consent(contact, "email", granted=True, at=SLOT + yes_at, wording="do write"))
+    assert found(world) == ({"after_opt_out": 1} if wrong else {})
+
+
 def test_each_wrong_touch_counts_once(world):
     """At night, on a Monday, in two zones: three times wrong, one touch."""
     monday = at("2026-03-02 06:00")

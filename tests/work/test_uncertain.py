@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import smtplib
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
+from support_mailbox import running_mailbox
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 from typer.testing import CliRunner
 
@@ -114,6 +117,30 @@ def test_a_mail_of_which_nothing_is_heard_is_treated_as_sent_after_a_day(world):
     assert reconcile.uncertain(world) == 1
     assert mail(world).state == "assumed_sent"
     assert len(touches(world)) == 1  # and never sent again
+
+
+#: Is there a copy, does the mailbox answer -> the state after two minutes
+COPIES = [(True, True, "sent"), (False, True, "uncertain"), (True, False, "uncertain")]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("copy", "answers", "state"), COPIES)
+def test_the_folder_of_sent_mail_is_asked_by_the_message_id(world, copy, answers, state):
+    """No copy proves nothing, and neither does a mailbox that does not answer."""
+    with running_mailbox() as mailbox:
+        if copy:
+            with smtplib.SMTP("127.0.0.1", mailbox.smtp) as server:
+                text = f"Message-ID: {mail(world).message_id}\r\nSubject: hello\r\n\r\nWords\r\n"
+                server.sendmail("bounce@ours.example", ["person1@firm.example"], text)
+        given = {"imap_host": "127.0.0.1", "imap_port": mailbox.imap if answers else 9, "imap_user": "practice",
+                 "imap_password": SecretStr("practice"), "imap_security": "none", "imap_sent": "Sent"}  # fmt: skip
+        world.settings = world.settings.model_copy(update=given)
+        move_clock(world, mail(world).sending_at + reconcile.MAIL_LOOKS[0] - 1)
+        reconcile.uncertain(world)
+        assert mail(world).state == "uncertain"
+        move_clock(world, mail(world).sending_at + reconcile.MAIL_LOOKS[0])
+        reconcile.uncertain(world)
+    assert mail(world).state == state
 
 
 def test_the_commands_list_and_decide(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from channels.standin.mailbox.smtp import PASSWORD, USER
 from channels.standin.mailbox.store import Store
 
 WITH_BODY = re.compile(r"BODY(?:\.PEEK)?\[\]|RFC822(?!\.)", re.I)
+SENT = "Sent"  # every mail that was taken; it can be searched by its Message-ID, nothing else
 UID_RANGE = re.compile(r"(?:UID )?(\d+|\*)(?::(\d+|\*))?", re.I)
 
 
@@ -34,7 +35,7 @@ class ImapServer:
         writer.close()
 
     def answer(self, line: str, state: str, writer: asyncio.StreamWriter) -> str:
-        """One command; the state after it: greeted, known (logged in), open (INBOX) or bye."""
+        """One command; the state after it: greeted, known (logged in), open (INBOX), sent or bye."""
         tag, _, rest = line.partition(" ")
         verb, _, words = rest.partition(" ")
         verb = verb.upper()
@@ -55,6 +56,9 @@ class ImapServer:
             return ("OK welcome", "known", []) if good else ("NO only the practice credentials", "greeted", [])
         if state == "greeted":
             return "NO log in first", state, []
+        if state == "sent" and verb == "UID SEARCH":
+            found = " ".join(map(str, self.store.copies(_words(words)[-1]))) if words else ""
+            return "OK found", state, [f"* SEARCH {found}".strip().encode() + b"\r\n"]
         if verb in ("SELECT", "EXAMINE"):
             return self._select(words, "READ-WRITE" if verb == "SELECT" else "READ-ONLY")
         if state != "open":
@@ -68,8 +72,10 @@ class ImapServer:
         return f"BAD {verb} is not known here", state, []
 
     def _select(self, words: str, how: str) -> tuple[str, str, list[bytes]]:
+        if _words(words) == [SENT]:
+            return f"OK [{how}] {SENT}", "sent", [f"* OK [UIDVALIDITY {self.store.validity}] this mailbox\r\n".encode()]
         if _words(words) != ["INBOX"]:
-            return "NO there is only INBOX", "known", []
+            return f"NO there are only INBOX and {SENT}", "known", []
         uids = self.store.uids()
         lines = (
             f"{len(uids)} EXISTS",

@@ -70,6 +70,11 @@ class Store:
         row: sqlite3.Row | None = self._db.execute("SELECT * FROM mail WHERE id = ?", (number,)).fetchone()
         return row
 
+    def copies(self, message_id: str) -> list[int]:
+        """The mails that were taken under this Message-ID."""
+        rows = self._db.execute("SELECT id FROM mail WHERE message_id = ? ORDER BY id", (message_id,))
+        return [row[0] for row in rows]
+
     def answers_to(self, number: int) -> int:
         """How many answers this mail already got."""
         count: int = self._db.execute("SELECT count(*) FROM incoming WHERE mail = ?", (number,)).fetchone()[0]
