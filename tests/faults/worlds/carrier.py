@@ -114,6 +114,7 @@ class Exchange:
 
     def reach(self) -> None:
         if self.around.mischief.strikes("lookup"):
+            self.around.note("unreachable", "", "", "")
             raise TwilioRestException(503, "/Calls", "busy", 20503)
 
     # ---- how a call goes

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiosmtplib import SMTPReadTimeoutError, SMTPResponse, SMTPServerDisconnected
@@ -82,9 +83,13 @@ class Connection:
     def write(self, content: bytes) -> None:
         self.content = content
 
-    async def read_response(self, timeout: float) -> SMTPResponse:
-        """The dark moment: what is stored is decided before anybody is told."""
+    def read_response(self, timeout: float) -> Reply:
+        """An awaitable that nobody need wait for: whoever sent may die between the dot and the reply."""
         del timeout
+        return Reply(self)
+
+    async def answer(self) -> SMTPResponse:
+        """The dark moment: what is stored is decided before anybody is told."""
         refused = {"dot4": (452, "4.3.1 full"), "dot5": (554, "5.6.0 not liked")}.get(self.trouble)
         if refused:
             return SMTPResponse(*refused)
@@ -102,6 +107,14 @@ class Connection:
         token, id = TOUCH.search(self.content), MESSAGE_ID.search(self.content)
         assert token and id, "a mail of ours names its touch and itself"
         self.around.mail_stored(token.group(1).decode(), self.recipient, id.group(1).decode())
+
+
+@dataclass(frozen=True)
+class Reply:
+    connection: Connection
+
+    def __await__(self) -> Generator[None, None, SMTPResponse]:
+        return self.connection.answer().__await__()
 
 
 class Post(Mailer):

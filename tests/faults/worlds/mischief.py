@@ -33,7 +33,7 @@ RATES = (
         "callback.twice": 0.2,
         "callback.late": 0.2,
         "callback.again": 0.5,  # the carrier tries again after an error of ours
-        "lookup": 0.2,  # the carrier does not answer a question
+        "lookup": 0.1,  # the carrier does not answer a question
         "mailbox.renumbered": 0.03,  # everything is read again
     }
 )

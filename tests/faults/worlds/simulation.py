@@ -99,6 +99,7 @@ class Simulation:
     mode: Mode = "safety"
     some: frozenset[str] | None = None  # only these kinds of trouble
     factor: float = 1.0
+    restless: float | None = None  # how often others act between two transactions; drawn where None
     days: int = 0
     log: list[tuple[Any, ...]] = field(default_factory=list)
     acks: list[Ack] = field(default_factory=list)
@@ -113,7 +114,8 @@ class Simulation:
         self.days = self.days or DAYS[self.mode]
         self.end = self.start + self.days * DAY
         self.mischief = Mischief.drawn(self.rng, self.some, self.factor)
-        self.restless = self.rng.choice((0.0, 0.02, 0.06))  # how often others act in between
+        drawn = self.rng.choice((0.0, 0.02, 0.06))
+        self.unrest = drawn if self.restless is None else self.restless
         self.exchange = Exchange(self)
         self.mailbox: list[Incoming] = []
         self.validity = 1
@@ -154,7 +156,7 @@ class Simulation:
 
     def _calm(self) -> None:
         self.mischief.over = True
-        self.restless = 0.0
+        self.unrest = 0.0
 
     def _daily(self) -> None:
         if self.mischief.strikes("outage"):
@@ -199,12 +201,13 @@ class Simulation:
         """When does each of our processes find something to do?"""
         call, mail, asked, lease, sending, lost_call, lost_mail, lost_asked, silent, decide = self._look()
         live = [call, asked, lease and lease + 1, sending and sending + 901]
-        live += [lost_call and self._poll(lost_call), lost_asked and lost_asked + 901]
+        live += [self._poll(lost_call, 30, 120, 600), self._poll(lost_asked, 901, 1200, 1800)]
         self._wake("live", live, 1)
         self._wake("live-2", [each and each + 2 for each in live], 1)
         self._wake("mail", [mail and -(-mail // 300) * 300], 1)
         self._wake("mail-2", [mail and -(-mail // 300) * 300 + 3], 1)
-        doubts = [silent and silent + 601, lost_call and lost_call + 3601, lost_mail and lost_mail + DAY + 1]
+        doubts = [silent and silent + 601, lost_call and lost_call + 3601, lost_mail and lost_mail + DAY + 1,
+                  lost_asked and lost_asked + DAY + 1]  # fmt: skip
         self._wake("reconciler", doubts, 300)
         decide = self.now if self._newcomers else decide
         self._wake("planner", [decide and -(-decide // HOUR) * HOUR], 60)
@@ -213,9 +216,9 @@ class Simulation:
         found: tuple[int | None, ...] = self.plain.execute(_DUE).fetchall()[0]
         return found
 
-    def _poll(self, sending_at: int) -> int | None:
-        """The call list is asked at 30 s, 2 and 10 minutes; later by the reconciler."""
-        return next((sending_at + wait for wait in (30, 120, 600) if sending_at + wait > self.now), None)
+    def _poll(self, since: int | None, *waits: int) -> int | None:
+        """The next look into a doubt; later ones are the reconciler's."""
+        return next((since + wait for wait in waits if since and since + wait > self.now), None)
 
     def _wake(self, name: str, times: list[int | None], rest: int) -> None:
         due = min((each for each in times if each), default=None)
@@ -326,7 +329,7 @@ class Simulation:
 
     def between(self, point: str) -> None:
         """Others may act here."""
-        if not self._stack or len(self._stack) > DEEPEST or self.rng.random() >= self.restless:
+        if not self._stack or len(self._stack) > DEEPEST or self.rng.random() >= self.unrest:
             if self._stack and self.mischief.strikes("pause"):
                 self.pass_time(self.rng.randrange(1, 1000 if point == "claim.committed" else 100))
             return
@@ -421,9 +424,9 @@ class Simulation:
         self._newcomers = True
 
     def _says_no(self) -> None:
-        """Somebody whom we have touched, or are about to, says no: by a link, or to our operator."""
+        """Somebody whom we are about to touch, or just did, says no."""
         rows = self.plain.execute(
-            "SELECT token FROM touch WHERE channel = 'email' OR sent_at IS NOT NULL ORDER BY sending_at DESC, id LIMIT 6"
+            "SELECT token FROM touch ORDER BY state IN ('claimed', 'sending') DESC, sending_at DESC, id LIMIT 6"
         ).fetchall()
         if rows and len(self.acks) < MOST_ACTS:
             self._unsubscribe(self.rng.choice(rows)[0])

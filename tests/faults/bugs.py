@@ -1,0 +1,210 @@
+"""Would our checks notice? Twelve bugs, planted for the length of a `with` block and never left on.
+
+Each replaces functions of the production code by what somebody might have written. A bug that no check notices would
+mean that the checks are too weak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from channels.base import Mail, Unknown
+from opportune import faults
+from opportune.store import events, ledger
+from opportune.store import models as m
+from opportune.work import binding, calls, cases, dispatch, gate, noes, react, seen
+
+Changes = list[tuple[Any, str, Any]]
+DOUBTS = ("uncertain", "assumed_sent")
+
+
+def commits_after_the_send() -> Changes:
+    """The gate's transaction ends only when everything has left."""
+
+    def send(world: Any, group: Any) -> list[Any]:
+        faults.point("claim.committed")
+        with world.db.write() as session:
+            going = gate.pass_through(world, session, group, world.clock.now())
+            letters = [Mail(w.sender or "", w.recipient or "", w.content, t.message_id or "") for t, w in going]
+            answers = world.run(world.mailer.send_all(letters)) if letters else []
+        dispatch._record(world, going, answers)
+        return list(answers)
+
+    return [(dispatch, "_send", send)]
+
+
+def ignores_the_fence() -> Changes:
+    """Whoever claimed once may send, whatever happened to the claim since."""
+
+    def trusting(session: Session, claimed: Any) -> list[Any]:
+        rows = list(session.scalars(select(m.Touch).where(m.Touch.id.in_([touch.id for touch in claimed]))))
+        for row in rows:
+            set_committed_value(row, "state", "claimed")
+        return rows
+
+    def unconditional(names: tuple[str, ...]) -> Any:
+        touch = ledger._TOUCH
+        return update(touch).where(touch.c.id == bindparam("b_id")).values(
+            {name: bindparam(f"v_{name}") for name in ("state", *names)}
+        )  # fmt: skip
+
+    return [(gate, "_still_claimed", trusting), (ledger, "_move_statement", unconditional)]
+
+
+def opts_out_without_the_gate() -> Changes:
+    """A no cancels what is planned; the gate does not look at it again."""
+    cancel_open, look, pass_through = ledger.cancel_open, noes.look, gate.pass_through
+    at_gate: list[bool] = []
+
+    def cancel(session: Session, where: Any, **told: Any) -> int:
+        return cancel_open(session, where & (m.Touch.state == "planned"), **told)
+
+    def through(*given: Any) -> Any:
+        at_gate.append(True)
+        try:
+            return pass_through(*given)
+        finally:
+            at_gate.pop()
+
+    def no(*given: Any) -> noes.Noes:
+        return noes.Noes() if at_gate else look(*given)
+
+    def leaves(world: Any, session: Session, touch: Any, case: Any, now: int) -> bool:
+        history = case and replace(case.history, stopped=None)
+        return may_leave(world, session, touch, case and replace(case, history=history), now)
+
+    may_leave = gate._may_leave
+    return [(ledger, "cancel_open", cancel), (noes, "look", no), (gate, "pass_through", through),
+            (gate, "_may_leave", leaves)]  # fmt: skip
+
+
+def goes_backward() -> Changes:
+    """A late report is applied as if it were news."""
+    progress = calls.progress
+
+    def any_order(world: Any, session: Session, touch: Any, event: Any, now: int) -> None:
+        if event.status == "ringing" and touch.state == "answered":
+            ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None)
+        progress(world, session, touch, event, now)
+
+    moves = {**ledger.MOVES, "answered": ledger.MOVES["answered"] | {"ringing"}}
+    return [(calls, "progress", any_order), (ledger, "MOVES", moves)]
+
+
+def tries_again_after_a_timeout() -> Changes:
+    """No answer is taken for a refusal."""
+    answered = react.answered
+
+    def hasty(world: Any, session: Session, touch: Any, answer: Any, now: int) -> None:
+        if isinstance(answer, Unknown) and touch.state == "sending":
+            ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=answer.detail)
+            react.try_again(world, session, touch, now)
+        else:
+            answered(world, session, touch, answer, now)
+
+    return [(react, "answered", hasty)]
+
+
+def forgets_doubts_in_caps() -> Changes:
+    """What may have left counts as if it had not."""
+    sure = tuple(state for state in ledger.LEFT if state not in DOUBTS)
+    left = select(m.Touch).where(cases._in(m.Touch.contact_id), m.Touch.state.in_(sure)).order_by(m.Touch.sending_at)
+    quoted = {name: getattr(seen, name) for name in ("_PAST", "_ELSEWHERE")}
+    for state in DOUBTS:
+        quoted = {name: text.replace(f", '{state}'", "") for name, text in quoted.items()}
+    return [(cases, "_LEFT", left), *((seen, name, text) for name, text in quoted.items())]
+
+
+def takes_back_what_is_being_sent() -> Changes:
+    """The reaper treats an interrupted send like an interrupted claim."""
+
+    def reap(session: Session, now: int, who: str, dead: Any = ()) -> int:
+        over = (m.Touch.state.in_(("claimed", "sending")), m.Touch.lease_until < now)
+        touches = list(session.scalars(select(m.Touch).where(*over)))
+        return sum(ledger.put_back(session, touch, now=now, who=who, why="lease over") for touch in touches)
+
+    moves = {**ledger.MOVES, "sending": ledger.MOVES["sending"] | {"planned"}}
+    return [(ledger, "reap", reap), (ledger, "MOVES", moves)]
+
+
+def binds_a_second_call() -> Changes:
+    """The newest CallSid wins."""
+    bind = binding.bind
+
+    def newest(session: Session, touch: Any, sid: str, now: int) -> bool:
+        if touch.provider_id not in (None, sid):
+            touch.provider_id = sid
+            session.flush()
+        return bind(session, touch, sid, now)
+
+    return [(binding, "bind", newest)]
+
+
+def applies_replays() -> Changes:
+    """A webhook that comes again is applied again."""
+    take = events.take
+    return [(events, "take", lambda *given: take(*given) or True)]
+
+
+def robs_the_living() -> Changes:
+    """Start-up takes whatever is claimed for left behind."""
+
+    def reap(session: Session, now: int, who: str, dead: Any = ()) -> int:
+        touches = list(session.scalars(select(m.Touch).where(m.Touch.state == "claimed", m.Touch.lease_owner != who)))
+        return sum(ledger.put_back(session, touch, now=now, who=who, why="lease over") for touch in touches)
+
+    return [(ledger, "reap", reap)]
+
+
+def sends_again_under_a_new_id() -> Changes:
+    """What was asked for is written anew for its second transmission."""
+    return [(react, "_same_words", lambda *_: None)]
+
+
+def looks_at_the_wrong_clock() -> Changes:
+    """The gate asks what time it is in London."""
+    recheck = gate.recheck
+
+    def abroad(person: Any, *given: Any, **told: Any) -> Any:
+        return recheck(replace(person, zones=("Europe/London",)), *given, **told)
+
+    return [(gate, "recheck", abroad)]
+
+
+#: Each with the kinds of trouble under which it shows soonest.
+BUGS: dict[str, tuple[Callable[[], Changes], frozenset[str]]] = {
+    "the gate commits after the send": (commits_after_the_send, frozenset({"crash"})),
+    "the fence is ignored": (ignores_the_fence, frozenset({"pause", "crash"})),
+    "an opt-out without the gate's lock": (opts_out_without_the_gate, frozenset({"pause"})),
+    "an event is applied backward": (goes_backward, frozenset({"callback.late"})),
+    "tried again after a timeout": (tries_again_after_a_timeout, frozenset({"mail.drop_stored", "call.late_201"})),
+    "doubts are left out of the caps": (forgets_doubts_in_caps, frozenset({"mail.drop_stored"})),
+    "the reaper takes back what is being sent": (takes_back_what_is_being_sent, frozenset({"crash"})),
+    "a second CallSid is bound": (binds_a_second_call, frozenset({"call.twice"})),
+    "a replay is applied": (applies_replays, frozenset({"callback.twice"})),
+    "a living owner is robbed": (robs_the_living, frozenset({"pause", "crash"})),
+    "asked-for mail gets a new Message-ID": (sends_again_under_a_new_id, frozenset({"mail.drop_stored"})),
+    "the window of the wrong zone": (looks_at_the_wrong_clock, frozenset({"outage"})),
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[frozenset[str]]:
+    """The bug is in the code within this block; gives the kinds of trouble under which it shows."""
+    make, kinds = BUGS[name]
+    patches = [patch.object(*change) for change in make()]
+    for each in patches:
+        each.start()
+    try:
+        yield kinds
+    finally:
+        for each in reversed(patches):
+            each.stop()

@@ -1,0 +1,93 @@
+"""The experiments in one process, as the table of `make faults` wants them: so many runs, and each violation in words."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+from collections.abc import Callable
+
+from faults.bugs import BUGS, planted
+from faults.kills.figures import Figures
+from faults.worlds import histories, races
+from faults.worlds.auditor import audit
+from faults.worlds.simulation import Mode, Simulation
+
+AGAIN = "python -m faults.worlds.figures"
+MOST_SEEDS = 40  # worlds in which a planted bug must show
+PARTS = 25  # what a worker takes at once
+
+
+def world(seed: int) -> tuple[int, list[str]]:
+    """Uncertain attempts at the end, and what was violated. Every third world is one whose faults end."""
+    mode: Mode = "liveness" if seed % 3 == 0 else "safety"
+    simulation = Simulation(seed, mode).run()
+    doubts = simulation.plain.execute("SELECT COUNT(*) FROM touch WHERE state = 'uncertain'").fetchall()[0][0]
+    if sum(simulation.mischief.struck.values()) < 3:
+        return doubts, [f"seed {seed}: a world without faults proves nothing"]
+    return doubts, [f"{AGAIN} {seed}: {words}" for words in audit(simulation.evidence())]
+
+
+def worlds(count: int, seed: int = 1) -> Figures:
+    figures = Figures(runs=count)
+    for doubts, wrong in _shared(world, [seed * 1_000_000 + number for number in range(count)]):
+        figures.uncertain += doubts
+        figures.violations += wrong
+    return figures
+
+
+def webhook_histories(count: int, seed: int = 1) -> Figures:
+    figures = Figures(runs=count)
+    each = 500
+    parts = [(seed * 1_000 + part, min(each, count - part * each)) for part in range(-(-count // each))]
+    for wrong in _shared(_histories, parts):
+        figures.violations += wrong
+    return figures
+
+
+def _histories(part: tuple[int, int]) -> list[str]:
+    return histories.differing(*part)
+
+
+def optout_races(count: int, seed: int = 1) -> Figures:
+    figures = Figures()
+    rounds = [seed * 100_000 + number for number in range(-(-count // races.PEOPLE))]
+    for runs, wrong in _shared(races.one_round, rounds):
+        figures.runs += runs
+        figures.violations += wrong
+    return figures
+
+
+def seeded_bugs(count: int, seed: int = 1) -> Figures:
+    """Each bug must be noticed: what is not is a violation of ours."""
+    del seed
+    figures = Figures(runs=min(count, len(BUGS)))
+    for name, found in _shared(caught, list(BUGS)[:count]):
+        if not found:
+            figures.wrong(f"nobody noticed: {name}")
+    figures.told["caught"] = figures.runs - len(figures.violations)
+    return figures
+
+
+def caught(name: str) -> tuple[str, str]:
+    """The bug, and the first sentence that betrays it; empty: nobody noticed."""
+    for seed in range(1, MOST_SEEDS):
+        with planted(name) as kinds:
+            simulation = Simulation(seed, "safety", kinds, factor=4, restless=0.1).run()
+            if wrong := audit(simulation.evidence()):
+                return name, f"seed {seed}: {wrong[0]}"
+    return name, ""
+
+
+def _shared[Given, Found](work: Callable[[Given], Found], given: list[Given]) -> list[Found]:
+    """In as many processes as there are cores; each has its database in memory."""
+    logging.disable(logging.CRITICAL)  # thousands of broken answers are the point here
+    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
+        return pool.map(work, given, chunksize=max(1, min(PARTS, len(given) // 8)))
+
+
+if __name__ == "__main__":
+    import sys
+
+    for words in world(int(sys.argv[1]))[1] or ["nothing was violated"]:
+        print(words)

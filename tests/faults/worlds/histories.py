@@ -1,0 +1,163 @@
+"""Does it matter in which order a carrier tells us of a call? Reports permuted, repeated up to five times, and lost.
+
+One call is told in its proper order and in a random one; afterwards the carrier is asked for what was lost. Both must
+end alike, and follow-ups must be decided once. A history is one transaction that is never committed: it costs little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlencode
+
+from faults.worlds import house
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from support_world import add_person, make_world, move_clock, plan_everything
+
+from channels.base import Accepted
+from channels.voice_events import parse_event
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import calls, gate, plan, react
+from opportune.work.world import World
+
+LOST = 0.2
+TIMES = (12, 4, 2, 1, 1, 1)  # told once, twice, … six times, by weight
+KEPT = ("state", "result", "rank", "said", "pressed", "talk_seconds", "answered_by", "provider_id")
+STATUS = ("initiated", "ringing", "in-progress")
+#: What happens on the call: its end, and what we are asked for words in between, always in this order.
+SCRIPTS: dict[str, tuple[str, dict[str, str], list[tuple[str, dict[str, str]]]]] = {
+    "nobody": ("no-answer", {}, []),
+    "busy": ("busy", {}, []),
+    "gone": ("failed", {"SipResponseCode": "404"}, []),
+    "machine": ("completed", {"AnsweredBy": "machine_end_beep"}, [("", {})]),
+    "hangs up": ("completed", {"AnsweredBy": "human"}, [("", {}), ("/keys", {"Digits": ""})]),
+    "by mail": ("completed", {"AnsweredBy": "human"}, [("", {}), ("/keys", {"Digits": "2"})]),
+    "never again": ("completed", {"AnsweredBy": "human"}, [("", {}), ("/keys", {"Digits": "9"})]),
+    "talks": ("completed", {"AnsweredBy": "human"},
+              [("", {}), ("/keys", {"Digits": "1"}),
+               ("/after", {"DialCallStatus": "completed", "DialCallDuration": "60"})]),
+}  # fmt: skip
+WORK: dict[str, Callable[..., Any]] = {"": calls.words, "/keys": calls.keys, "/after": calls.after_talk,
+                                       "/status": calls.status}  # fmt: skip
+Told = tuple[str, bytes]
+
+
+@dataclass
+class Session1:
+    """A database that lets everybody into one transaction."""
+
+    session: Session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        yield self.session
+        self.session.flush()
+
+    read = write
+
+    def attempt(self, act: Callable[[Session], Any]) -> Any:
+        with self.write() as session:
+            return act(session)
+
+
+class Call:
+    """One call on its way, in a world of its own; `end` tells it in some order and says how it ended."""
+
+    def __init__(self) -> None:
+        tables = house.tables()
+        tables.become(house.template())
+        tables.before = lambda writes: None
+        self.world = make_world(tables, house.folder())  # type: ignore[arg-type]
+        add_person(self.world, 1)
+        plan_everything(self.world)
+        with tables.read() as session:
+            first = session.scalars(select(m.Touch).where(m.Touch.channel == "call")).one()
+        self.now = move_clock(self.world, first.due_at)
+        with tables.write() as session:
+            claimed = ledger.claim(session, "call", self.now, "test", limit=1)
+            gate.pass_through(self.world, session, claimed, self.now)
+        self.id, self.token = first.id, first.token
+        self.tables = tables
+
+    def end(self, told: list[Told | str], poll: Told) -> dict[str, Any]:
+        """The final state after these reports; `answer` stands for the carrier's 201."""
+        decided: list[int] = []
+        with Session(self.tables._writer, expire_on_commit=False) as session:
+            inner = World(self.world.settings, Session1(session), self.world.clock, self.world.law, "test")  # type: ignore[arg-type]
+            inner.extras = self.world.extras
+            with patch.object(plan, "decide_again", lambda *_, **__: decided.append(1)):
+                for each in told:
+                    self._tell(inner, session, each)
+                self._tell(inner, session, poll)
+            touch = session.get_one(m.Touch, self.id)
+            found = {name: getattr(touch, name) for name in KEPT} | {"decided": len(decided)}
+            for table in (m.TouchCost, m.Suppression):
+                found[table.__tablename__] = session.scalar(select(func.count()).select_from(table))
+            session.rollback()
+        return found
+
+    def _tell(self, world: World, session: Session, told: Told | str) -> None:
+        if isinstance(told, str):
+            react.answered(world, session, session.get_one(m.Touch, self.id), Accepted("CA1", "queued"), self.now)
+        else:
+            WORK[told[0]](world, self.token, parse_event(told[1]), self.now)
+
+
+def report(status: str, number: int, **more: str) -> Told:
+    fields = {"CallSid": "CA1", "CallStatus": status, "SequenceNumber": str(number), "CallbackSource": "progress"}
+    return "/status", urlencode({**fields, **more}).encode()
+
+
+def orderly(script: str) -> tuple[list[Told | str], list[Told], Told]:
+    """The 201 and the reports as they should come; the requests for words; what a poll would say."""
+    end, more, asked = SCRIPTS[script]
+    over = {**more, **({"CallDuration": "60"} if end == "completed" else {})}
+    status = STATUS if asked else STATUS[:2]
+    reports: list[Told | str] = ["answer", *(report(each, n) for n, each in enumerate(status))]
+    who = {"AnsweredBy": more["AnsweredBy"]} if asked else {}
+    words = [(leaf, urlencode({"CallSid": "CA1", "CallStatus": "in-progress", **who, **fields}).encode())
+             for leaf, fields in asked]  # fmt: skip
+    return reports, words, report(end, 9, **over)
+
+
+def shuffled(rng: Random, script: str) -> tuple[list[Told | str], Told]:
+    """A random history, and the poll that ends it. Requests for words keep their order: each waits for our answer.
+
+    What only the last report says (the network's own code) cannot be asked for later: that one is never lost.
+    """
+    reports, words, over = orderly(script)
+    kept = [each for each in reports if each == "answer" or rng.random() >= LOST]
+    told = [each for each in kept for _ in range(1 if each == "answer" else rng.choices(range(1, 7), TIMES)[0])]
+    rng.shuffle(told)
+    places = sorted(rng.randrange(len(told) + 1) for _ in words)
+    for shift, (place, word) in enumerate(zip(places, words, strict=True)):
+        told.insert(place + shift, word)
+    for word in words[: rng.randrange(2)]:  # one of the questions comes again, at any later time
+        told.insert(rng.randrange(told.index(word) + 1, len(told) + 1), word)
+    if script == "gone" or rng.random() >= LOST:
+        after = 1 + told.index(words[-1]) if words else 0
+        told.insert(rng.randrange(after, len(told) + 1), over)
+    return told, over
+
+
+def differing(seed: int, count: int) -> list[str]:
+    """Of so many random histories those that ended otherwise than the orderly one."""
+    rng, call = Random(seed), Call()
+    right = {}
+    for script in SCRIPTS:
+        reports, words, over = orderly(script)
+        right[script] = call.end([*reports, *words, over], over)
+    wrong = []
+    for number in range(count):
+        script = rng.choice(list(SCRIPTS))
+        told, over = shuffled(rng, script)
+        if (found := call.end(told, over)) != right[script]:
+            changed = {name: (right[script][name], found[name]) for name in found if found[name] != right[script][name]}
+            wrong.append(f"seed {seed}, number {number}, {script}: {changed}")
+    return wrong

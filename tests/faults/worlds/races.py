@@ -1,0 +1,97 @@
+"""A no against a dispatch, many at once: at some moment between two transactions, each in one of four ways.
+
+Everybody is due in the same minute. While one process calls and another one writes, people say no: by the link, to our
+operator, by key 9, by a reply.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+from pathlib import Path
+
+from faults.worlds import house
+from faults.worlds.auditor import audit, everything_counts_once
+from faults.worlds.people import letter
+from faults.worlds.simulation import Around, Simulation
+from support_world import add_person, at, make_world, plan_everything
+
+from channels.base import Incoming
+from opportune.rules.facts import CallResult
+
+PEOPLE = 24
+MOMENT = at("2026-03-03 13:50")  # a mark of the mails, and an hour for calls
+WAYS = ("link", "operator", "key 9", "reply")
+OFTEN = 0.12
+
+
+@cache
+def template() -> Path:
+    """Everybody has one planned touch for this very moment: half of them a call."""
+    path = house.folder() / "races.db"
+    tables = house.tables()
+    tables.become(house.template())
+    tables.before = lambda writes: None
+    world = make_world(tables, house.folder(), MOMENT - 3600)
+    for number in range(1, PEOPLE + 1):
+        add_person(world, number, **({} if number % 2 else {"phone": None}))
+    plan_everything(world)
+    tables.close()
+    with sqlite3.connect(tables.path) as connection:
+        connection.execute("UPDATE touch SET due_at = ?, not_after = ?", (MOMENT, MOMENT + 600))
+        connection.execute("UPDATE enrolment SET decide_at = NULL")
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    path.write_bytes(tables.path.read_bytes())
+    return path
+
+
+class Race(Simulation):
+    """A few minutes, in which everybody says no at some point."""
+
+    def run(self) -> Race:
+        self.tables = house.tables()
+        self.tables.become(template())
+        self.plain = self.tables.plain()
+        self.now, self.unrest = MOMENT, 0.0
+        rows = self.plain.execute("SELECT contact_id, channel, token FROM touch WHERE state = 'planned' ORDER BY id")
+        first = {contact: (channel, token) for contact, channel, token in rows.fetchall()[::-1]}
+        self.waiting = list(first.values())
+        self.rng.shuffle(self.waiting)
+        with Around(self):
+            self._plan_wakes()
+            self.pass_time(600)
+            while self.waiting:
+                self._no()
+            self.pass_time(1200)
+        return self
+
+    def between(self, point: str) -> None:
+        if len(self._stack) == 1 and self.waiting and self.rng.random() < OFTEN:
+            self._no()
+
+    def _no(self) -> None:
+        channel, token = self.waiting.pop()
+        way = self.rng.choice(WAYS if channel == "call" else ("link", "reply"))
+        if way == "link":
+            self._unsubscribe(token)
+        elif way == "operator":
+            self._enter(token, CallResult.DO_NOT_CALL)
+        elif way == "key 9":
+            self.webhook("/keys", token, f"CallSid=CA{len(self.waiting)}&CallStatus=in-progress&Digits=9".encode())
+        else:
+            number = len(self.mailbox) + 1
+            raw = letter("stop", number, "somebody@firm.example", token, "")
+            self.mailbox.append(Incoming(str(number), raw))
+            self._fetch_mail("stop", token)
+
+
+def one_round(seed: int) -> tuple[int, list[str]]:
+    """How many said no, and what happened after they were told that we had heard it."""
+    race = Race(seed, some=frozenset(), days=1).run()
+    wrong = audit(race.evidence(), besides=(everything_counts_once,))  # who says no by key 9 may press a key again
+    missed = PEOPLE - len({ack.contact for ack in race.acks})
+    unheard = [f"{missed} of them were not heard"] if missed else []
+    return len(race.acks), [f"round {seed}: {words}" for words in wrong + unheard]
+
