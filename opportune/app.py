@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from dashboards.app import create_board
 from opportune.settings import settings
 from opportune.web import desk, forms, health, twilio, unsubscribe
+from opportune.web.away import HANDLERS
 from opportune.work.world import World, open_world
 
 BOARD_THREADS = 8
@@ -38,7 +39,8 @@ def build(world: World, *, with_board: bool = True) -> Starlette:
         routes.append(Mount("/board", GZipMiddleware(board, minimum_size=1024)))
     # A page of another site that points its own name at us (DNS rebinding) is no friend.
     names = ["127.0.0.1", "localhost", "[::1]", urlsplit(world.settings.public_url).hostname or "localhost"]
-    return Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=names)])
+    guard = Middleware(TrustedHostMiddleware, allowed_hosts=names)
+    return Starlette(routes=routes, middleware=[guard], exception_handlers=HANDLERS)
 
 
 def create() -> Starlette:

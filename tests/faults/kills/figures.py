@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class NotHere(Exception):
+    """This machine cannot do the experiment; the sentence says why."""
+
+
 @dataclass
 class Figures:
     """`violations`: what must never happen, each as a sentence; `lost`: attempts nobody accounts for."""

@@ -1,0 +1,22 @@
+"""Kill -9 at any moment: nobody twice, nobody forgotten (A16, A17)."""
+
+from __future__ import annotations
+
+import pytest
+from faults.run import found
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def test_workers_killed_at_random_contact_nobody_twice_and_forget_nobody():
+    figures = found("kill_sqlite", 0.1)
+    assert figures["wrong"] == []
+    assert (figures["runs"], figures["lost"]) == (100, 0)
+    assert figures["told"]["effects"] > 0 < figures["uncertain"]  # the kills did strike
+
+
+def test_who_says_no_in_that_moment_is_not_contacted_afterwards():
+    """E1, E2: a process that sends and one that hears the no."""
+    figures = found("optout_races", 0.1)
+    assert figures["wrong"] == []
+    assert all(figures["told"].values())  # each of the two was first at times
