@@ -99,7 +99,7 @@ def _number(written: str, small: str, place: Found, country: str | None) -> _Pla
     hits = [_Placed(start + hit.start, start + hit.end, hit.number) for hit in PhoneNumberMatcher(near, country)]
     usable = [hit for hit in hits if not FAX.search(small[max(0, hit.start - 10) : hit.start])]
     after = [hit for hit in usable if hit.start >= place.end]
-    return next(iter(after[:1] or usable[-1:]), None)
+    return next(iter(after or usable[-1:]), None)
 
 
 def _sentence(small: str, place: Found, number: _Placed | None) -> tuple[int, int]:
@@ -112,7 +112,7 @@ def _sentence(small: str, place: Found, number: _Placed | None) -> tuple[int, in
 
 def _name(written: str, small: str, place: Found, ends: list[int]) -> str | None:
     """Introduced, or signed right after the number or the time, or below a greeting at the end."""
-    start, end = max(0, place.start - NEAR), max(place.end, *ends, 0) + NEAR
+    start, end = max(0, place.start - NEAR), max([place.end, *ends]) + NEAR
     places = [hit.end() for hit in INTRODUCED.finditer(small, start, end)]
     places += [signed.end() for at in ends if (signed := SIGNED.match(small, at))]
     places += [hit.end() for hit in CLOSED.finditer(small, place.end, end)]
@@ -121,7 +121,7 @@ def _name(written: str, small: str, place: Found, ends: list[int]) -> str | None
 
 def _name_at(written: str, at: int) -> str | None:
     """Up to four words that begin like a name in their script, to the end of the line or clause."""
-    line = re.split(r"[,;:!?()\n\"|]|\.(?=\s|$)", written[at : at + 60], maxsplit=1)[0].translate(DIRECTIONS)
+    line = re.split(r"[,;:!?()\n\"|]|\.(?=\s|$)", written[at : at + 60])[0].translate(DIRECTIONS)
     words: list[str] = []
     for word in line.split()[:4]:
         if not _like_a_name(word):
@@ -133,5 +133,5 @@ def _name_at(written: str, at: int) -> str | None:
 def _like_a_name(word: str) -> bool:
     """Capital letters, scripts that have none, and signs such as an emoji."""
     first = unicodedata.category(word[0])
-    fits = first in ("Lu", "Lt", "Lo", "So")
+    fits = first in ("Lu", "Lo", "So")
     return fits and plain(word)[1] not in NO_NAMES.split() and not any(letter.isdigit() for letter in word)

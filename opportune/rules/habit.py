@@ -42,6 +42,8 @@ def _by_answers(a: Answers) -> Preference | None:
 def _by_broken_promise(a: Answers, now: Instant) -> Preference | None:
     """The promised call back that never came leans to email."""
     promised = a.will_call_at
-    if promised is None or now < promised + WAIT or (a.called_at or 0) > promised:
+    if promised is None or now < promised + WAIT:
+        return None
+    if a.called_at is not None and a.called_at > promised:
         return None
     return Preference(Channel.EMAIL, "promised to call back and did not", "habit")

@@ -109,7 +109,7 @@ def _moment(when: SaidTime, zone: str, now: Instant) -> Instant:
     if when.hour is None and not ahead:
         return now + SOON
     at = _at(here.date() + timedelta(days=ahead or 0), when, zone)
-    if at > now:
+    if at >= now:
         return at
     if when.weekday is not None and when.days is None and not when.onwards:
         return _at(here.date() + timedelta(days=7), when, zone)

@@ -140,6 +140,6 @@ def told(signal: Signal, table: WarmthTable, now: Instant, language: str = "en")
     row = table.signals.get(signal.kind)
     says = row.says if row else {}
     words = says.get(language) or says.get("en") or signal.kind.replace("_", " ")  # type: ignore[call-overload]
-    days = max(0, now - signal.at) // DAY
+    days = max(0, (now - signal.at) // DAY)
     age = AGES.get(language, AGES["en"])[min(days, 2)].format(days=days)
     return f"{words} {age}" + (f" ({signal.evidence})" if signal.evidence else "")

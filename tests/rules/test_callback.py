@@ -45,6 +45,37 @@ ENGLISH = [
     ("You can reach me at +1 212 555 0123, this is Zoë", NONE, "+12125550123", "Zoë", None, None),
     ("please call me back on +972 3 123 4567, דוד לוי", NONE, "+97231234567", "דוד לוי", None, None),
     ("Call me back on +44 20 7946 0123, Anna 🦄", NONE, "+442079460123", "Anna 🦄", None, None),
+    # the number of an earlier sentence, the time of this one
+    ("My number is 020 7946 0123. Call me back at 10", GB, "+442079460123", None, "at 10", 10),
+    ("+44 20 7946 0123 is my number, call me back", NONE, "+442079460123", None, None, None),  # right at the start
+    ("Fax: 020 7946 0999, please call me back", GB, None, None, None, None),
+    ("Office 020 7946 0999, mobile 020 7946 0123: call me back", GB, "+442079460123", None, None, None),  # the last
+    ("You can reach me at +1 212 555 0123, not at +44 20 7946 0123", NONE, "+12125550123", None, None, None),
+    # the digits of a number are no time of day
+    ("Hello there. Please call me back at 8 (499) 123-45-67", RU, "+74991234567", None, None, None),
+    ("Hello there. Call me back after 5pm, Eugene", GB, None, "Eugene", "after 5pm", 17),
+    ("Call me back. We open at 10.", GB, None, None, None, None),  # a time of another sentence
+    (f"Call me back {'please ' * 30}at 10. Thanks", GB, None, None, None, None),  # too far away to belong to it
+    (f"Call me back. {'word ' * 60}My name is Bob", GB, None, None, None, None),
+    (f"Call me back. {'word ' * 60}\nRegards,\nBob", GB, None, None, None, None),
+    # near the number, however far from the request
+    (
+        f"Call me back, {'please ' * 15}on 020 7946 0123, {'as agreed ' * 8}my name is Ann",
+        GB,
+        "+442079460123",
+        "Ann",
+        None,
+        None,
+    ),
+    (
+        "Call me back on 020 7946 0123, Ann Maria Lee Stone Brown",
+        GB,
+        "+442079460123",
+        "Ann Maria Lee Stone",
+        None,
+        None,
+    ),
+    ("Call me back on 020 7946 0123, Ann from sales", GB, "+442079460123", "Ann", None, None),
     # no request
     ("My number is 020 7946 0123", GB, NOTHING),
     ("Best regards\nBob\n020 7946 0123", GB, NOTHING),
@@ -139,6 +170,13 @@ def test_the_request_that_names_a_number_counts():
     assert (found.number, found.evidence) == ("+442079460123", "Call me back on 020 7946 0123!")
 
 
+def test_of_very_many_requests_the_first_are_read():
+    """Reading numbers is slow, and nobody asks so often."""
+    number = "x" * 200 + " Call me back on 020 7946 0123"
+    assert callback_in("Call me back. " * 19 + number, GB).number == "+442079460123"
+    assert callback_in("Call me back. " * 20 + number, GB).number is None
+
+
 TUESDAY = 1_772_542_800  # 3 March 2026, 13:00 in London, 15:00 in Bucharest
 HOUR, DAY = 3600, 86400
 LONDON, BUCHAREST = "Europe/London", "Europe/Bucharest"
@@ -158,11 +196,22 @@ MOMENTS = [
     ("at 8", (LONDON,), None),
     ("at 8 in the morning", (LONDON,), 19 * HOUR),
     ("at 08:00", (LONDON,), 19 * HOUR),
+    ("at 8:30", (LONDON,), None),  # as people say it of mornings and evenings
+    ("at 0:30", (LONDON,), None),
+    ("at 9", (LONDON,), 20 * HOUR),  # nobody means the evening
+    ("tomorrow at 1", (LONDON,), 24 * HOUR),
+    ("at 13:00", (LONDON,), 0),  # right now
+    ("5pm", (LONDON,), 4 * HOUR),
+    ("tomorrow 10 am", (LONDON,), 21 * HOUR),
+    ("tomorrow at 12 pm", (LONDON,), 23 * HOUR),  # noon
+    ("завтра в 15 дня", (LONDON,), 26 * HOUR),
+    ("after 5 minutes", (LONDON,), SOON),
     ("tomorrow", (LONDON,), 20 * HOUR),  # from nine
     ("tomorrow before 5pm", (LONDON,), 20 * HOUR),
     ("tomorrow afternoon", (LONDON,), 25 * HOUR),
     ("the day after tomorrow at noon", (LONDON,), 47 * HOUR),
     ("on Friday at 11", (LONDON,), 2 * DAY + 22 * HOUR),
+    ("on Monday at 11", (LONDON,), 5 * DAY + 22 * HOUR),  # in the coming week
     ("on Tuesday at 11", (LONDON,), 6 * DAY + 22 * HOUR),  # gone today: in a week
     ("on Tuesday at 15:30", (LONDON,), 2 * HOUR + 1800),
     ("this evening", (LONDON,), 4 * HOUR),

@@ -27,6 +27,7 @@ def said(*names):
         ([], "first_time"),
         (["asked_for_call"], "first_time"),  # asks for the first time
         (["asked_for_call", "asked_for_call"], "first_time"),  # the form sent twice
+        (["asked_for_call", "asked_for_call-1"], "first_time"),  # … up to a day apart
         (["asked_for_call", "asked_for_call-40"], "returned"),  # asked before, did not buy
         (["chat-2", "asked_for_mail"], "returned"),
         (["asked_before"], "returned"),  # a list says so
@@ -94,6 +95,7 @@ CALL = Decision(Channel.CALL)
         (somebody(), CALL, Turn.COLD),
         (somebody(fit=0.5), CALL, Turn.COLD),  # like everybody
         (somebody(fit=0.1), CALL, Turn.COLD),  # B15, C3: orders the queue, removes nobody
+        (somebody(fit=0.65), CALL, Turn.FITS),  # from here on
         (somebody(fit=0.7), CALL, Turn.FITS),
         (somebody(interest=Interest.WARM), CALL, Turn.FITS),  # warm by a list or an event
         (somebody(call_kind=CallKind.REFERRAL), CALL, Turn.REFERRED),

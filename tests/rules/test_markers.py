@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opportune.rules.callback import callback_in
+from opportune.rules.facts import Preference
 from opportune.rules.habit import WAIT, Answers, habit
 from opportune.rules.markers import preference_in, promise_to_call
 
@@ -33,6 +34,8 @@ ENGLISH = [
     ("He asked us to email him the offer; prefers email", EMAIL),  # an operator's note
     ("Don't call me, email me instead", EMAIL),
     ("please send\nme an\nemail", EMAIL),  # a mail program broke the lines
+    ("Call me tomorrow. But email me the offer rather.", EMAIL),  # the firmer wish counts
+    ("Prefer e-mail", EMAIL),  # said in two languages at once
     ("Please call instead", CALL),
     ("Don't email me, call", CALL),
     ("Call me on Monday", CALL),
@@ -45,6 +48,7 @@ ENGLISH = [
     ("Could we schedule a quick call?", CALL),
     ("I can't talk right now, call me tomorrow", CALL),
     ("Please stop with the emails. Phone is better for me", CALL),
+    ("Better call me. Email me the offer, too", CALL),
     # near misses
     ("I called you yesterday", NOTHING),
     ("Email address attached", NOTHING),
@@ -218,7 +222,7 @@ PROMISES = [
 @pytest.mark.parametrize(("promised", "called", "now", "channel"), PROMISES)
 def test_a_promised_call_back_that_never_came_leans_to_email(promised, called, now, channel):
     found = habit(Answers(will_call_at=promised, called_at=called), now)
-    assert (found and found.channel) == channel
+    assert found == (channel and Preference(EMAIL, "promised to call back and did not", "habit"))
 
 
 #: who promises to call whom

@@ -63,6 +63,13 @@ def test_the_label_comes_with_its_evidence_the_weightiest_first():
     assert found.score > TABLE.thresholds.warm
 
 
+def test_what_has_nearly_faded_is_evidence_still():
+    found = warmth([ago("opened", 40), ago("asked_for_call")], TABLE, NOW)
+    assert found.interest is Interest.HOT
+    assert [signal.kind for signal in found.evidence] == ["asked_for_call", "opened"]
+    assert TABLE.signals["opened"].now(NOW - 40 * DAY, NOW) < 1
+
+
 @pytest.mark.parametrize(
     ("signal", "language", "words"),
     [
@@ -90,7 +97,7 @@ def test_every_signal_speaks_every_language():
         ([ago("newsletter", 90), ago("webinar")], True, True),
         ([ago("downloaded"), ago("asked_for_call")], False, True),  # asks
         ([ago("downloaded"), ago("replied", 100)], False, True),
-        ([ago("downloaded", 119)], True, True),
+        ([ago("downloaded", 120)], True, True),  # two half-lives
         ([ago("downloaded", 121)], False, False),  # long ago says nothing of what they want now
         ([ago("opened"), ago("clicked")], False, False),  # reading our mail is not coming to us
         ([], False, False),
@@ -176,3 +183,22 @@ def test_the_table_decides_and_not_the_code():
     loud = replace(ago("opened"))
     signals = TABLE.signals | {"opened": TABLE.signals["opened"].model_copy(update={"weight": 99.0})}
     assert label(loud, table=TABLE.model_copy(update={"signals": signals})) is Interest.HOT
+
+
+@pytest.mark.parametrize(
+    ("weight", "expected"),
+    [
+        (0.5, "hot"),  # from the threshold on
+        (0.4, "warm"),
+        (0.1, "warm"),
+        (0.05, "cold"),
+        (0, "cold"),
+    ],
+)
+def test_a_threshold_is_reached_exactly(weight, expected):
+    low = {"warm": 0.1, "hot": 0.5}
+    table = WarmthTable.model_validate(
+        changed(thresholds=low, signals={"opened": {"weight": weight, "half_life_days": 1}})
+    )
+    assert label(ago("opened"), table=table) == expected
+    assert label(table=table) is Interest.COLD, "without any sign"

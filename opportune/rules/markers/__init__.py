@@ -23,12 +23,12 @@ def preference_in(text: str) -> Preference | None:
     """What a text says of its writer's wishes, whatever the language; the caller has taken off what it quotes."""
     written, small = plain(text)
     signs = list(_signs(small))
-    best = {each: max((s for s in signs if s[2] is each), key=lambda s: s[:2], default=None) for each in Channel}
-    call, mail = best[Channel.CALL], best[Channel.EMAIL]
-    if call and mail and call[0] == mail[0]:
+    clearest = max(signs, key=lambda sign: sign[:2], default=None)  # of equals the last word
+    if clearest is None:
         return None
-    clearer = max(filter(None, (call, mail)), key=lambda s: s[0], default=None)
-    return Preference(clearer[2], quote(written, clearer[3]), "marker") if clearer else None
+    strength, _, channel, place = clearest
+    both = any(sign[0] == strength and sign[2] is not channel for sign in signs)
+    return None if both else Preference(channel, quote(written, place), "marker")
 
 
 def promise_to_call(text: str) -> str | None:

@@ -48,7 +48,8 @@ class Phrases:
     rather: re.Pattern[str]
 
 
-def _table() -> dict[int, str]:
+def letters() -> dict[int, str]:
+    """Which sign is read as which."""
     latin = [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]
     bare = {code: unicodedata.normalize("NFD", chr(code))[0] for code in latin}
     table = {code: letter for code, letter in bare.items() if letter.isascii()} | {ord("ё"): "е", ord("Ё"): "е"}
@@ -57,7 +58,7 @@ def _table() -> dict[int, str]:
     return table | {ord(mark): " " for mark in "\u00a0\u202f\u2009\u200b\u200e\u200f\ufeff\t\r"}
 
 
-_PLAIN = _table()
+_PLAIN = letters()
 
 
 def plain(text: str) -> tuple[str, str]:
