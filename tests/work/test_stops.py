@@ -14,7 +14,7 @@ from channels.base import Accepted
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import afterwards, corrected, dispatch, gate, react, stops, watch
+from opportune.work import afterwards, corrected, dispatch, gate, plan, react, stops, watch
 from opportune.work.versions import NotAllowed
 
 PEOPLE = 4
@@ -247,7 +247,11 @@ def test_a_correction_goes_to_exactly_those_who_got_the_first(world):
     said = {"template": "follow_up", "since": began, "by": "ana"}
     assert corrected.correct(world, "clarifications", **said) == {"planned": 2, "left_out": 0, "not_sure": 1}
     assert corrected.correct(world, "clarifications", **said)["planned"] == 0  # said twice
+    with world.db.write() as session:  # owed, whatever the next decision says
+        for enrolment in session.scalars(select(m.Enrolment.id)).all():
+            plan.decide_again(world, session, enrolment, began)
     corrections = touches(world, kind="correction")
+    assert {touch.state for touch in corrections} == {"planned"}
     assert {touch.contact_id for touch in corrections} == got
     assert {touch.caused_by for touch in corrections} == {t.id for t in touches(world) if t.state == "sent"}
     for _ in range(3):  # each in its reader's slot
