@@ -1,4 +1,4 @@
-"""PostgreSQL killed, restarted without goodbye, its backends terminated, its transactions told to give way (B3 to B5)."""
+"""PostgreSQL restarted without goodbye, its backends terminated, its transactions told to give way (B3 to B5)."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def _hold(home: Home) -> None:
 class Impatient(Home):
     """The same house, whose processes wait only a moment for the database."""
 
-    def open(self, owner: str):  # noqa: ANN201
+    def open(self, owner: str):
         world = super().open(owner)
         world.db = Database(self.url)
         event.listen(world.db._writer, "connect", lambda connection, _: connection.execute(PATIENCE))

@@ -44,20 +44,22 @@ def parts(kills: int) -> list[int]:
 
 def one_round(
     home: Home, kills: int, figures: Figures, dice: random.Random, *,
-    patient: bool = False, meanwhile: Callable[[int], None] = lambda _: None,
+    patient: bool = False, meanwhile: Callable[[int], bool] = lambda _: False,
 ) -> None:  # fmt: skip
-    """So many kills, then peace, then the comparison of our book with theirs."""
+    """So many kills, then peace, then the comparison of our book with theirs. `meanwhile` may trouble the server."""
+    troubles, born = 0, {}
     with outside(home, thinks=True):
         alive = [fork(worker(home, number, patient=patient)) for number in range(WORKERS)]
         for number in range(WORKERS, WORKERS + kills):
             time.sleep(dice.uniform(0, PAUSE))
-            meanwhile(number)
+            troubles += meanwhile(number)
             victim = alive.pop(dice.randrange(WORKERS))
-            _killed(home, victim, figures)
+            _killed(home, victim, figures, 1 + troubles - born.get(victim, 0))
             alive.append(fork(worker(home, number, patient=patient)))
+            born[alive[-1]] = troubles
             home.clock.move_to(home.clock.now() + STEP)
         for last in alive:
-            _killed(home, last, figures)
+            _killed(home, last, figures, 1 + troubles - born.get(last, 0))
         survivor = fork(lambda: settle(home))
         if ended(survivor):
             figures.wrong("the survivor failed")
@@ -67,13 +69,13 @@ def one_round(
     _somebody_was_reached(home, figures)
 
 
-def _killed(home: Home, victim: int, figures: Figures) -> None:
-    """It died of the kill, and leaves in doubt at most what it had open."""
+def _killed(home: Home, victim: int, figures: Figures, breaks: int) -> None:
+    """It died of the kill, and leaves in doubt at most what it had open: then, and when the server broke before."""
     if kill(victim) != -signal.SIGKILL:
         figures.wrong(f"worker {victim} ended by itself")
     mine = f"state = 'sending' AND lease_owner = '{owner('worker', victim)}'"
     [(left,)] = home.rows(f"SELECT count(*) FROM touch WHERE {mine}")
-    if left > OPEN:
+    if left > OPEN * breaks:
         figures.wrong(f"worker {victim} left {left} attempts in doubt")
 
 
@@ -111,9 +113,12 @@ def _copy(cluster: Cluster, template: Home, folder: Path) -> Home:
     return template.copy(folder / "round", cluster.url("round"))
 
 
-def _trouble(cluster: Cluster, number: int, every: int) -> None:
+def _trouble(cluster: Cluster, number: int, every: int) -> bool:
     if number % every == every - 1:
         cluster.crash()
-    elif number % 7 == 0:  # whichever backend is in the middle of something
+        return True
+    if number % 7 == 0:  # whichever backend is in the middle of something
         busy = "datname = 'round' AND state LIKE '%transaction%' OR state = 'active' AND pid <> pg_backend_pid()"
         cluster.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {busy} LIMIT 1")
+        return True
+    return False
