@@ -50,7 +50,7 @@ class Memo:
 
     def __init__(self, now: Instant) -> None:
         self.now = now
-        self.base = lru_cache(REMEMBERED // 4)(self._base)
+        self.base = lru_cache(REMEMBERED // 8)(self._base)
         self._grounds: dict[object, Ground] = {}
 
     def ground(self, campaign: Campaign, law: LawRow) -> Ground:

@@ -7,6 +7,7 @@ transactions. Webhooks decide through the same `decide_cases`, in their own tran
 from __future__ import annotations
 
 import gc
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from opportune import faults
 from opportune.rules.facts import TURNS, Decision, Instant
 from opportune.rules.reasons import sentence
 from opportune.store import ledger
@@ -61,7 +63,7 @@ class PlanReport:
             self.samples[key] = sentence(reason)
 
 
-def due(world: World, now: Instant) -> list[list[int]]:
+def due(world: World, now: Instant) -> list[Sequence[int]]:
     """Enrolments that want a decision now, in batches of at most 1,000."""
     query = (
         select(m.Enrolment.id)
@@ -70,8 +72,7 @@ def due(world: World, now: Instant) -> list[list[int]]:
         .order_by(m.Enrolment.decide_at, m.Enrolment.contact_id, m.Enrolment.id)
     )
     with world.db.read() as session:
-        ids = list(session.scalars(query))
-    return [ids[i : i + BATCH] for i in range(0, len(ids), BATCH)]
+        return [array("q", part) for part in session.scalars(query).partitions(BATCH)]  # a fifth of a list's memory
 
 
 def next_due(session: Session) -> Instant | None:
@@ -90,6 +91,7 @@ def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
             decided = world.db.look_then_write(
                 partial(_look, world, part, now), lambda session, found: _decide(world, session, found, now)
             )
+        faults.point("plan.committed")
         for answer, count in Counter(decided).items():
             report.add(answer.decision, count)
     return report
@@ -114,7 +116,9 @@ def _look(world: World, ids: list[int], now: Instant, session: Session) -> tuple
 
 
 def _decide(world: World, session: Session, found: tuple[list[Seen], dict[int, int]], now: Instant) -> list[Answer]:
-    return decide_cases(world, Bulk(session), *found, now, None)
+    given = decide_cases(world, Bulk(session), *found, now, None)
+    faults.point("plan.written")
+    return given
 
 
 def last_steps(session: Session, enrolments: Sequence[int]) -> dict[int, int]:

@@ -129,7 +129,7 @@ def test_the_memo_asks_the_rules_once_for_all_who_are_alike(monkeypatch):
 
 
 def test_the_memo_forgets_what_was_asked_for_longest_ago(monkeypatch):
-    monkeypatch.setattr(module, "REMEMBERED", 8)
+    monkeypatch.setattr(module, "REMEMBERED", 16)
     memo = Memo(WEDNESDAY)
     for zone in ("Europe/Berlin", "Europe/Paris", "Europe/Rome"):
         ask(memo, somebody(zones=(zone,)))
