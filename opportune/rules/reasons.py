@@ -25,28 +25,28 @@ def sentence(reason: Reason, language: str = "en") -> str:
     return _begun(words.SENTENCES[reason.code].format_map(values))
 
 
-def phrase(name: str, language: str = "en", /, **values: Any) -> str:
+def phrase(name: str, language: str, /, **values: Any) -> str:
     """A piece of the story around the reasons."""
     text: str = STORIES.get(language, told_en).TOLD[name]
     return text.format_map(values)
 
 
-def went(result: str, language: str = "en") -> str:
+def went(result: str, language: str) -> str:
     """How a contact attempt went, by result or state."""
     return str(STORIES.get(language, told_en).WENT.get(result, result.replace("_", " ")))
 
 
-def ends(why: str, language: str = "en") -> str:
+def ends(why: str, language: str) -> str:
     """Why nothing more follows."""
     return str(STORIES.get(language, told_en).ENDS.get(why, why.replace("_", " ")))
 
 
-def word(key: str, value: str, language: str = "en") -> str:
+def word(key: str, value: str, language: str) -> str:
     """One of our own words: a goal, a channel, a kind of contact."""
     return _word(LANGUAGES.get(language, en).WORDS, key, value, language)
 
 
-def when(there: datetime, language: str = "en", *, clock: bool = True) -> str:
+def when(there: datetime, language: str, *, clock: bool = True) -> str:
     """`Thu 5 Mar, 15:20`, or the day alone with its year."""
     story = STORIES.get(language, told_en)
     day = f"{there.day} {story.MONTHS[there.month - 1]}"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from opportune.rules.facts import Channel, Goal, Reason
-from opportune.rules.reasons import LANGUAGES, sentence
+from opportune.rules.facts import Channel, Goal
+from opportune.rules.reasons import LANGUAGES
 from opportune.rules.words import en, ro, ru
 
 RULES = Path(__file__).parents[2] / "opportune" / "rules"
@@ -44,12 +44,3 @@ def test_russian_has_no_latin_and_romanian_no_cedilla():
     for text in ru.SENTENCES.values():
         assert not re.search("[A-Za-z]", re.sub(r"\{\w+\}|opportune law sign", "", text)), text
     assert not re.search("[şţŞŢ]", "".join(ro.SENTENCES.values()))
-
-
-def test_a_sentence_reads_like_a_colleague_talking():
-    reason = Reason("goal_calls", "A5", {"goal": "meeting"})
-    assert sentence(reason) == "The goal (a meeting) is something serious: one calls about it."
-    assert sentence(reason, "ru") == "Цель (встреча) серьёзная: о таком звонят."
-    assert sentence(reason, "ro") == "Scopul (o întâlnire) este ceva serios: pentru asta se sună."
-    assert sentence(reason, "xx") == sentence(reason, "en")
-    assert sentence(Reason("promised", "C4", {"time": "2026-11-25 15:10"})).endswith("for Wed 25 Nov, 15:10.")
