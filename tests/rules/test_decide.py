@@ -30,6 +30,7 @@ from opportune.rules.hours import local
 
 MISSED = called(WEDNESDAY - DAY)
 WRITTEN = mailed(WEDNESDAY - 10 * DAY)
+ALWAYS_FREE = a_law(days_off=frozenset(range(WEDNESDAY // DAY, WEDNESDAY // DAY + 20)))
 FOLLOWED = (MISSED, mailed(WEDNESDAY - DAY + HOUR, Kind.FOLLOW_UP, step=2))
 
 
@@ -145,6 +146,7 @@ def test_c4_a_kept_promise_is_not_kept_twice():
         (somebody(email=None), a_law(hours=()), after(), "needs a time zone", "no_window"),
         (somebody(email=None), a_law(hours=()), after(called(WEDNESDAY - 2 * DAY)), None, "cadence_over"),  # B7
         (somebody(zones=()), LAW, after(promised_at=WEDNESDAY), "needs a time zone", "needs_zone"),
+        (somebody(phone=None), ALWAYS_FREE, after(), "needs a time zone", "no_slot"),  # no working day for two weeks
     ],
 )
 def test_b7_what_cannot_be_done_is_held_or_closed(person, law, history, held, code):

@@ -80,10 +80,16 @@ def test_a_lot_that_must_wait_is_recorded_only_when_it_is_carried_out():
     assert (decision.mode, dict(decision.propensities)) == ("policy", {})
 
 
+def test_a_free_thing_is_compared_like_any_other_approach():
+    decision = ask(campaign=a_campaign(free_first="guide", comparison_sample=0.2))
+    assert (decision.channel, dict(decision.propensities)) == (EMAIL, {"email": 0.9, "call": 0.1})
+
+
 def test_a_lot_is_kept_through_the_cadence():
     campaign = a_campaign(goal="clarification", comparison_sample=0.2)
     history = after(called(WEDNESDAY - 2 * DAY), mailed(WEDNESDAY - 2 * DAY, Kind.FOLLOW_UP))
-    assert ask(campaign=campaign, history=history, lot=0.05).channel is CALL
+    kept = ask(campaign=campaign, history=history, lot=0.05)
+    assert (kept.channel, kept.mode, dict(kept.propensities)) == (CALL, "explore", {})
     assert ask(campaign=campaign, history=history, lot=0.2).reasons[0].code == "goal_writes"  # not in the sample
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from rules.second_reader import FOLDER, changes, offsets_at, zone_names
 from opportune.rules.facts import DAY
 from opportune.rules.hours import may_call_at, next_call, next_slot
 from opportune.rules.openings import Timetable, common, merged, open_stretches, scarce
+from opportune.rules.reasons import sentence
 from opportune.rules.zones import HALF_DAY, NO_HOLIDAYS, Calendar, is_holiday, is_worked_weekend, offset, pieces
 
 ZONES = zone_names()
@@ -141,12 +143,29 @@ def test_which_days_are_off(calendar, when, off, worked):
         (False, "2026-11-28 15:00", False),  # a consumer's Saturday stays what the law says of Saturdays
         (True, "2026-11-24 15:00", False),  # the day it was worked for
         (False, "2026-11-24 15:00", False),
+        (True, "2026-11-04 15:00", True),  # a holiday that a decree gave back
+        (False, "2026-11-04 15:00", True),
         (True, "2026-11-21 15:00", False),  # any other Saturday
         (True, "2026-11-29 15:00", False),  # and the Sunday behind
     ],
 )
 def test_a_worked_saturday_is_a_working_day_for_businesses(business, when, open_):
     law = a_law(calendar="RU", closed_on="RU", days_off=MOVED.off, days_worked=MOVED.worked)
+    assert may_call_at(somebody(business=business), a_campaign(), law, moment(when), cold=True) is open_
+
+
+@pytest.mark.parametrize(
+    ("business", "closed_on", "when", "open_"),
+    [
+        (True, "", "2026-12-25 15:00", False),  # nobody is at work
+        (False, "", "2026-12-25 15:00", True),  # the law of this place lets people be called at home on holidays
+        (False, "DE", "2026-12-25 15:00", False),  # and here it does not
+        (False, "", "2026-11-24 15:00", True),  # the same with a day that a decree made free
+        (False, "DE", "2026-11-24 15:00", False),
+    ],
+)
+def test_a_holiday_closes_homes_only_where_the_law_says_so(business, closed_on, when, open_):
+    law = a_law(calendar="DE", closed_on=closed_on, days_off=MOVED.off)
     assert may_call_at(somebody(business=business), a_campaign(), law, moment(when), cold=True) is open_
 
 
@@ -175,11 +194,19 @@ def test_possible_zones_need_an_hour_in_common(zones, hours, left):
         assert decision.channel == "call"
         return
     assert (decision.channel, decision.held, codes(decision)[-1]) == (None, "needs a time zone", "needs_one_zone")
+    assert f" have {left} minutes a day in common" in sentence(decision.reasons[-1])
     values = {"first": sorted(zones, key=lambda z: offset(z, moment("2026-11-25 05:00")))[0], "minutes": left}
     assert values.items() <= decision.reasons[-1].values.items()
     assert (
         next_call(person, campaign, a_law(), moment("2026-11-25 05:00"), cold=False, avoid_part=None, spread=0) is None
     )
+
+
+def test_zones_are_not_to_blame_where_a_cold_call_has_no_hour_in_any():
+    """A1: the only minutes of this place are a Monday morning's."""
+    monday = replace(a_law(), windows=(((540, 630),), (), (), (), (), (), ()))
+    person = somebody(zones=(BERLIN, "Europe/London"), email=None)
+    assert codes(ask(person, law=monday))[-1] == "no_window"
 
 
 def test_a_promised_call_uses_even_a_sliver():

@@ -43,6 +43,8 @@ NOON = {"hours": "12:00-14:00"}
         (moment("2026-11-24 09:00"), MEETING, after(), EMAIL),  # 29 hours and more
         (moment("2026-11-24 18:30"), MEETING, after(), CALL),  # tomorrow afternoon is near enough
         (WEDNESDAY - DAY, a_campaign(far_call_hours=4), after(), EMAIL),  # 24 hours are far for this campaign
+        (moment("2026-11-25 10:00"), a_campaign(far_call_hours=4), after(), CALL),  # four hours are near enough
+        (moment("2026-11-25 09:59"), a_campaign(far_call_hours=4), after(), EMAIL),
         (MONDAY, a_campaign(far_call_hours=100), after(), CALL),
         (MONDAY, a_campaign(channels=["call"]), after(), CALL),
         (MONDAY, a_campaign(mails={"most": 0}), after(), CALL),

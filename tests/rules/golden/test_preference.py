@@ -63,3 +63,7 @@ def test_a_preference_says_what_it_rests_on():
     for person, code in ((leans(EMAIL, "stated"), "preference"), (leans(EMAIL, "marker"), "leaning")):
         [reason] = [reason for reason in ask(person).reasons if reason.code == code]
         assert (reason.rule, dict(reason.values)) == ("A9", {"channel": "email", "evidence": "told us"})
+
+
+def test_what_was_told_and_cannot_be_had_is_not_taken_for_a_leaning():
+    assert codes(ask(leans(EMAIL, "stated", email=None)))[:2] == ["goal_calls", "aim_interest"]
