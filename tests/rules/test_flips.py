@@ -9,11 +9,14 @@ from rules.cast import (
     EMAIL,
     LAW,
     MEETING,
+    QUESTION,
     WEDNESDAY,
     a_campaign,
     a_law,
     after,
+    called,
     likes,
+    mailed,
     moment,
     no,
     somebody,
@@ -22,8 +25,8 @@ from rules.cast import (
 from rules.test_properties import cases
 
 from opportune.rules.decide import decide, explain
-from opportune.rules.facts import Change, Interest, Status
-from opportune.rules.flips import ALTER, apply
+from opportune.rules.facts import DAY, HOUR, CallResult, Change, ConsentFact, Interest, Kind, PastTouch, Status
+from opportune.rules.flips import ALTER, apply, candidates
 
 
 @given(cases)
@@ -83,3 +86,57 @@ def test_one_fact_is_altered_and_nothing_else():
     person, *_ = apply(Change("interest", "hot", None), somebody(), MEETING, after(), WEDNESDAY)
     assert person == somebody(interest=Interest.HOT)
     assert "status" in ALTER
+
+
+STATUSES = ["status executive", "status staff"]  # of a manager; for something serious only (A5)
+SMALL, GREAT, MISS = "goal clarification", "goal meeting", "missed_call yes"
+BY_MAIL, BY_CALL = "preference email", "preference call"
+SUNDAY = moment("2026-11-22 20:00")
+YES_TO_CALL = a_law(basis={("call_auto", "b2b"): "opt_in"})
+TALKED, MISSED = called(WEDNESDAY - 2 * DAY, CallResult.TALKED), called(WEDNESDAY - 2 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("person", "campaign", "history", "law", "now", "tried"),
+    [
+        (somebody(), MEETING, after(), LAW, WEDNESDAY, [*STATUSES, SMALL, BY_MAIL, MISS]),
+        (somebody(), QUESTION, after(), LAW, WEDNESDAY, [GREAT, BY_CALL, MISS]),
+        # a cold call waits for a good moment, a warm one does not (A1)
+        (somebody(), MEETING, after(), LAW, SUNDAY, [*STATUSES, SMALL, "interest warm", BY_CALL, MISS]),
+        (somebody(interest=Interest.WARM), MEETING, after(), LAW, SUNDAY, [*STATUSES, SMALL, BY_MAIL, MISS]),
+        # what is ruled out is not preferred, nor missed
+        (somebody(consents=(no("email"),)), MEETING, after(), LAW, WEDNESDAY, [*STATUSES, SMALL, MISS]),
+        (somebody(), QUESTION, after(), YES_TO_CALL, WEDNESDAY, [GREAT, "consent_call_auto yes"]),
+        # a call was missed already, or they were reached
+        (somebody(), MEETING, after(MISSED), LAW, WEDNESDAY, [*STATUSES, SMALL, BY_CALL]),
+        (somebody(), MEETING, after(TALKED), LAW, WEDNESDAY, [*STATUSES, SMALL, BY_CALL, MISS]),
+    ],
+)
+def test_only_what_can_matter_is_tried(person, campaign, history, law, now, tried):
+    found = decide(person, campaign, history, law, now, 0.9)
+    assert [f"{change.fact} {change.value}" for change in candidates(found, person, campaign, history)] == tried
+
+
+@pytest.mark.parametrize(
+    ("touches", "at"),
+    [
+        ((), WEDNESDAY - HOUR),
+        ((mailed(WEDNESDAY - 2 * DAY),), WEDNESDAY - HOUR),
+        ((mailed(WEDNESDAY - 2 * DAY), mailed(WEDNESDAY - 600)), WEDNESDAY - 600),  # never before the last touch
+    ],
+)
+def test_a_missed_call_comes_last(touches, at):
+    """A2: as if it had rung out an hour ago; caps see it too (B4)."""
+    facts = apply(Change("missed_call", "yes", None), somebody(), MEETING, after(*touches), WEDNESDAY)
+    missed = PastTouch(0, CALL, Kind.APPROACH, 1, 1, at, "no_answer", CallResult.NO_ANSWER)
+    known = after(*touches)
+    assert facts[:2] == (somebody(), MEETING)
+    assert facts[2].touches == (*touches, missed)
+    assert facts[2].elsewhere == (*known.elsewhere, (CALL, at))
+
+
+@pytest.mark.parametrize("kind", ["call_auto", "email"])
+def test_a_yes_is_given_now(kind):
+    person, *others = apply(Change(f"consent_{kind}", "yes", None), somebody(), MEETING, after(), WEDNESDAY)
+    assert person == somebody(consents=(ConsentFact(0, kind, True, WEDNESDAY),))
+    assert others == [MEETING, after()]
