@@ -17,6 +17,12 @@ def test_workers_killed_at_random_contact_nobody_twice_and_forget_nobody():
 
 def test_who_says_no_in_that_moment_is_not_contacted_afterwards():
     """E1, E2: a process that sends and one that hears the no."""
-    figures = found("optout_races", 0.1)
+    figures = found("optout_races_real", 0.1)
     assert figures["wrong"] == []
     assert all(figures["told"].values())  # each of the two was first at times
+
+
+def test_a_network_that_drops_delays_and_resets_makes_nothing_happen_twice():
+    figures = found("bad_network", 0.1)
+    assert figures["wrong"] == []
+    assert (figures["runs"], figures["lost"]) == (2, 0)

@@ -1,4 +1,4 @@
-"""Twenty-five ways in which a mail server misbehaves (C1 to C9)."""
+"""Twenty-six ways in which a mail server misbehaves (C1 to C9)."""
 
 from __future__ import annotations
 

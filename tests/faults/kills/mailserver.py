@@ -1,4 +1,4 @@
-"""A mail server that can misbehave in two-and-twenty ways, and its mailbox.
+"""A mail server that can misbehave in twenty-five ways (the twenty-sixth: there is none), and its mailbox.
 
 The practice mailbox's conversation, without its database: what it stores is one line in the log of what was seen.
 Every mail of a run meets the same trouble; `""` is none.
@@ -39,7 +39,8 @@ SCRIPTS = {
     "stored_garbage": ("stored", "hello \x07 ?!"),
     "stored_half": ("stored", "250-2.0.0 Ok so"),  # "to be continued", and then silence
 }
-GREETINGS = ("greet_421", "greet_silent", "greet_banner", "tls_stripped", "tls_stranger")
+GREETINGS = ("greet_421", "greet_554", "greet_silent", "greet_banner", "tls_stripped", "tls_stranger")
+GREETED = {"greet_421": "421 4.3.2 Too many connections", "greet_554": "554 5.7.1 Not for you"}
 HARMLESS = ("drips", "quit_drop")
 TROUBLES = (*GREETINGS, *SCRIPTS, *HARMLESS)
 BANNER = 8 * 1024 * 1024
@@ -111,8 +112,8 @@ class Line(Conversation):
 
     async def run(self) -> None:
         trouble = self.server.trouble
-        if trouble == "greet_421":
-            self.say("421 4.3.2 Too many connections")
+        if trouble in GREETED:
+            self.say(GREETED[trouble])
             raise HangUp
         if trouble == "greet_silent":
             await asyncio.sleep(NEVER)

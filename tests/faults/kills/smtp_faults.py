@@ -1,4 +1,4 @@
-"""Twenty-five ways in which a mail server misbehaves: does the ledger know exactly what happened, and is nobody twice?
+"""Twenty-six ways in which a mail server misbehaves: does the ledger know exactly what happened, and is nobody twice?
 
 Each way meets a house of people, through the dispatcher and real sockets; then the server is well again, and what may
 be tried again is.
