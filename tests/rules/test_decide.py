@@ -110,7 +110,7 @@ def test_b7_no_contact_is_left_open_when_everything_was_tried():
 def test_mails_keep_their_distance_and_end():
     written = mailed(WEDNESDAY - DAY)
     decision = ask(campaign=QUESTION, history=after(written))
-    assert decision.again_at == written.at + 3 * DAY
+    assert (decision.again_at, decision.step) == (written.at + 3 * DAY, 2)
     used_up = after(*(mailed(WEDNESDAY - d * DAY) for d in (40, 30, 20, 10)))
     assert codes(ask(campaign=QUESTION, history=used_up))[-1] == "cadence_over"
 

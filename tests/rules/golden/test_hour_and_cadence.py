@@ -101,6 +101,8 @@ def test_a4_mail_leaves_in_a_slot_and_never_later():
     decision = ask(campaign=QUESTION)
     assert local(BERLIN, decision.moment).minute in (10, 50)
     assert decision.not_after == decision.moment + 600
+    there = f"{local(BERLIN, decision.moment):%Y-%m-%d %H:%M}"
+    assert dict(decision.reasons[-1].values) == {"time": there, "zone": BERLIN}  # as the reader's clock shows it
 
 
 def test_a4_approaches_spread_over_the_day_and_what_follows_a_call_takes_the_next_slot():

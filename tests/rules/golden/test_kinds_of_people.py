@@ -56,6 +56,7 @@ def test_b8_who_only_looks_for_information_is_written_to(person, campaign, histo
         (somebody(stage=Stage.CUSTOMER), after(), CALL, "goal_calls"),  # "how does it work for you?"
         (somebody(stage=Stage.POTENTIAL), after(), CALL, "goal_calls"),
         (somebody(), after(*TALKED), CALL, "goal_calls"),  # we have talked
+        (somebody(), after(called(WEDNESDAY - 5 * DAY), WRITTEN), EMAIL, "only_way"),  # a call nobody took is no talk
         (somebody(email=None), after(), None, "no_email"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from rules.cast import CALL, EMAIL, MEETING, QUESTION, WEDNESDAY, after, ask, called, codes, likes, mailed, somebody
 
 from opportune.rules.facts import DAY, HOUR, CallResult, Interest, Kind, Status
+from opportune.rules.reasons import sentence
 
 OLD = mailed(WEDNESDAY - 8 * DAY)
 FOLLOWED = (called(WEDNESDAY - 3 * DAY), mailed(WEDNESDAY - 3 * DAY + HOUR, Kind.FOLLOW_UP, step=2))
@@ -63,6 +64,11 @@ def test_a_preference_says_what_it_rests_on():
     for person, code in ((leans(EMAIL, "stated"), "preference"), (leans(EMAIL, "marker"), "leaning")):
         [reason] = [reason for reason in ask(person).reasons if reason.code == code]
         assert (reason.rule, dict(reason.values)) == ("A9", {"channel": "email", "evidence": "told us"})
+
+
+def test_what_was_said_on_the_phone_is_quoted():
+    [reason] = [reason for reason in ask(history=after(*PLEASE)).reasons if reason.code == "preference"]
+    assert sentence(reason) == "Prefers email, as we know from: said so on the phone."
 
 
 def test_what_was_told_and_cannot_be_had_is_not_taken_for_a_leaning():
