@@ -80,24 +80,25 @@ def _walk(chosen: Chosen, at: Instant) -> Iterator[Refused]:
         after = at - at % step + step
         refused = against(chosen, at)
         if refused:
-            after = min(max(refused.end, after), chosen.moment)
-            yield Refused(at, after, refused.reason)
+            end, reason = refused
+            after = min(max(end, after), chosen.moment)
+            yield Refused(at, after, reason)
         at = after
 
 
 # ---- calls
 
 
-def _against_call(chosen: Chosen, at: Instant) -> Refused:
+def _against_call(chosen: Chosen, at: Instant) -> Until:
     capped = _capped(chosen, at)
     if capped:
-        return Refused(at, *capped)
+        return capped
     if chosen.open_at(at, cold=chosen.cold):
-        return Refused(at, at, _less_welcome(chosen, at))
+        return at, _less_welcome(chosen, at)
     if chosen.cold and chosen.open_at(at, cold=False):
-        return Refused(at, at, Reason("monday_morning", "A1"))
+        return at, Reason("monday_morning", "A1")
     if chosen.open_at(at, cold=False, zones=chosen.person.zones[:1]):
-        return Refused(at, at, Reason("zones_apart", "A4"))
+        return at, Reason("zones_apart", "A4")
     return _closed(chosen, at)
 
 
@@ -107,15 +108,15 @@ def _capped(chosen: Chosen, at: Instant) -> Until | None:
     return capped_until(chosen.history, chosen.campaign, chosen.law, chosen.channel, at)
 
 
-def _closed(chosen: Chosen, at: Instant) -> Refused:
+def _closed(chosen: Chosen, at: Instant) -> Until:
     """Until that day opens; or the whole day: a holiday, a weekend, or the law."""
     first = chosen.person.zones[:1]
     start, end = day_bounds(first[0], local_day(first[0], at))
     quarters = [quarter for quarter in range(start, end, QUARTER) if chosen.open_at(quarter, cold=False, zones=first)]
     if not quarters:
-        return Refused(at, end, _why_closed(chosen, at))
+        return end, _why_closed(chosen, at)
     opening = next((quarter for quarter in quarters if quarter > at), end)
-    return Refused(at, opening, Reason("closed_hours", "E1"))
+    return opening, Reason("closed_hours", "E1")
 
 
 def _why_closed(chosen: Chosen, at: Instant) -> Reason:
@@ -143,22 +144,22 @@ def _less_welcome(chosen: Chosen, at: Instant) -> Reason:
 # ---- mails
 
 
-def _against_mail(chosen: Chosen, at: Instant) -> Refused | None:
+def _against_mail(chosen: Chosen, at: Instant) -> Until | None:
     """None between two slots: a mail waits some minutes without a word."""
     person, hours = chosen.person, chosen.campaign.mails.hours
     gap = mail_gap_until(chosen.history, chosen.campaign, at) if chosen.kind is not Kind.FOLLOW_UP else None
     capped = max(filter(None, (gap, _capped(chosen, at))), key=lambda until: until[0], default=None)
     if capped:
-        return Refused(at, *capped)
+        return capped
     start, end = day_bounds(person.zones[0], local_day(person.zones[0], at))
     if in_slot(person.zones, hours, at):
-        return Refused(at, at, Reason("spread", "A4"))
+        return at, Reason("spread", "A4")
     first, following = (next_slot(person.zones, hours, since, chosen.law, 0.0) for since in (start, at))
     if first is None or first.start >= end:
-        return Refused(at, end, _why_closed(chosen, at))
+        return end, _why_closed(chosen, at)
     if following and following.start - at <= HOUR:
         return None
-    return Refused(at, min(following.start, end) if following else end, Reason("mail_hours", "A4", {"hours": hours}))
+    return min(following.start, end) if following else end, Reason("mail_hours", "A4", {"hours": hours})
 
 
 @lru_cache(maxsize=4096)
