@@ -20,7 +20,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from opportune.settings import SettingError
@@ -145,6 +145,10 @@ class Database:
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+
+
+#: What a full disk, a locked database or one that restarts looks like. OSError: the lock, or the journal of opt-outs.
+UNSTORABLE: tuple[type[Exception], ...] = (DBAPIError, OSError)
 
 
 def gave_way(error: BaseException) -> bool:

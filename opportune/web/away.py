@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+
+from opportune.store.db import UNSTORABLE
 
 SECONDS = 30
 WORDS = "Just now we cannot store anything. Nothing was taken: go back, your words are still there, and send again."
@@ -22,4 +23,4 @@ async def away(request: Request, error: Exception) -> Response:
     return PlainTextResponse(WORDS, status_code=503, headers=headers)
 
 
-HANDLERS = {DBAPIError: away, OSError: away}  # OSError: the journal of opt-outs, or the lock, on a full disk
+HANDLERS = dict.fromkeys(UNSTORABLE, away)

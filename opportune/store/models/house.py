@@ -74,7 +74,7 @@ class Audit(Base):
 
 
 class LawSignature(Base):
-    """Append-only: somebody answers for a place's law row as it was then (`digest`), or no longer does (not `signed`)."""
+    """Append-only: somebody answers for the row of a place as it was (`digest`), or no longer does (not `signed`)."""
 
     __tablename__ = "law_signature"
     id: Mapped[Id]
