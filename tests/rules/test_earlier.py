@@ -175,6 +175,26 @@ def test_a_follow_up_waits_for_no_days_between_mails():
         assert [each.reason.code for each in refusals(chosen, start)] == codes
 
 
+@pytest.mark.parametrize(
+    ("country", "region", "day", "reason"),
+    [
+        ("DE", "BB", "2025-10-31", Reason("holiday", "E1", {"holiday": "Reformation Day"})),  # in Brandenburg
+        ("DE", None, "2025-10-31", Reason("closed_day", "E1")),  # not in all of Germany
+        ("DE", "Nowhere", "2025-10-03", Reason("holiday", "E1", {"holiday": "German Unity Day"})),  # of the country
+        (None, None, "2025-10-03", Reason("closed_day", "E1")),  # nobody knows whose holidays
+        ("XX", None, "2025-10-03", Reason("closed_day", "E1")),  # a country without a list
+        ("DE", None, "2025-10-04", Reason("weekend", "E1")),
+        ("DE", None, "2026-10-03", Reason("holiday", "E1", {"holiday": "German Unity Day"})),  # and a Saturday
+    ],
+)
+def test_a_closed_day_is_named(country, region, day, reason):
+    person = somebody(country=country, region=region, interest=Interest.WARM)
+    start, end = moment(f"{day} 00:00"), moment(f"{day} 23:00")
+    closed = a_law(days_off=frozenset({moment(f"{day} 12:00") // DAY}))
+    [told_of] = refusals(Chosen(person, PATIENT, after(), closed, CALL, Kind.APPROACH, end), start)
+    assert told_of == (start, end, reason)
+
+
 def test_a_holiday_is_named():
     person, now = somebody(region="BB"), moment("2025-10-30 19:00")  # Friday is Reformation Day in Brandenburg
     found = decide(person, QUESTION, after(), GERMANY, now, 0.9)
