@@ -21,7 +21,7 @@ def strictest(rows: Sequence[LawRow]) -> LawRow:
         return first
     joined = reduce(narrower, others, first)
     parts = tuple(part for row in rows for part in row.each)
-    places, names = (dict.fromkeys(each) for each in zip(*((part.place, part.name) for part in parts), strict=True))
+    places, names = dict.fromkeys(part.place for part in parts), dict.fromkeys(part.name for part in parts)
     return replace(joined, place="+".join(places), name=", ".join(names), parts=parts)
 
 

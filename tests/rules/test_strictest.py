@@ -119,6 +119,50 @@ def test_hours_of_two_places(one, other, both):
     assert narrowed((one,) * 7, (other,) * 7) == (both,) * 7
 
 
+@pytest.mark.parametrize(
+    ("field", "one", "other", "both"),
+    [
+        ("place", "DE-BY", "AT", "DE-BY+AT"),
+        ("name", "Bavaria", "Austria", "Bavaria, Austria"),
+        ("calendar", "DE-BY", "AT", "DE-BY+AT"),
+        ("calendar", "DE-BY+AT", "AT", "DE-BY+AT"),  # each is named once
+        ("calendar", "", "AT", "AT"),
+        ("closed_on", "DE-BY", "AT", "DE-BY+AT"),
+        ("days_off", frozenset({1, 2}), frozenset({2, 3}), frozenset({1, 2, 3})),  # free in one of them
+        ("days_worked", frozenset({1, 2}), frozenset({2, 3}), frozenset({2})),  # worked in both
+        ("auto_windows", None, (((480, 600),),) * 7, (((480, 600),),) * 7),
+        ("auto_windows", (((480, 600),),) * 7, (((540, 700),),) * 7, (((540, 600),),) * 7),
+        ("caps", ((2, 1),), ((3, 1),), ((2, 1),)),  # over the same days the lower one
+        ("caps", ((3, 1),), ((2, 1),), ((2, 1),)),
+        ("caps", ((3, 7),), ((2, 1),), ((2, 1), (3, 7))),  # over other days both
+        ("refusal_days", 60, 30, 60),
+        ("doubtful", frozenset({"email"}), frozenset({"call"}), frozenset({"email", "call"})),
+        ("blocked", True, False, True),
+        ("blocked", False, False, False),
+        ("since", 100, 200, 200),  # as long as both rows hold
+        ("until", 900, 800, 800),
+    ],
+)
+def test_what_two_places_say_together(field, one, other, both):
+    rows = [a_law(**{field: one}), a_law(**{field: other})]
+    assert getattr(strictest(rows), field) == both
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("opt_out", "opt_in", "opt_in"),
+        ("opt_in", "opt_out", "opt_in"),
+        ("opt_in", "forbidden", "forbidden"),
+        ("forbidden", "opt_out", "forbidden"),
+        ("opt_out", "opt_out", "opt_out"),
+    ],
+)
+def test_the_stronger_consent_holds(one, other, both):
+    rows = [a_law(basis={("email", "b2b"): basis}) for basis in (one, other)]
+    assert strictest(rows).needs("email", "b2b") == both
+
+
 def test_one_place_alone_stays_as_it_is():
     law = a_law()
     assert strictest([law]) is law
