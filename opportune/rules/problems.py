@@ -55,10 +55,9 @@ def problem(
     line: int,
     loc: Loc = (),
     *,
-    severity: str = "error",
-    language: str = "en",
+    language: str,
     **values: Any,
 ) -> Problem:
     """The problem of this code at this place, in the reader's language."""
     message, remedy = said(code, values, language)
-    return Problem(file, line, ".".join(map(str, loc)), message, remedy, severity, code)
+    return Problem(file, line, ".".join(map(str, loc)), message, remedy, "error", code)

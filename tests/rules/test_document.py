@@ -92,7 +92,7 @@ def test_each_bad_example_is_refused_for_its_one_reason(name, line, key, remedy)
         # … and nowhere else
         ("per_day: 2 ", "otherwise: 2 ", "caps.otherwise", "Write one of: per_day, per_week, daily_spend."),
         # hardly alike, yet nothing is nearer
-        ("reason: win_over", "reason: bring", "reason", "Did you mean `bring_back`?"),
+        ("reason: win_over", "reason: win", "reason", "Did you mean `win_over`?"),
         # one of two words
         ("outcome_days: 14", "purpose: market", "purpose", "Did you mean `marketing`?"),
         # a long value is cut where it is told
@@ -150,6 +150,7 @@ def test_every_problem_has_words_in_every_language(language):
 
 def test_the_reader_gets_their_own_language():
     text = (EXAMPLES / "bad" / "unknown-goal.yaml").read_text(encoding="utf-8")
+    assert refused(text)[0].code == "no_such_value"
     said = {language: read(text, "x.yaml", language)[1][0].remedy for language in ("en", "ru", "ro", "xx")}
     assert said["ru"] == "Может быть, `meeting`?"
     assert said["ro"] == "Poate `meeting`?"
