@@ -81,6 +81,10 @@ WRITTEN, WRITTEN_LATER = after(mailed(moment("2026-11-24 15:10"))), after(mailed
             "closed_hours E1 Wed 06:40-Wed 09:00", "late_better A1 Wed 09:00-Wed 14:00",
             "spread B2 Wed 14:00-Wed 15:30",
         ]),
+        # a stretch ends on the quarter, whenever it begins
+        (COLD, PATIENT, after(), None, "2026-11-25 13:52", [
+            "late_better A1 Wed 13:52-Wed 14:00", "spread B2 Wed 14:00-Wed 15:30",
+        ]),
         # a warm one takes the next open hour
         (WARM, PATIENT, after(), None, "2026-11-25 06:30", [
             "closed_hours E1 Wed 06:30-Wed 09:00", "spread B2 Wed 09:00-Wed 10:30",
@@ -164,6 +168,21 @@ def test_ours_bind_a_promised_call_not():
     assert [each.reason.code for each in refusals(chosen, moment("2026-11-25 13:00"))] == ["spread"]
     unasked = replace(chosen, kind=Kind.APPROACH)
     assert [each.reason.code for each in refusals(unasked, moment("2026-11-25 13:00"))] == ["cap_calls"]
+
+
+def test_a_promised_call_may_come_after_our_hours():
+    """C4: what is lawful is open to it."""
+    chosen = Chosen(COLD, PATIENT, after(), LAW, CALL, Kind.CALLBACK, moment("2026-11-25 19:30"))
+    assert [each.reason.code for each in refusals(chosen, moment("2026-11-25 18:30"))] == ["spread"]
+
+
+def test_of_two_rests_the_longer_is_told():
+    """B2: a day between mails, and four contacts a week."""
+    mails = [mailed(moment(f"2026-11-{day} 09:10")) for day in (20, 23, 24, 25)]
+    daily = a_campaign(goal="clarification", mails={"days_between": 1})
+    chosen = Chosen(COLD, daily, after(*mails), LAW, EMAIL, Kind.APPROACH, moment("2026-11-27 09:10"))
+    [rest] = refusals(chosen, moment("2026-11-25 10:00"))
+    assert (rest.reason.code, rest.end) == ("cap_touches", chosen.moment)
 
 
 def test_a_follow_up_waits_for_no_days_between_mails():
