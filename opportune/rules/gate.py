@@ -18,7 +18,6 @@ from opportune.rules.hours import in_slot, may_call_at, next_call, next_slot, re
 from opportune.rules.timetables import calendar_of
 from opportune.rules.zones import day_part, is_holiday, local_day
 
-
 OWED = (Kind.CALLBACK, Kind.CORRECTION)
 
 
@@ -56,8 +55,10 @@ def recheck(
     if isinstance(allowed, Reason):
         return Verdict(False, reason=allowed)
     promised = kind in OWED
-    caps = law_capped_until(history, law, channel, now) if promised else None
-    caps = caps or (None if promised else capped_until(history, campaign, law, channel, now))
+    if promised:
+        caps = law_capped_until(history, law, channel, now)
+    else:
+        caps = capped_until(history, campaign, law, channel, now)
     if caps:
         return Verdict(False, *caps)
     if channel is Channel.CALL:
@@ -102,7 +103,7 @@ def _call_later(
     open_now = may_call_at(person, campaign, law, now, cold=cold, promised=promised)
     if open_now and day_part(person.zones[0], now) != avoid:
         return None
-    share = 0.0 if promised else spread(person, len(history.touches) + 1)
+    share = spread(person, len(history.touches) + 1)
     window = next_call(person, campaign, law, now, cold=cold, avoid_part=avoid, spread=share, promised=promised)
     why = Reason("same_part", "B2") if open_now else Reason("outside_window", "E1")
     return Verdict(False, window and window.moment, why)

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rules.cast import LAW, MEETING, WEDNESDAY, a_campaign, after, called, no, somebody, yes
+from rules.cast import (
+    EMAIL,
+    LAW,
+    MEETING,
+    QUESTION,
+    WEDNESDAY,
+    a_campaign,
+    a_law,
+    after,
+    called,
+    likes,
+    mailed,
+    no,
+    somebody,
+    yes,
+)
 from rules.test_properties import NOW, cases
 
 from opportune.rules import memo as module
 from opportune.rules.alike import alike, arm, last_words, personal
 from opportune.rules.consent import KINDS
 from opportune.rules.decide import explain
-from opportune.rules.facts import DAY, ConsentFact
+from opportune.rules.facts import DAY, ConsentFact, Status
 from opportune.rules.flips import candidates
 from opportune.rules.memo import Memo
 
@@ -56,6 +72,16 @@ def test_the_memo_answers_as_if_asked_anew(case, said):
     for turn in (person.turn, (person.turn + 5) % 12, person.turn):  # what would change it does not hang on the turn
         turned = replace(person, turn=turn)
         assert ask(memo, turned, campaign, history, law, lot) == explain(turned, campaign, history, law, now, lot)
+
+
+def test_one_memo_keeps_people_campaigns_laws_and_turns_apart():
+    memo = Memo(WEDNESDAY)
+    people = [somebody(), somebody(zones=()), somebody(preference=likes(EMAIL)), somebody(status=Status.STAFF)]
+    histories = [after(), after(called(WEDNESDAY - DAY)), after(mailed(WEDNESDAY - 9 * DAY))]
+    grounds = product((MEETING, QUESTION), (LAW, a_law(basis={("call_auto", "b2b"): "opt_in"}), a_law(hours=())))
+    for (campaign, law), person, history, turn in product(list(grounds), people, histories, (0, 7, 3)):
+        turned = replace(person, turn=turn)
+        assert ask(memo, turned, campaign, history, law) == explain(turned, campaign, history, law, WEDNESDAY, 0.9)
 
 
 @given(cases)

@@ -132,10 +132,26 @@ def test_c4_a_promised_callback_is_kept(promised, now, at):
     assert f"{local(BERLIN, decision.moment):%a %H:%M}" == at
 
 
-def test_c4_a_kept_promise_is_not_kept_twice():
-    promise = WEDNESDAY - 3 * HOUR
-    kept = called(promise + 60, CallResult.NO_ANSWER, Kind.CALLBACK)
-    assert ask(history=after(kept, promised_at=promise)).kind is Kind.FOLLOW_UP
+PROMISE = WEDNESDAY - 3 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("touch", "kind"),
+    [
+        (called(PROMISE + 60, kind=Kind.CALLBACK), Kind.FOLLOW_UP),  # kept, and not kept twice
+        (called(PROMISE, kind=Kind.CALLBACK), Kind.FOLLOW_UP),  # to the second
+        (called(PROMISE - DAY, kind=Kind.CALLBACK), Kind.CALLBACK),  # that one kept an earlier promise
+        (called(PROMISE + 60), Kind.CALLBACK),  # an approach keeps none
+    ],
+)
+def test_c4_a_promise_is_kept_once(touch, kind):
+    assert ask(history=after(touch, promised_at=PROMISE)).kind is kind
+
+
+def test_c4_a_promise_waits_for_a_cap_of_the_law_and_says_both():
+    decision = ask(law=a_law(caps=((1, 2),)), history=after(MISSED, promised_at=WEDNESDAY))
+    assert (decision.again_at, codes(decision)) == (MISSED.at + 2 * DAY, ["promised", "law_cap"])
+    assert decision.reasons[0].values["time"] == "2026-11-25 14:00"
 
 
 @pytest.mark.parametrize(
@@ -178,5 +194,23 @@ def test_a_call_that_ended_without_a_result_is_followed_up():
 
 def test_a_call_that_still_rings_is_waited_for():
     ringing = called(WEDNESDAY - 60, None, state="ringing")
-    assert ask(history=after(ringing)).again_at == ringing.at + HOUR
+    waits = ask(history=after(ringing))
+    assert (waits.again_at, codes(waits)) == (ringing.at + HOUR, ["call_open"])
     assert ask(history=after(ringing), now=ringing.at + HOUR).kind is Kind.FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    ("person", "campaign", "said", "held"),
+    [
+        # what somebody may still mend comes last, and is asked for
+        (somebody(phone=None), a_campaign(channels=["call"]), ["channel_off", "no_phone"], "needs an address"),
+        (somebody(only_informs=True, email=None), MEETING, ["only_informs", "no_email"], "needs an address"),
+        # an address would not help while the other channel wants a consent
+        (somebody(phone=None, bought=True), MEETING, ["no_phone", "bought_list"], None),
+        # nothing is missing: the campaign and the person leave no way
+        (somebody(only_informs=True), a_campaign(channels=["call"]), ["only_informs", "channel_off"], None),
+    ],
+)
+def test_e7_an_address_is_asked_for_where_it_would_open_a_way(person, campaign, said, held):
+    decision = ask(person, campaign)
+    assert (codes(decision), decision.held) == (said, held)

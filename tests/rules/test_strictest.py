@@ -138,6 +138,7 @@ def test_hours_of_two_places(one, other, both):
         ("refusal_days", 60, 30, 60),
         ("doubtful", frozenset({"email"}), frozenset({"call"}), frozenset({"email", "call"})),
         ("blocked", True, False, True),
+        ("blocked", False, True, True),
         ("blocked", False, False, False),
         ("since", 100, 200, 200),  # as long as both rows hold
         ("until", 900, 800, 800),
