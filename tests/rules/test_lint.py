@@ -141,7 +141,7 @@ def test_places_closed_to_us_are_named():
     [
         # B6: at 150 words a minute, whole seconds
         ({"offer": LONG_OFFER}, "has 61 words, which take 24 seconds to say"),
-        ({"offer": "word " * 151}, "has 151 words, which take 60 seconds to say"),
+        ({"offer": "word " * 150}, "has 150 words, which take 60 seconds to say"),
         # B7
         ({"outcome_days": 8}, "counted for 8 days after the first decision, but the cadence takes 9"),
         # B2: five days from a Thursday on have a weekend in them; a single day may be one of it
