@@ -141,6 +141,19 @@ def test_a_source_counts_only_where_a_rule_names_it():
     assert alike(person, a_campaign(rules=named), after(), WEDNESDAY, 0.9)[0].person.sources == ("Spring fair",)
 
 
+@pytest.mark.parametrize(
+    ("when", "asks"),
+    [
+        ({"sources": ["Spring fair"]}, True),
+        ({"statuses": ["staff"]}, False),  # its rules ask for something else
+        (None, False),  # it has none
+    ],
+)
+def test_where_somebody_came_from_matters_where_a_rule_asks_for_it(when, asks):
+    rules = [{"when": when, "then": "email"}, {"otherwise": "call"}] if when else []
+    assert Memo(WEDNESDAY).ground(a_campaign(rules=rules), LAW).by_source is asks
+
+
 def test_the_memo_asks_the_rules_once_for_all_who_are_alike(monkeypatch):
     asked = []
     real = module.build

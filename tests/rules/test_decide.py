@@ -115,6 +115,26 @@ def test_mails_keep_their_distance_and_end():
     assert codes(ask(campaign=QUESTION, history=used_up))[-1] == "cadence_over"
 
 
+def test_a_mail_that_follows_a_call_keeps_no_distance():
+    """B4: it is expected."""
+    decision = ask(history=after(mailed(WEDNESDAY - 2 * DAY), called(WEDNESDAY - DAY)))
+    assert (decision.channel, decision.kind) == (EMAIL, Kind.FOLLOW_UP)
+
+
+@pytest.mark.parametrize(
+    ("fourth", "again", "code"),
+    [
+        (5, 2, "mail_gap"),  # both let go at once: the nearer reason is told
+        (4, 3, "cap_touches"),  # the week is full for longer than the distance to the last mail
+        (6, 2, "mail_gap"),
+    ],
+)
+def test_of_two_waits_the_longer_one_is_told(fourth, again, code):
+    full = tuple((EMAIL, WEDNESDAY - days * DAY) for days in (fourth, 3, 2, 1))
+    decision = ask(campaign=QUESTION, history=after(mailed(WEDNESDAY - DAY), elsewhere=full))
+    assert (decision.again_at, codes(decision)[-1]) == (WEDNESDAY + again * DAY, code)
+
+
 @pytest.mark.parametrize(
     ("promised", "now", "at"),
     [
@@ -160,6 +180,7 @@ def test_c4_a_promise_waits_for_a_cap_of_the_law_and_says_both():
         # a promise that no hour of the place allows: somebody has to look at it
         (somebody(), a_law(hours=()), after(promised_at=WEDNESDAY), "needs a time zone", "no_window"),
         (somebody(email=None), a_law(hours=()), after(), "needs a time zone", "no_window"),
+        (somebody(email=None, status=Status.EXECUTIVE), a_law(hours=()), after(), "needs a time zone", "no_window"),
         (somebody(email=None), a_law(hours=()), after(called(WEDNESDAY - 2 * DAY)), None, "cadence_over"),  # B7
         (somebody(zones=()), LAW, after(promised_at=WEDNESDAY), "needs a time zone", "needs_zone"),
         (somebody(phone=None), ALWAYS_FREE, after(), "needs a time zone", "no_slot"),  # no working day for two weeks

@@ -105,6 +105,7 @@ def test_nobody_who_asked_for_contact_is_held_out():
         (somebody(phone=None, email=None), LAW, "needs an address", "needs_address"),
         (somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"), phone=None), LAW, "needs a time zone", "no_slot"),
         (somebody(zones=FAR_APART, email=None), LAW, "needs a time zone", "needs_one_zone"),
+        (somebody(zones=FAR_APART, phone=None), LAW, "needs a time zone", "needs_one_zone"),
         (somebody(), a_law(verified_by=""), "needs a signed law row", "law_unsigned"),
         (somebody(bought=True), LAW, None, "bought_list"),  # A14: nothing to mend but a consent
         (somebody(), a_law(basis={(k, "b2b"): "opt_in" for k in KINDS}), None, "needs_consent"),
@@ -117,6 +118,10 @@ def test_not_acting_is_an_answer_with_a_reason(person, law, held, code):
     decision = ask(person, law=law)
     assert (decision.channel, decision.held, decision.again_at) == (None, held, None)
     assert code in codes(decision)
+
+
+def test_what_cannot_be_said_when_still_says_what_was_wanted():
+    assert codes(ask(somebody(zones=FAR_APART, phone=None))) == ["goal_calls", "only_way", "needs_one_zone"]
 
 
 # ---- precedence: in each row the first rule would answer otherwise than the second, and wins

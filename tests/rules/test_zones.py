@@ -195,7 +195,8 @@ def test_possible_zones_need_an_hour_in_common(zones, hours, left):
         return
     assert (decision.channel, decision.held, codes(decision)[-1]) == (None, "needs a time zone", "needs_one_zone")
     assert f" have {left} minutes a day in common" in sentence(decision.reasons[-1])
-    values = {"first": sorted(zones, key=lambda z: offset(z, moment("2026-11-25 05:00")))[0], "minutes": left}
+    ordered = sorted(zones, key=lambda z: offset(z, moment("2026-11-25 05:00")))
+    values = {"first": ordered[0], "last": ordered[-1], "minutes": left}
     assert values.items() <= decision.reasons[-1].values.items()
     assert (
         next_call(person, campaign, a_law(), moment("2026-11-25 05:00"), cold=False, avoid_part=None, spread=0) is None

@@ -150,6 +150,12 @@ def test_a_step_that_waits_says_until_when():
     assert ask(campaign=STEPS, history=after(written)).again_at == written.at + 3 * DAY
 
 
+def test_what_ends_or_waits_still_says_what_was_wanted():
+    done = after(mailed(WEDNESDAY - 9 * DAY), CALLED, FOLLOWED, mailed(WEDNESDAY - 4 * DAY))
+    assert codes(ask(campaign=STEPS, history=done)) == ["goal_calls", "cadence_over"]
+    assert codes(ask(campaign=STEPS, history=after(mailed(WEDNESDAY - DAY)))) == ["step_channel", "step_gap"]
+
+
 def test_a_step_that_calls_does_not_write_first():
     """A3 would use the step up, and the call would never come."""
     decision = ask(campaign=a_campaign(far_call_hours=1, steps=[{"channel": "call"}]), now=WEDNESDAY - DAY)

@@ -95,6 +95,7 @@ def test_a2_voicemail_in_the_evening_and_late_in_the_cadence(campaign, person, h
     decision = ask(person, campaign, history)
     assert decision.channel is CALL
     assert decision.voicemail == voicemail
+    assert ("voicemail" in codes(decision)) == voicemail
 
 
 def test_a4_mail_leaves_in_a_slot_and_never_later():
