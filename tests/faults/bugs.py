@@ -155,13 +155,17 @@ def applies_replays() -> Changes:
 
 
 def robs_the_living() -> Changes:
-    """Start-up takes whatever is claimed for left behind."""
+    """Whatever others have claimed is taken for left behind."""
+    reap = ledger.reap
 
-    def reap(session: Session, now: int, who: str, dead: Any = ()) -> int:
-        touches = list(session.scalars(select(m.Touch).where(m.Touch.state == "claimed", m.Touch.lease_owner != who)))
-        return sum(ledger.put_back(session, touch, now=now, who=who, why="lease over") for touch in touches)
+    def robber(session: Session, now: int, who: str, dead: Any = ()) -> int:
+        theirs = select(m.Touch).where(m.Touch.state == "claimed", m.Touch.lease_owner != who)
+        taken = [
+            ledger.put_back(session, touch, now=now, who=who, why="lease over") for touch in session.scalars(theirs)
+        ]
+        return sum(taken) + reap(session, now, who, dead)
 
-    return [(ledger, "reap", reap)]
+    return [(ledger, "reap", robber)]
 
 
 def sends_again_under_a_new_id() -> Changes:

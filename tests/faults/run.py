@@ -21,6 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE, SOAK = ROOT / "build/faults.json", ROOT / "build/soak.json"
 #: name -> where it stands, and how many runs scale 1 means; the longest first
 EXPERIMENTS: dict[str, tuple[str, int]] = {
+    "worlds": ("faults.worlds.figures:worlds", 300),
+    "webhook_histories": ("faults.worlds.figures:webhook_histories", 20_000),
+    "optout_races_simulated": ("faults.worlds.figures:optout_races", 20_000),
+    "seeded_bugs": ("faults.worlds.figures:seeded_bugs", 12),
     "lead_kills": ("faults.kills.lead_kills:run", 200),
     "kill_sqlite": ("faults.kills.random_kills:sqlite", 1_000),
     "kill_points_sqlite": ("faults.kills.points:run", 10),
@@ -121,6 +125,8 @@ def main() -> int:
         print(json.dumps(one(given.one, given.scale, given.seed)))
         return 0
     table = all_of(given.names or list(EXPERIMENTS), given.scale)
+    if "seeded_bugs" in table:
+        table["seeded_bugs"]["caught"] = table["seeded_bugs"]["runs"] - table["seeded_bugs"]["violations"]
     show(table)
     if not given.names and given.scale == 1:
         TABLE.parent.mkdir(exist_ok=True)

@@ -6,27 +6,19 @@ are written down here a second time, on purpose.
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
+from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from faults.worlds.evidence import Evidence
+from faults.worlds.manners import everything_keeps_its_hours, nobody_is_touched_more_often_than_allowed
 
 HOUR, DAY = 3600, 86400
 LEASE, SLACK = 60, 60
 DEADLINE = {"call": HOUR, "email": DAY}
 CONNECTIONS = 8
 NOT_TWICE = ("approach", "follow_up", "callback", "nurture")
-#: Campaign -> (most a day, most a week), over all campaigns; calls: one a day.
-CAPS = {"meetings": (2, 5), "clarifications": (1, 4)}
-#: Earliest and latest minute of the local day for calls: of the law, and of our campaigns.
-LAWFUL = {"DE": (540, 1080), "US": (480, 1260)}
-HOURS, EARLY = (540, 1080), (450, 500)
-
 _AFTER_SENT = {"delivered", "ringing", "answered", "completed", "no_answer", "busy", "voicemail_left", "bounced",
                "complained", "failed", "cancel_requested", "cancelled"}  # fmt: skip
 MOVES: dict[str | None, set[str]] = {
@@ -43,54 +35,6 @@ MOVES: dict[str | None, set[str]] = {
                          "voicemail_left"},
 }  # fmt: skip
 OPEN_CALL = ("sent", "ringing", "answered", "cancel_requested")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One line of a stand-in's log."""
-
-    at: int
-    mark: int  # our last committed event at that time
-    what: str
-    token: str
-    detail: str
-    whom: str
-
-
-@dataclass
-class Evidence:
-    """All that a judgement may rest on."""
-
-    database: sqlite3.Connection
-    seen: list[Seen]
-    acks: list[Any]  # contact, way, at, mark
-    end: int
-    outages: list[tuple[int, int]] = field(default_factory=list)
-    left_by_dead: list[int] = field(default_factory=list)  # attempts in `sending` of each process that died
-    failures: list[str] = field(default_factory=list)
-    settled: bool = False  # faults ended long ago: nothing may be open
-
-    def __post_init__(self) -> None:
-        self.database.row_factory = sqlite3.Row
-        self.touches = {row["token"]: row for row in self._rows(
-            "SELECT t.*, k.key AS campaign, c.zones, c.country, c.status, c.asked_for_contact FROM touch t"
-            " JOIN contact c ON c.id = t.contact_id LEFT JOIN campaign k ON k.id = t.campaign_id")}  # fmt: skip
-        self.by_id = {row["id"]: row for row in self.touches.values()}
-        self.events: dict[int, list[sqlite3.Row]] = defaultdict(list)
-        for row in self._rows("SELECT * FROM touch_event ORDER BY id"):
-            self.events[row["touch_id"]].append(row)
-        self.sending = {id: [e for e in events if e["now"] == "sending" and e["was"] != "sending"]
-                        for id, events in self.events.items()}  # fmt: skip
-
-    def _rows(self, query: str) -> list[sqlite3.Row]:
-        return self.database.execute(query).fetchall()
-
-    def all(self, *what: str) -> list[tuple[Seen, sqlite3.Row]]:
-        return [(s, self.touches[s.token]) for s in self.seen if s.what in what and s.token in self.touches]
-
-    def down(self, since: int, until: int) -> int:
-        """Seconds of this stretch in which the whole house was down."""
-        return sum(max(0, min(until, to) - max(since, start)) for start, to in self.outages)
 
 
 Check = Callable[[Evidence], Iterator[str]]
@@ -143,54 +87,6 @@ def nothing_enters_sending_after_a_no(e: Evidence) -> Iterator[str]:
                 yield f"{touch['key']} spoke at {seen.at} after {ack.way} at {ack.at}"
 
 
-def everything_keeps_its_hours(e: Evidence) -> Iterator[str]:
-    for seen, touch in e.all("mail", "placed", "rings"):
-        if touch["kind"] == "requested" or (seen.what == "mail" and seen.at - (touch["sending_at"] or seen.at) > 500):
-            continue  # what hung after the dot was offered in its slot
-        for zone in _zones(touch["zones"]):
-            local = datetime.fromtimestamp(seen.at, UTC).astimezone(zone)
-            minute = local.hour * 60 + local.minute
-            good = _mail_hour(local) if seen.what == "mail" else _call_minute(touch, seen.what, minute)
-            if not good or local.weekday() > 4:
-                yield f"{seen.what} of {touch['key']} at {local:%a %H:%M:%S} in {zone}"
-
-
-def _mail_hour(local: datetime) -> bool:
-    second = local.minute * 60 + local.second
-    slots = 595 <= second <= 1320 or second >= 2995 or second <= 120  # seconds early, two minutes late at most
-    return slots and 7 <= local.hour <= 18
-
-
-def _call_minute(touch: sqlite3.Row, what: str, minute: int) -> bool:
-    opens, closes = LAWFUL["US" if touch["country"] in ("US", "CA") else "DE"]
-    late = 2 if what == "rings" else 0
-    if touch["kind"] != "callback" and touch["status"] != "executive":
-        opens = max(opens, HOURS[0])
-    if touch["kind"] != "callback":
-        closes = min(closes, HOURS[1])
-    opens = min(opens, EARLY[0]) if touch["status"] == "executive" and touch["country"] == "US" else opens
-    return opens <= minute < closes + late
-
-
-def nobody_is_touched_more_often_than_allowed(e: Evidence) -> Iterator[str]:
-    left: dict[int, list[tuple[int, int, sqlite3.Row]]] = defaultdict(list)
-    nobody = {s.detail for s, _ in e.all("ends") if s.whom in ("failed", "canceled")}  # whom it reached
-    for seen, touch in e.all("mail", "placed"):
-        if touch["kind"] != "requested" and seen.detail not in nobody:
-            marks = e.sending.get(touch["id"])
-            left[touch["contact_id"]].append((marks[-1]["at"], marks[-1]["id"], touch) if marks else (0, 0, touch))
-    for all_of_one in left.values():
-        for at, mark, touch in all_of_one:
-            if touch["kind"] == "callback":
-                continue
-            day, week = CAPS[touch["campaign"]]
-            before = [(a, t) for a, m, t in all_of_one if m <= mark]
-            calls = [a for a, t in before if t["channel"] == "call"] if touch["channel"] == "call" else []
-            for most, days, times in ((day, 1, [a for a, _ in before]), (week, 7, [a for a, _ in before]), (1, 1, calls)):
-                if (count := sum(a > at - days * DAY for a in times)) > most:
-                    yield f"{touch['key']} is number {count} in {days} days"
-
-
 def every_move_is_in_the_table(e: Evidence) -> Iterator[str]:
     for id, events in e.events.items():
         was: str | None = None
@@ -213,27 +109,34 @@ def every_move_is_in_the_table(e: Evidence) -> Iterator[str]:
 def leases_and_doubts_end_in_time(e: Evidence) -> Iterator[str]:
     for id, events in e.events.items():
         moves = [event for event in events if event["was"] != event["now"]]
-        ends = [event["at"] for event in moves[1:]] + [e.end]
+        ends = [e.committed[event["id"]] for event in moves[1:]] + [e.end]
         for event, end in zip(moves, ends, strict=True):
-            lasted = end - event["at"]
-            awake = lasted - e.down(event["at"], end)
+            since = e.committed[event["id"]]
+            lasted = end - since
+            awake = lasted - e.down(since, end)
             if event["now"] == "claimed" and awake > LEASE + SLACK:
                 yield f"{id} was claimed for {lasted} s"
             if event["now"] == "uncertain":
                 touch = e.by_id[id]
                 age = end - (touch["sending_at"] or end)
-                unasked = 600 * sum(s.what == "unreachable" and s.at >= (touch["sending_at"] or 0) + HOUR for s in e.seen)
+                unasked = 600 * sum(
+                    s.what == "unreachable" and s.at >= (touch["sending_at"] or 0) + HOUR for s in e.seen
+                )
                 if age - e.down(end - age, end) - unasked > DEADLINE[touch["channel"]] + 600:
                     yield f"{id} was not sure for {age} s"
 
 
 def only_what_is_abandoned_is_taken_back(e: Evidence) -> Iterator[str]:
     for id, events in e.events.items():
-        for before, event in zip(events, events[1:], strict=False):
-            age = event["at"] - before["at"]
+        for before, event in pairwise(events):
+            age = e.committed[event["id"]] - before["at"]
             if event["why"] == "lease over" and age < LEASE - 5:
                 yield f"{id} was taken from a living owner after {age} s"
-            if (before["now"], event["now"]) == ("sending", "uncertain") and event["who"] != "dispatcher" and age < LEASE - 5:
+            if (
+                (before["now"], event["now"]) == ("sending", "uncertain")
+                and event["who"] != "dispatcher"
+                and age < LEASE - 5
+            ):
                 yield f"{id} was given up after {age} s"
 
 
@@ -311,8 +214,3 @@ CHECKS: tuple[Check, ...] = (
 
 def _more_than(most: int, things: Iterable[Any], what: str) -> Iterator[str]:
     yield from (f"{thing}: {count} times ({what})" for thing, count in Counter(things).items() if count > most)
-
-
-@lru_cache(maxsize=256)
-def _zones(text: str) -> list[ZoneInfo]:
-    return [ZoneInfo(name) for name in json.loads(text)]

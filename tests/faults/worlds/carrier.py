@@ -72,8 +72,6 @@ class Exchange:
     around: Around
     calls: dict[str, Call] = field(default_factory=dict)
 
-    # ---- what the SDK asks
-
     def create(self, *, to: str, from_: str, url: str, **_: Any) -> Call:
         trouble = self.around.mischief.first(CALL).partition(".")[2]
         self._refuse(trouble)

@@ -1,11 +1,13 @@
-"""The experiments in one process, as the table of `make faults` wants them: so many runs, and each violation in words."""
+"""The experiments in one process, as `make faults` wants them: so many runs, and each violation in words."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
 from collections.abc import Callable
+from typing import TypeVar
 
 from faults.bugs import BUGS, planted
 from faults.kills.figures import Figures
@@ -13,6 +15,8 @@ from faults.worlds import histories, races
 from faults.worlds.auditor import audit
 from faults.worlds.simulation import Mode, Simulation
 
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 AGAIN = "python -m faults.worlds.figures"
 MOST_SEEDS = 40  # worlds in which a planted bug must show
 PARTS = 25  # what a worker takes at once
@@ -79,11 +83,18 @@ def caught(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _shared[Given, Found](work: Callable[[Given], Found], given: list[Given]) -> list[Found]:
+def _shared(work: Callable[[Given], Found], given: list[Given]) -> list[Found]:
     """In as many processes as there are cores; each has its database in memory."""
-    logging.disable(logging.CRITICAL)  # thousands of broken answers are the point here
-    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), _begin) as pool:
         return pool.map(work, given, chunksize=max(1, min(PARTS, len(given) // 8)))
+
+
+def _begin() -> None:
+    """A worker: silent, since broken answers are the point here; what stands for good is not looked through again."""
+    logging.disable(logging.CRITICAL)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 if __name__ == "__main__":

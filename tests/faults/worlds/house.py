@@ -30,7 +30,7 @@ from opportune.work.world import World
 
 ACCOUNT = "ACpractice0"
 CALM = {"canary": 0, "stop_colleagues": False}
-MEETINGS = {"caps": {"per_day": 2, "per_week": 5}, "mails": {"most": 2, "days_between": 3}}
+MEETINGS = {"caps": {"per_day": 2, "per_week": 5}, "mails": {"most": 3, "days_between": 3}}
 CLARIFICATIONS = {"caps": {"per_day": 1, "per_week": 4}, "mails": {"most": 3, "days_between": 4}}
 
 
@@ -70,7 +70,7 @@ class Tables(Database):
         self.path = path
         self.busy = False
         self.eye: sqlite3.Connection | None = None
-        self.before: Callable[[bool], None] = lambda writes: None
+        self.before: Callable[[bool], None] = lambda _: None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

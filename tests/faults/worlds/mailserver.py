@@ -105,7 +105,8 @@ class Connection:
 
     def _store(self) -> None:
         token, id = TOUCH.search(self.content), MESSAGE_ID.search(self.content)
-        assert token and id, "a mail of ours names its touch and itself"
+        assert token, "a mail of ours names its touch"
+        assert id, "and itself"
         self.around.mail_stored(token.group(1).decode(), self.recipient, id.group(1).decode())
 
 

@@ -1,6 +1,7 @@
-"""Who lives in a world, and what do they do with our mail? 26 people in nine zones, with every consent.
+"""Who lives in a world, and what do they do with our mail? Thirty people in nine zones, with every consent.
 
-Neighbours are alike, so that they are touched together: what is alike is cheap, and races need company. They act only as people can: they answer phones, reply, click, post forms, tell our operator.
+Neighbours are alike, so that they are touched together: what is alike is cheap, and races need company. They act only
+as people can: they answer phones, reply, click, post forms, tell our operator.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ HOODS = (
     (("NP", None, ["Asia/Kathmandu"], "+9771412{:04d}"),),
     (("US", "TX", ["America/Chicago", "America/Denver"], "+1915555{:04d}"),),  # one of two, we do not know which
 )
-SIZES = (8, 8, 6, 2, 2)
+SIZES = (9, 9, 8, 2, 2)
 CHANNELS = ("call", "call_auto", "voicemail", "email")
 #: What a reader does with a mail, by weight.
 READERS = {"": 80, "reply": 4, "stop": 3, "auto": 4, "bounce": 3, "full": 2, "complaint": 1, "unsubscribe": 4}
@@ -34,9 +35,9 @@ WORDS = {
 
 
 def move_in(path: Path, rng: Random) -> None:
-    """Plain rows, as an import would have left them long ago. One neighbourhood, and whoever lives alone, has phones."""
+    """Plain rows, as an import would have left them long ago. Some have phones."""
     people, consents = [], []
-    phones = {rng.randrange(3), 3, 4}
+    phones = {rng.randrange(3), 3, 4}  # hoods with phones: one, and those who live alone
     for hood, (places, size) in enumerate(zip(HOODS, SIZES, strict=True)):
         status, interest = rng.choice(("executive", "manager", "staff")), rng.choice(("cold", "cold", "warm"))
         for each in range(size):

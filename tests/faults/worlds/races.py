@@ -31,7 +31,7 @@ def template() -> Path:
     path = house.folder() / "races.db"
     tables = house.tables()
     tables.become(house.template())
-    tables.before = lambda writes: None
+    tables.before = lambda _: None
     world = make_world(tables, house.folder(), MOMENT - 3600)
     for number in range(1, PEOPLE + 1):
         add_person(world, number, **({} if number % 2 else {"phone": None}))
@@ -67,7 +67,7 @@ class Race(Simulation):
             self.pass_time(1200)
         return self
 
-    def between(self, point: str) -> None:
+    def between(self, _point: str) -> None:
         if len(self._stack) == 1 and self.waiting and self.rng.random() < OFTEN:
             self._no()
 
@@ -91,7 +91,6 @@ def one_round(seed: int) -> tuple[int, list[str]]:
     """How many said no, and what happened after they were told that we had heard it."""
     race = Race(seed, some=frozenset(), days=1).run()
     wrong = audit(race.evidence(), besides=(everything_counts_once,))  # who says no by key 9 may press a key again
-    missed = PEOPLE - len({ack.contact for ack in race.acks})
-    unheard = [f"{missed} of them were not heard"] if missed else []
-    return len(race.acks), [f"round {seed}: {words}" for words in wrong + unheard]
-
+    heard = len({ack.contact for ack in race.acks})
+    unheard = [] if heard == PEOPLE else [f"only {heard} were heard"]
+    return heard, [f"round {seed}: {words}" for words in wrong + unheard]

@@ -1,0 +1,12 @@
+"""A checker that finds nothing proves nothing: each planted bug must be noticed."""
+
+from __future__ import annotations
+
+import pytest
+from faults.bugs import BUGS
+from faults.worlds.figures import caught
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_noticed(name):
+    assert caught(name)[1], "nobody noticed: the checks are too weak"

@@ -1,0 +1,13 @@
+"""Somebody says no while we send (E1 to E3): once we answered, nothing enters *sending*, and no call speaks."""
+
+from __future__ import annotations
+
+import pytest
+from faults.worlds.races import PEOPLE, one_round
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_leaves_after_a_no_that_came_in_between(seed):
+    heard, wrong = one_round(seed)
+    assert wrong == []
+    assert heard == PEOPLE

@@ -1,0 +1,56 @@
+"""Months at once: whatever breaks, no promise does; and the same seed gives the same month."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from faults.worlds.auditor import audit
+from faults.worlds.simulation import Simulation
+
+ROOT = Path(__file__).parents[2]
+TRACE = "from faults.worlds.simulation import Simulation; print(Simulation(7, days=5).run().trace())"
+
+
+@pytest.mark.parametrize("seed", range(101, 109))
+def test_whatever_breaks_no_promise_does(seed):
+    simulation = Simulation(seed).run()
+    assert audit(simulation.evidence()) == [], f"python -m faults.worlds.figures {seed}"
+    assert simulation.mischief.struck.total() >= 3
+
+
+@pytest.mark.parametrize("seed", range(201, 205))
+def test_when_faults_end_everything_is_settled_in_time(seed):
+    simulation = Simulation(seed, "liveness").run()
+    assert audit(simulation.evidence()) == []
+
+
+def test_a_quiet_world_is_large_enough_and_doubts_nothing():
+    simulation = Simulation(1, some=frozenset()).run()
+    assert audit(simulation.evidence()) == []
+    touched = {(what, token) for _, _, what, token, _, _ in simulation.log if what in ("mail", "placed")}
+    [(people, campaigns, zones)] = simulation.plain.execute(
+        "SELECT COUNT(DISTINCT contact_id), COUNT(DISTINCT campaign_id),"
+        " (SELECT COUNT(DISTINCT j.value) FROM contact c, json_each(c.zones) j) FROM touch"
+    ).fetchall()
+    doubts = simulation.plain.execute("SELECT COUNT(*) FROM touch_event WHERE now = 'uncertain'").fetchall()[0][0]
+    assert people >= 20
+    assert zones >= 6
+    assert campaigns == 2
+    assert len(touched) >= 100
+    assert doubts == 0
+
+
+def test_the_same_seed_gives_the_same_trace_in_another_process():
+    traces = {Simulation(7, days=5).run().trace()}
+    for hashes in ("1", "2"):
+        environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": hashes}
+        done = subprocess.run(
+            [sys.executable, "-c", TRACE], env=environment, capture_output=True, text=True, check=True
+        )
+        traces.add(done.stdout.strip())
+    assert len(traces) == 1
+    assert Simulation(8, days=5).run().trace() not in traces
