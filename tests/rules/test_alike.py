@@ -105,7 +105,9 @@ def test_names_numbers_and_times_make_no_difference():
         ([], ()),
         ([yes("email", 5, id=1), yes("email", 6, id=2)], (2,)),  # the later one
         ([yes("email", 5, id=1), no("email", 5, id=2)], (2,)),  # at one moment the no
-        ([yes("email", 5, id=1, expires_at=9)], ()),  # over
+        ([yes("email", 5, id=1, expires_at=WEDNESDAY)], ()),  # over, this very second
+        ([yes("email", 5, id=1, expires_at=WEDNESDAY + 1)], (1,)),
+        ([yes("email", 5, id=1, advertiser=" BRIGHTDESK ")], (1,)),  # to us, however it was written
         ([yes("email", WEDNESDAY + 1, id=1)], ()),  # not yet
         ([yes("email", 5, id=1, advertiser="Somebody else")], ()),
         ([yes("call_auto", 5, id=1)], (1,)),  # on automated calls and what they leave on a machine
@@ -116,6 +118,35 @@ def test_names_numbers_and_times_make_no_difference():
 def test_only_the_last_word_on_each_kind_is_kept(said, last):
     rows = [(f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said]
     assert last_words(rows, "Brightdesk", WEDNESDAY).ids == last
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        # number and time say only the order
+        ((yes("email", 50, id=8), no("call", 60, id=9)), (yes("email", 1, id=1), no("call", 2, id=2))),
+        ((no("email", WEDNESDAY - 1, id=8),), (no("email", 1, id=1),)),
+        # a yes of this moment, which a counterfactual tries, would not overrule a no of this moment
+        ((no("email", WEDNESDAY, id=8),), (no("email", WEDNESDAY, id=1),)),
+        ((yes("email", WEDNESDAY, id=8),), (yes("email", 1, id=1),)),
+        # at one moment the no overrules the yes, whichever was written down first
+        ((no("email", 5, id=1), yes("email", 5, id=2)), (no("email", 1, id=1),)),
+    ],
+)
+def test_what_is_kept_of_what_was_said(said, kept):
+    assert alike(somebody(consents=said), MEETING, after(), WEDNESDAY, 0.9)[0].person.consents == kept
+
+
+def test_a_decision_rests_on_this_persons_own_consent():
+    said = (yes("call_auto", 5, id=30), yes("email", 6, id=40), yes("call", 7, id=50))
+    asks_first = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
+    memo = Memo(WEDNESDAY)
+    for campaign, person, rests_on in (
+        (QUESTION, somebody(consents=said), 40),
+        (MEETING, somebody(consents=said), 30),
+        (QUESTION, somebody(suppressed="said stop", consents=said), None),
+    ):
+        assert ask(memo, person, campaign, law=asks_first).consent_id == rests_on
 
 
 @pytest.mark.parametrize(
@@ -132,6 +163,9 @@ def test_lots_of_one_effect_are_one(share, hold_out, arms):
     found = [{arm(lot, campaign) for lot in lots} for lots in arms]
     assert [len(each) for each in found] == [1] * len(arms)
     assert len(set.union(*found)) == len(arms)
+    for [one] in found:
+        assert 0 <= one < 1, "a lot"
+        assert arm(one, campaign) == one, "of the same effect"
 
 
 def test_a_source_counts_only_where_a_rule_names_it():

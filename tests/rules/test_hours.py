@@ -343,6 +343,7 @@ def test_a_slot_that_begins_now_is_taken():
 def test_a_slot_cut_by_the_hours_is_no_slot():
     assert not in_slot((BERLIN,), "08:15-18:00", moment("2026-11-24 08:16"))
     assert in_slot((BERLIN,), "08:10-18:00", moment("2026-11-24 08:16"))
+    assert not in_slot((BERLIN,), "08:00-17:55", moment("2026-11-24 17:52"))
     assert not in_slot((BERLIN,), "08:00-18:00", moment("2026-11-28 08:16"))  # Saturday
     first = next_slot((BERLIN,), "08:15-18:00", moment("2026-11-24 00:00"), LAW, 0.0)
     assert local(BERLIN, first.start) - timedelta(hours=8, minutes=50) == local(BERLIN, moment("2026-11-24 00:00"))
