@@ -45,7 +45,9 @@ class House:
         """Ask for a run of this deployment; returns its id."""
         deployment = self.api("GET", f"/deployments/name/{name}/{name}".replace("/mail-slot/", "/mail slot/"))
         state = {"type": "SCHEDULED", "state_details": {"scheduled_time": (due or datetime.now(UTC)).isoformat()}}
-        return self.api("POST", f"/deployments/{deployment['id']}/create_flow_run", {"state": state})["id"]
+        asked = f"/deployments/{deployment['id']}/create_flow_run"
+        # Prefect's own database may be busy with the first scheduled runs: then it answers without an id.
+        return wait_for(lambda: self.api("POST", asked, {"state": state}).get("id"))
 
     def run(self, id: str) -> dict[str, Any]:
         return self.api("GET", f"/flow_runs/{id}")
