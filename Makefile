@@ -1,6 +1,6 @@
 # Bare `make` lists what there is. Set-up and progress go to stderr: stdout holds only what the program prints.
 python := .venv/bin/python
-.PHONY: help setup demo test soak bench lint mutants
+.PHONY: help setup demo test faults soak bench lint mutants
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -16,8 +16,13 @@ test: setup ## the whole suite; TEST="tests/rules -k monday" runs a part
 	@infra/packages
 	@$(python) -m pytest -n 2 --dist loadgroup $(TEST)
 
+faults: setup ## what happens when things break, one table; build/faults.json; FAULTS="worlds" runs some
+	@infra/packages
+	@$(python) tests/faults/run.py $(FAULTS)
+
 soak: setup ## ten million contact-days against the second reader; a part again: TEST="-k 3-0"
 	@OPPORTUNE_SOAK=1 $(python) -m pytest -n 2 $(TEST) tests/rules/test_windows_oracle.py
+	@$(python) tests/faults/run.py --scale 10
 
 bench: setup ## how fast, beside floors and peers of the same run; build/bench.json; ONLY="planning why" runs some
 	@$(python) -m bench $(ONLY)

@@ -9,23 +9,17 @@ from pathlib import Path
 
 import pytest
 from faults.worlds.auditor import audit
+from faults.worlds.figures import world
 from faults.worlds.simulation import Simulation
 
 ROOT = Path(__file__).parents[2]
 TRACE = "from faults.worlds.simulation import Simulation; print(Simulation(7, days=5).run().trace())"
 
 
-@pytest.mark.parametrize("seed", range(101, 109))
+@pytest.mark.parametrize("seed", range(101, 113))
 def test_whatever_breaks_no_promise_does(seed):
-    simulation = Simulation(seed).run()
-    assert audit(simulation.evidence()) == [], f"python -m faults.worlds.figures {seed}"
-    assert simulation.mischief.struck.total() >= 3
-
-
-@pytest.mark.parametrize("seed", range(201, 205))
-def test_when_faults_end_everything_is_settled_in_time(seed):
-    simulation = Simulation(seed, "liveness").run()
-    assert audit(simulation.evidence()) == []
+    """Every third world's faults end, and everything is settled in time."""
+    assert world(seed)[1] == []
 
 
 def test_a_quiet_world_is_large_enough_and_doubts_nothing():

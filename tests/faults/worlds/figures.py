@@ -17,7 +17,7 @@ from faults.worlds.simulation import Mode, Simulation
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
-AGAIN = "python -m faults.worlds.figures"
+AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.figures"  # and the seed: the line that repeats it
 MOST_SEEDS = 40  # worlds in which a planted bug must show
 PARTS = 25  # what a worker takes at once
 
@@ -63,10 +63,10 @@ def optout_races(count: int, seed: int = 1) -> Figures:
 
 
 def seeded_bugs(count: int, seed: int = 1) -> Figures:
-    """Each bug must be noticed: what is not is a violation of ours."""
-    del seed
-    figures = Figures(runs=min(count, len(BUGS)))
-    for name, found in _shared(caught, list(BUGS)[:count]):
+    """Each bug must be noticed, whatever the scale: what is not is a violation of ours."""
+    del count, seed
+    figures = Figures(runs=len(BUGS))
+    for name, found in _shared(caught, list(BUGS)):
         if not found:
             figures.wrong(f"nobody noticed: {name}")
     figures.told["caught"] = figures.runs - len(figures.violations)

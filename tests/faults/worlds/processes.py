@@ -185,8 +185,7 @@ class Processes(Clockwork):
         """One pass of the loop, without the steps that would find nothing: they cost and change nothing."""
         call, _, asked, lease, sending, lost_call, _, lost_asked, _, _, _, wanted = self._look()
         now = world.clock.now()
-        born = world.extras.setdefault("born", now) == now
-        if born or (lease and lease < now) or (sending and sending + 900 < now):
+        if world.extras.setdefault("born", now) == now or (lease and lease < now) or (sending and sending + 900 < now):
             reconcile.reap(world)
         if asked and asked <= now:
             dispatch.requested(world)
