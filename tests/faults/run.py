@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE, SOAK = ROOT / "build/faults.json", ROOT / "build/soak.json"
 #: name -> where it stands, and how many runs scale 1 means; the longest first
 EXPERIMENTS: dict[str, tuple[str, int]] = {
-    "worlds": ("faults.worlds.figures:worlds", 300),
+    "worlds": ("faults.worlds.figures:worlds", 200),
     "webhook_histories": ("faults.worlds.figures:webhook_histories", 20_000),
     "optout_races_simulated": ("faults.worlds.figures:optout_races", 20_000),
     "seeded_bugs": ("faults.worlds.figures:seeded_bugs", 12),

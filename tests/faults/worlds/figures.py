@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from faults.bugs import BUGS, planted
 from faults.kills.figures import Figures
-from faults.worlds import histories, races
+from faults.worlds import histories, house, races
 from faults.worlds.auditor import audit
 from faults.worlds.simulation import Mode, Simulation
 
@@ -85,6 +85,7 @@ def caught(name: str) -> tuple[str, str]:
 
 def _shared(work: Callable[[Given], Found], given: list[Given]) -> list[Found]:
     """In as many processes as there are cores; each has its database in memory."""
+    house.template()
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), _begin) as pool:
         return pool.map(work, given, chunksize=max(1, min(PARTS, len(given) // 8)))
 

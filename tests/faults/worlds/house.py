@@ -109,13 +109,20 @@ def locked() -> OperationalError:
 
 
 @cache
-def folder() -> Path:
-    """In memory where the system has such a place; one for each process of the run."""
+def ground() -> Path:
+    """In memory where the system has such a place; gone with the process that made it."""
     memory = Path("/dev/shm")
     made = Path(tempfile.mkdtemp(prefix="opportune-worlds-", dir=memory if memory.is_dir() else None))
     owner = os.getpid()
     atexit.register(lambda: owner == os.getpid() and shutil.rmtree(made, ignore_errors=True))
     return made
+
+
+def folder() -> Path:
+    """One for each process that was forked from it."""
+    mine = ground() / str(os.getpid())
+    mine.mkdir(exist_ok=True)
+    return mine
 
 
 @cache
@@ -146,20 +153,24 @@ def law_book() -> law.LawBook:
 
 @cache
 def template() -> Path:
-    """Migrated, with both campaigns live; made once for each process."""
-    path = folder() / "template.db"
-    tables = Database(f"sqlite:///{path}", durable=False)
-    tables.migrate()
-    world = World(settings(folder()), tables, VirtualClock(LONG_AGO), law_book(), "test")
+    """Migrated, with both campaigns live; made once, before any fork."""
+    path = ground() / "template.db"
+    database = Database(f"sqlite:///{path}", durable=False)
+    database.migrate()
+    world = World(settings(folder()), database, VirtualClock(LONG_AGO), law_book(), "test")
     publish(world, "meetings", **CALM, **MEETINGS)
     publish(world, "clarifications", **CALM, **CLARIFICATIONS)
-    tables.close()
+    database.close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return path
 
 
-@cache
 def tables() -> Tables:
-    return Tables(folder() / "world.db")
+    return _tables(folder())
+
+
+@cache
+def _tables(mine: Path) -> Tables:
+    return Tables(mine / "world.db")

@@ -34,7 +34,7 @@ _DUE = """SELECT
   (SELECT MIN(due_at) FROM touch WHERE state = 'planned' AND channel = 'email' AND kind = 'requested'),
   (SELECT MIN(lease_until) FROM touch WHERE state = 'claimed'),
   (SELECT MIN(sending_at) FROM touch WHERE state = 'sending'),
-  (SELECT MIN(sending_at) FROM touch WHERE state = 'uncertain' AND channel = 'call'),
+  (SELECT MIN(COALESCE(look_at, sending_at + 30)) FROM touch WHERE state = 'uncertain' AND channel = 'call'),
   (SELECT MIN(sending_at) FROM touch WHERE state = 'uncertain' AND channel = 'email' AND kind <> 'requested'),
   (SELECT MIN(sending_at) FROM touch WHERE state = 'uncertain' AND channel = 'email' AND kind = 'requested'),
   (SELECT MIN(sent_at) FROM touch WHERE state IN ('sent', 'ringing', 'answered', 'cancel_requested')
@@ -98,12 +98,12 @@ class Processes(Clockwork):
         """When does each of our processes find something to do?"""
         call, mail, asked, lease, sending, lost_call, lost_mail, lost_asked, silent, decide, kept, wanted = self._look()
         live = [call, asked, lease and lease + 1, sending and sending + 901]
-        live += [self._poll(lost_call, 30, 120, 600), self._poll(lost_asked, 901, 1200, 1800), wanted]
+        live += [lost_call, self._poll(lost_asked, 901, 1200, 1800), wanted]
         self._wake("live", live, 1)
         self._wake("live-2", [each and each + 2 for each in live], 1)
         self._wake("mail", [mail and -(-mail // 300) * 300], 1)
         self._wake("mail-2", [mail and -(-mail // 300) * 300 + 3], 1)
-        doubts = [silent and silent + 601, lost_call and lost_call + 3601, lost_mail and lost_mail + DAY + 1,
+        doubts = [silent and silent + 601, lost_mail and lost_mail + DAY + 1,
                   lost_asked and lost_asked + DAY + 1, kept and kept + 61]  # fmt: skip
         self._wake("reconciler", doubts, 300)
         decide = self.now if self._newcomers else decide
