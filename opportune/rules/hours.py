@@ -99,6 +99,16 @@ def next_call(
     if not promised and scarce(person.zones, table, local_day(person.zones[0], not_before)) is not None:
         return None
     golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None
+    best = _best(person, table, golden, not_before, cold, avoid_part)
+    if best is None:
+        return None
+    start, end, part = best
+    return Window(start, end, start if promised else _moment(start, end, spread), part)
+
+
+def _best(
+    person: Person, table: Timetable, golden: Minutes | None, not_before: Instant, cold: bool, avoid_part: str | None
+) -> tuple[Instant, Instant, str] | None:
     best: tuple[int, Instant, Instant, str] | None = None
     for start, end, part, is_golden in _candidates(person.zones, table, golden, not_before):
         start = max(start, not_before)
@@ -112,10 +122,7 @@ def next_call(
             best = (rank, start, end, part)
         if rank == 0:
             break
-    if best is None:
-        return None
-    _, start, end, part = best
-    return Window(start, end, start if promised else _moment(start, end, spread), part)
+    return best and best[1:]
 
 
 def _moment(start: Instant, end: Instant, spread: float) -> Instant:

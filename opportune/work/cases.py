@@ -174,10 +174,6 @@ def person_of(
     sources: tuple[str, ...],
 ) -> Person:
     """`facts`: a contact, or `seen.Facts` of one, whose flags SQLite gives as 0 and 1."""
-    preference = None
-    if facts.prefers in ("call", "email"):
-        evidence, strength = facts.prefers_evidence or "", facts.prefers_strength or "stated"
-        preference = Preference(Channel(facts.prefers), evidence, strength)
     return Person(
         country=facts.country,
         region=facts.region,
@@ -188,7 +184,7 @@ def person_of(
         interest=Interest(facts.interest),
         phone=phone,
         email=email,
-        preference=preference,
+        preference=_preference(facts),
         consents=tuple(consents),
         suppressed=said_no,
         bought=bool(facts.bought),
@@ -201,6 +197,12 @@ def person_of(
         only_informs=bool(facts.only_informs),
         inbound=bool(facts.inbound),
     )
+
+
+def _preference(facts: Any) -> Preference | None:
+    if facts.prefers not in ("call", "email"):
+        return None
+    return Preference(Channel(facts.prefers), facts.prefers_evidence or "", facts.prefers_strength or "stated")
 
 
 def _history(enrolment: m.Enrolment, contact: m.Contact, touches: list[m.Touch], now: Instant) -> History:
