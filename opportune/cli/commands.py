@@ -15,7 +15,7 @@ from opportune.cli.up import up as run_everything
 from opportune.rehearsal import practice as rehearsal
 from opportune.settings import settings
 from opportune.store import overview
-from opportune.work import corrections, importing, sheets, why
+from opportune.work import corrections, fitting, importing, segments, sheets, why
 
 Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
 Days = Annotated[int, typer.Option(min=1, max=120, help="Days of practice time.")]
@@ -109,7 +109,10 @@ def status(json: Json = False) -> None:
     """What is planned, due, waiting and in doubt."""
     here = world()
     figures = overview.figures(here.db, here.clock.now())
-    show.as_json(figures) if json else told.figures(figures)
+    with here.db.read() as session:  # E12, E6
+        figures["known_of_people"] = fitting.completeness(session)
+        groups = [asdict(each) for each in segments.segments(session)]
+    show.as_json(figures | {"segments": groups}) if json else told.figures(figures)
 
 
 @app.command()

@@ -92,7 +92,8 @@ def practised(figures: dict[str, Any]) -> None:
 
 def figures(found: dict[str, Any]) -> None:
     for name, value in found.items():
-        out.print(f"  {name.replace('_', ' '):<28} {value}", markup=False)
+        said = "; ".join(f"{each} {figure:.0%}" for each, figure in value.items()) if isinstance(value, dict) else value
+        out.print(f"  {name.replace('_', ' '):<28} {said}", markup=False)
 
 
 def findings(found: Sequence[Finding]) -> None:

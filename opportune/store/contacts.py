@@ -173,15 +173,10 @@ def suppress(
     return new
 
 
-def suppression_reason(session: Session, signer: Signer, contact: Contact, channel: str | None = None) -> str | None:
-    """Why this person must not be contacted (on `channel`, or at all); None when nothing forbids it."""
-    return suppression_reasons(session, signer, [contact], channel).get(contact.id)
-
-
 def suppression_reasons(
     session: Session, signer: Signer, people: Sequence[Contact], channel: str | None = None
 ) -> dict[int, str]:
-    """The same for many at once, in one query."""
+    """Who of these people must not be contacted (on `channel`, or at all), and why."""
     by_digest: dict[str, list[int]] = {}
     for contact in people:
         for address in filter(None, (contact.email, contact.phone)):

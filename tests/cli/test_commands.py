@@ -169,6 +169,8 @@ def test_status_counts_for_a_program(people) -> None:
     assert said.code == 0, said
     assert (said.json["contacts"], said.json["waiting"]) == (2, 1)
     assert said.json["live_campaigns"] == ["meetings"]
+    assert said.json["known_of_people"] == {"industry": 0.0, "size": 0.0, "country": 0.5, "status": 0.5}  # E12
+    assert said.json["segments"] == []  # E6: nobody was called yet
 
 
 def test_a_wrong_header_is_one_sentence_and_imports_nothing(people) -> None:

@@ -109,7 +109,7 @@ def suppress(db: Database, **what: object) -> int:
 
 def reason(db: Database, id: int, channel: str | None = None) -> str | None:
     with db.read() as session:
-        return contacts.suppression_reason(session, SIGNER, session.get_one(Contact, id), channel)
+        return contacts.suppression_reasons(session, SIGNER, [session.get_one(Contact, id)], channel).get(id)
 
 
 def test_an_address_is_suppressed_for_everybody_who_has_it_now_or_later(db):

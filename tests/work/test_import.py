@@ -307,7 +307,7 @@ stranger@else.example,,,
 
 def reason(world: World, contact: Contact) -> str | None:
     with world.db.read() as session:
-        return contacts.suppression_reason(session, world.signer, contact)
+        return contacts.suppression_reasons(session, world.signer, [contact]).get(contact.id)
 
 
 def test_who_said_no_is_imported_but_marked_and_strangers_stay_on_the_list_without_their_address(world, sheet):
