@@ -32,6 +32,7 @@ from opportune.rules.facts import (
 )
 from opportune.rules.gate import recheck
 from opportune.rules.hours import day_part, in_slot, may_call_at
+from opportune.rules.words import told_en, told_ro, told_ru
 
 NOW = moment("2026-10-23 11:00")  # a Friday before the clocks go back
 ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "Asia/Kamchatka", "Mars/Base")
@@ -133,6 +134,9 @@ def test_a_decision_is_exactly_one_of_act_wait_and_never_and_says_why(case):
     assert acts == (decision.moment is not None) == (decision.not_after is not None)
     assert not (acts and (decision.again_at or decision.held))
     assert decision.again_at is None or decision.again_at > case[4]
+    if not (acts or decision.again_at or decision.held):  # nothing more follows: each language has words for why
+        why = decision.reasons[-1].values.get("why", decision.reasons[-1].code)
+        assert all(why in told.ENDS for told in (told_en, told_ru, told_ro)), why
 
 
 @given(cases)
