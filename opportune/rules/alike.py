@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from opportune.rules.campaign import Campaign
@@ -108,9 +107,12 @@ def facts(said: Shape, now: Instant) -> tuple[ConsentFact, ...]:
 
 def arm(lot: float, campaign: Campaign) -> float:
     """One lot for all of the same effect: the call's half of the sample, the mail's, everybody else, the hold-out."""
-    rest = 1 - campaign.hold_out
+    return _arm(lot, campaign.comparison_sample, 1 - campaign.hold_out)
+
+
+def _arm(lot: float, sample: float, rest: float) -> float:
     if lot > rest:
         return (rest + 1) / 2
-    edges = (0.0, campaign.comparison_sample / 2, campaign.comparison_sample, rest)
-    low, high = next((span for span in pairwise(edges) if lot < span[1]), edges[2:])
-    return (low + high) / 2
+    if lot >= sample:
+        return (sample + rest) / 2
+    return sample / 4 if lot < sample / 2 else sample * 3 / 4

@@ -6,7 +6,7 @@ Built once per decision; every rule reads it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from opportune.rules.cadence import is_cold, next_part, planned_step, spread
@@ -81,7 +81,12 @@ class Case:
 
     def clock(self, at: Instant) -> dict[str, str]:
         """A moment as the person's clock shows it."""
-        return {"time": f"{local(self.person.zones[0], at):%Y-%m-%d %H:%M}", "zone": self.person.zones[0]}
+        return {"time": _wall_clock(self.person.zones[0], at), "zone": self.person.zones[0]}
+
+
+@lru_cache(maxsize=4096)
+def _wall_clock(zone: str, at: Instant) -> str:
+    return f"{local(zone, at):%Y-%m-%d %H:%M}"
 
 
 def stated_preference(person: Person, history: History) -> Preference | None:

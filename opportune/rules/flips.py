@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from opportune.rules.campaign import SERIOUS, Campaign
 from opportune.rules.facts import (
@@ -27,6 +28,7 @@ from opportune.rules.facts import (
     Person,
     Preference,
     Status,
+    altered,
 )
 
 Facts = tuple[Person, Campaign, History]
@@ -56,20 +58,24 @@ def _missed_call(_: Change, person: Person, campaign: Campaign, history: History
 
 def _consent(change: Change, person: Person, campaign: Campaign, history: History, now: Instant) -> Facts:
     yes = ConsentFact(0, change.fact.removeprefix("consent_"), True, now)
-    return replace(person, consents=(*person.consents, yes)), campaign, history
+    return altered(person, "consents", (*person.consents, yes)), campaign, history
 
 
-def _person(alter: Callable[[Person, str], Person]) -> Callable[..., Facts]:
-    return lambda change, person, campaign, history, _: (alter(person, change.value), campaign, history)
+def _person(fact: str, value: Callable[[str], Any]) -> Callable[..., Facts]:
+    return lambda change, person, campaign, history, _: (
+        altered(person, fact, value(change.value)),
+        campaign,
+        history,
+    )
 
 
 ALTER: dict[str, Callable[[Change, Person, Campaign, History, Instant], Facts]] = {
-    "status": _person(lambda person, value: replace(person, status=Status(value))),
-    "interest": _person(lambda person, value: replace(person, interest=Interest(value))),
-    "preference": _person(lambda person, value: replace(person, preference=Preference(Channel(value), "asked"))),
-    "zone": _person(lambda person, value: replace(person, zones=(value,))),
-    "phone": _person(lambda person, value: replace(person, phone=value)),
-    "email": _person(lambda person, value: replace(person, email=value)),
+    "status": _person("status", Status),
+    "interest": _person("interest", Interest),
+    "preference": _person("preference", lambda value: Preference(Channel(value), "asked")),
+    "zone": _person("zones", lambda value: (value,)),
+    "phone": _person("phone", str),
+    "email": _person("email", str),
     "goal": _goal,
     "consent_call_auto": _consent,
     "consent_email": _consent,

@@ -99,24 +99,25 @@ def next_call(
     if not promised and scarce(person.zones, table, local_day(person.zones[0], not_before)) is not None:
         return None
     golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None
-    best = _best(person, table, golden, not_before, cold, avoid_part)
+    best = _best(person.zones, table, golden, not_before, cold, avoid_part)
     if best is None:
         return None
     start, end, part = best
     return Window(start, end, start if promised else _moment(start, end, spread), part)
 
 
+@lru_cache(maxsize=4096)
 def _best(
-    person: Person, table: Timetable, golden: Minutes | None, not_before: Instant, cold: bool, avoid_part: str | None
+    zones: Zones, table: Timetable, golden: Minutes | None, not_before: Instant, cold: bool, avoid_part: str | None
 ) -> tuple[Instant, Instant, str] | None:
     best: tuple[int, Instant, Instant, str] | None = None
-    for start, end, part, is_golden in _candidates(person.zones, table, golden, not_before):
+    for start, end, part, is_golden in _candidates(zones, table, golden, not_before):
         start = max(start, not_before)
         if best and start > not_before + 7 * DAY:
             break  # a better hour is not worth more than a week
         if part == avoid_part or end - GUARD <= start:
             continue
-        day = weekday(local_day(person.zones[0], start))
+        day = weekday(local_day(zones[0], start))
         rank = _rank(day, part, cold, avoid_part, is_golden, golden is not None)
         if best is None or rank < best[0]:
             best = (rank, start, end, part)
@@ -179,16 +180,21 @@ def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread
     """A slot of the next working day that has one; `spread` picks one of the day's few turns (0: the next slot)."""
     if not reachable(zones):
         return None
-    today = local_day(zones[0], not_before)
-    if scarce(zones, mail_table(hours, calendar_of(law)), today) is not None:
+    left = _marks_left(zones, hours, calendar_of(law), not_before)
+    if not left:
         return None
-    for day in range(today, today + LOOK_AHEAD):
-        left = [mark for mark in _marks(zones, hours, calendar_of(law), day) if mark >= not_before]
-        if left:
-            turn = int(spread * TURNS)
-            start = left[turn * len(left) // TURNS]
-            return Slot(start, start + SLOT)
-    return None
+    start = left[int(spread * TURNS) * len(left) // TURNS]
+    return Slot(start, start + SLOT)
+
+
+@lru_cache(maxsize=4096)
+def _marks_left(zones: Zones, hours: str, calendar: Calendar, not_before: Instant) -> tuple[Instant, ...]:
+    """Those of the first working day that has any."""
+    today = local_day(zones[0], not_before)
+    if scarce(zones, mail_table(hours, calendar), today) is not None:
+        return ()
+    days = (_marks(zones, hours, calendar, day) for day in range(today, today + LOOK_AHEAD))
+    return next(filter(None, (tuple(mark for mark in marks if mark >= not_before) for marks in days)), ())
 
 
 @lru_cache(maxsize=65_536)

@@ -82,6 +82,11 @@ class Answers:
             answer = group.by_turn[turn] = self._answer(group, turn)
         return answer, group
 
+    def forget(self) -> None:
+        """Caches of methods are cycles, which the planner keeps the collector away from."""
+        self._group.cache_clear()
+        self._memo.forget()
+
     def _first_time(self, known: tuple[Any, ...]) -> Group:
         ground, lot, phone, email, said_no, sources, said, past, elsewhere, facts = known
         addresses = (ANY_PHONE if phone else None, ANY_EMAIL if email else None)
@@ -129,9 +134,12 @@ class Answers:
 def answers(world: World, now: Instant) -> Answers:
     """Those of this moment; another moment forgets them."""
     known = world.extras.get("answers")
-    if not isinstance(known, Answers) or known.now != now:
-        known = world.extras["answers"] = Answers(world, now)
-    return known
+    if isinstance(known, Answers) and known.now == now:
+        return known
+    if isinstance(known, Answers):
+        known.forget()
+    fresh = world.extras["answers"] = Answers(world, now)
+    return fresh
 
 
 def follows(seen: Seen, decision: Decision) -> int | None:

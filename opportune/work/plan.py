@@ -85,26 +85,27 @@ def next_due(session: Session) -> Instant | None:
 def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
     """Decide for these enrolments and write it down. Two planners at once do no harm."""
     report = PlanReport()
-    for start in range(0, len(ids), PART):
-        part = list(ids[start : start + PART])
-        with _uncollected():
+    with _uncollected():
+        for start in range(0, len(ids), PART):
+            part = list(ids[start : start + PART])
             decided = world.db.look_then_write(
                 partial(_look, world, part, now), lambda session, found: _decide(world, session, found, now)
             )
-        faults.point("plan.committed")
-        for answer, count in Counter(decided).items():
-            report.add(answer.decision, count)
+            faults.point("plan.committed")
+            for answer, count in Counter(decided).items():
+                report.add(answer.decision, count)
     return report
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Rows make no cycles, and the collector would walk through all that is remembered with every part."""
+    """Rows make no cycles, and what is remembered is forgotten as a whole: the collector need not walk through it."""
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was:
             gc.enable()
 

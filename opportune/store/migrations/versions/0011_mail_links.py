@@ -1,0 +1,17 @@
+"""links in mails, templates and their approval"""
+
+from alembic import op
+import sqlalchemy as sa
+
+revision = '0011'
+down_revision = '0010'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
