@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opportune.cli import campaign, commands, explain, law, ledger, life, show
+from opportune.cli import campaign, commands, explain, law, ledger, life, mail, show
 from opportune.cli.common import app
 from opportune.settings import SettingError
 
@@ -22,5 +22,6 @@ __all__ = [
     "law",
     "ledger",
     "life",
+    "mail",
     "main",
 ]  # importing them registers their commands
