@@ -13,6 +13,7 @@ from opportune.settings import ROOT
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "planning": ("bench.planning", "bench.growth", "bench.beside", "bench.flows"),
     "why": ("bench.why",),
+    "claims": ("bench.claims", "bench.durable"),
 }
 
 

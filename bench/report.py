@@ -11,7 +11,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """`ratio`: value ÷ floor. `bound`: for the ratio where there is one, else for the value; smaller is better."""
+    """`ratio`: value ÷ floor. `bound`: for the ratio where there is one, else for the value; smaller is better, except
+    `at_least`, whose floor is a ceiling."""
 
     name: str
     n: int
@@ -21,6 +22,7 @@ class Figure:
     floor: float | None = None
     of_ratio: bool = True
     note: str = ""
+    at_least: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -29,14 +31,18 @@ class Figure:
     @property
     def holds(self) -> bool:
         judged = self.ratio if self.of_ratio and self.ratio is not None else self.value
-        return judged <= self.bound
+        return judged >= self.bound if self.at_least else judged <= self.bound
+
+    @property
+    def goal(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
 
     def told(self) -> str:
         floor, ratio = (f"{each:.3g}" if each is not None else "-" for each in (self.floor, self.ratio))
         verdict = "holds" if self.holds else "MISSED"
         return (
             f"{self.name:<26} n={self.n:<9,} {self.value:>9.3g} {self.unit:<6} floor {floor:>8} ratio {ratio:>6} "
-            f"bound {self.bound:<6g} {verdict}{'  ' + self.note if self.note else ''}"
+            f"bound {self.goal:<8} {verdict}{'  ' + self.note if self.note else ''}"
         )
 
 
@@ -51,7 +57,7 @@ def write(path: Path, figures: Iterable[Figure]) -> None:
         row = asdict(figure)
         known[figure.name] = {
             "value": row["value"], "unit": row["unit"], "floor": row["floor"], "ratio": figure.ratio,
-            "goal": f"≤ {figure.bound:g}", "holds": figure.holds,
+            "goal": figure.goal, "holds": figure.holds,
         }  # fmt: skip
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True) + "\n")

@@ -10,15 +10,20 @@ import hashlib
 import re
 from base64 import b64encode
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 
+from channels.attachments import MOST_MB, Attachment, parts
+
 # Strict on purpose: what passes needs no quoting in a header or an SMTP command (no space, bracket, comma, control).
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Line breaks of any script, and halves of characters: some mail program would begin a new line there.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 TOKEN = re.compile(r"[!-~]+")
 LINE_END = re.compile(r"\r\n|\r|\n")
+LINE, FOLD = 100, "\r\n "
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, word for word
 
 
@@ -43,20 +48,26 @@ class Letter:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     touch: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
-def build(letter: Letter, now: int) -> bytes:
+def build(letter: Letter, now: int, most_mb: int = MOST_MB) -> bytes:
     """The finished letter, CRLF lines, ASCII only. A value that would break out of its header is a ValueError."""
     headers = "".join(f"{name}: {value}\r\n" for name, value in _headers(letter, now) if value)
-    if not letter.html:
-        return headers.encode("ascii") + _part("plain", letter.text)
+    body = _part("text", "plain", letter.text)
+    if letter.html:
+        body = _multipart("alternative", letter, [body, _part("html", "html", letter.html)])
+    if letter.attachments:
+        body = _multipart("mixed", letter, [body, *parts(letter.attachments, most_mb)])
+    return headers.encode("ascii") + body
+
+
+def _multipart(kind: str, letter: Letter, inner: Sequence[bytes]) -> bytes:
     # "=_" can stand in neither quoted-printable nor base64, so the boundary never meets the body.
-    boundary = "=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]
+    boundary = f"=_{kind[0]}{hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]}"
     fence = f"--{boundary}".encode()
-    opening = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-    parts = (_part("plain", letter.text), _part("html", letter.html))
-    body = b"".join(fence + b"\r\n" + part + b"\r\n" for part in parts)
-    return (headers + opening).encode("ascii") + body + fence + b"--\r\n"
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode()
+    return head + b"".join(fence + b"\r\n" + each + b"\r\n" for each in inner) + fence + b"--\r\n"
 
 
 def tagged(address: str, token: str) -> str:
@@ -102,14 +113,16 @@ def _mailbox(field: str, address: str, name: str) -> str:
     words = _words(f"{field}_name", name)
     if words == name and name:
         words = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    return f"{words} <{address}>" if words else address
+    if not words:
+        return address
+    return f"{words}{' ' if len(words) + len(address) < LINE else FOLD}<{address}>"
 
 
 def _words(field: str, text: str) -> str:
     """`text` as it may stand in a header: as it is, or as encoded words (RFC 2047) cut between characters."""
     if CONTROL.search(text):
         raise ValueError(f"letter.{field}: {text!r} has a line break or control character (header injection)")
-    if text.isascii() and len(text) <= 200 and "=?" not in text and text == text.strip():
+    if text.isascii() and len(text) <= LINE and "=?" not in text and text == text.strip():
         return text
     chunks, chunk = [], b""
     for character in text:
@@ -119,13 +132,16 @@ def _words(field: str, text: str) -> str:
             chunks.append(chunk)
             chunk = b""
         chunk += octets
-    return "\r\n ".join(f"=?utf-8?B?{b64encode(each).decode()}?=" for each in [*chunks, chunk] if each)
+    return FOLD.join(f"=?utf-8?B?{b64encode(each).decode()}?=" for each in [*chunks, chunk] if each)
 
 
-def _part(kind: str, text: str) -> bytes:
+def _part(field: str, kind: str, text: str) -> bytes:
     """One part with its headers: quoted-printable where most is ASCII, else base64 (shorter for Cyrillic)."""
     lines = LINE_END.sub("\r\n", text)
-    octets = (lines if lines.endswith("\r\n") else lines + "\r\n").encode("utf-8")
+    try:
+        octets = (lines if lines.endswith("\r\n") else lines + "\r\n").encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"letter.{field}: half a character at place {error.start}, write it anew") from error
     mostly_ascii = len(octets) < 1.2 * len(lines) + 2
     encoding = b"quoted-printable" if mostly_ascii else b"base64"
     body = b2a_qp(octets) if mostly_ascii else _base64(octets)

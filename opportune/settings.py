@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     mail_domain: str = Field("", description="Domain of Message-IDs and of the sender address.")
     mail_sender: str = Field("", description="From address.")
     mail_reply_to: str = Field("", description="Mailbox of the replies; a token is added after a plus sign.")
+    mail_attachments_mb: int = Field(10, ge=1, le=100, description="Files that go with one mail, together at most.")
+    dkim_selector: str = Field("", description="Name of the signing key in the DNS; empty: the mail server signs.")
+    dkim_key_file: Path = Field(Path(), description="PEM file of the private key, RSA or ed25519.")
+    dkim_domain: str = Field("", description="Domain that signs; empty: mail_domain.")
 
     twilio_account: str = Field("", description="Account SID.")
     twilio_token: SecretStr = Field(SecretStr(""), description="Auth token: signs webhooks, allows calls.")

@@ -64,20 +64,24 @@ class Bulk:
                 for row in rows:
                     copy.write_row(row)
 
-    def update(self, table: type[Base], names: tuple[str, ...], rows: Rows) -> None:
-        """`names`: the columns that change; each row gives their values and then its id."""
+    def update(self, table: type[Base], names: tuple[str, ...], rows: Rows, key: tuple[str, ...] = ("id",)) -> int:
+        """`names`: the columns that change; each row gives their values and then those of its `key`, which says what
+        must still be there. How many rows changed."""
         name = table.__tablename__
+        if not rows:
+            return 0
         if self._lite:
-            changed = ", ".join(f"{each} = ?" for each in names)
-            self._driver.executemany(f"UPDATE {name} SET {changed} WHERE id = ?", rows)
-        elif rows:
-            columns = table.__table__.c
-            types = [columns[each].type.compile(self.session.get_bind().dialect) for each in (*names, "id")]
-            lists = ", ".join(f"%s::{kind}[]" for kind in types)
-            changed = ", ".join(f"{each} = v.{each}" for each in names)
-            statement = f"UPDATE {name} t SET {changed} FROM unnest({lists}) AS v({', '.join(names)}, id)"
-            values = [list(each) for each in zip(*rows, strict=True)]
-            self._driver.execute(f"{statement} WHERE t.id = v.id", values, prepare=False)
+            changed, here = ", ".join(f"{each} = ?" for each in names), " AND ".join(f"{each} = ?" for each in key)
+            return int(self._driver.executemany(f"UPDATE {name} SET {changed} WHERE {here}", rows).rowcount)
+        columns = table.__table__.c
+        given = [*(f"new_{each}" for each in names), *(f"old_{each}" for each in key)]
+        types = [columns[each].type.compile(self.session.get_bind().dialect) for each in (*names, *key)]
+        lists = ", ".join(f"%s::{kind}[]" for kind in types)
+        changed = ", ".join(f"{each} = v.new_{each}" for each in names)
+        here = " AND ".join(f"t.{each} = v.old_{each}" for each in key)
+        statement = f"UPDATE {name} t SET {changed} FROM unnest({lists}) AS v({', '.join(given)}) WHERE {here}"
+        values = [list(each) for each in zip(*rows, strict=True)]
+        return int(self._driver.execute(statement, values, prepare=False).rowcount)
 
 
 @lru_cache(maxsize=64)

@@ -48,6 +48,8 @@ MOVES: dict[str, frozenset[str]] = {
 }
 _TOUCH = cast(Table, Touch.__table__)
 _EVENTS = insert(cast(Table, TouchEvent.__table__))
+_EVENT = ("touch_id", "was", "now", "fence", "at", "who", "why", "data")
+_HERE = ("id", "state", "fence")  # what must still be as the mover saw it
 #: B8: one look into the small index of waiting calls for each turn. The pace leaves few calls a second, and whoever
 #: raised a hand may not wait behind a thousand cold ones that were due earlier; sorting those each time would be slow.
 _CALLS_BY_TURN = [and_(CALL_WAITS, Touch.priority == turn.value) for turn in Turn]
@@ -77,10 +79,7 @@ def plan_rows(
     ids = bulk.numbers(Touch, len(rows))
     planned = [(id, "planned", 0, 0, *row) for id, row in zip(ids, rows, strict=True)]
     bulk.insert(Touch, ("id", "state", "fence", "rank", *names), planned)
-    event = (now, None, "planned", who, why and why[:500], 0, "{}")
-    bulk.insert(
-        TouchEvent, ("touch_id", "at", "was", "now", "who", "why", "fence", "data"), [(id, *event) for id in ids]
-    )
+    _note_all(bulk, [(id, None, "planned", 0) for id in ids], now, who, why)
     return ids
 
 
@@ -147,12 +146,13 @@ def move_all(
         return
     for touch, _ in moves:
         _allowed(session, touch, to, now, who)
-    session.flush()
-    rows = [_move_row(touch, to, values) for touch, values in moves]
-    if session.connection().execute(_move_statement(tuple(sorted(moves[0][1]))), rows).rowcount != len(rows):
+    names = tuple(moves[0][1])
+    rows = [(to, *(values[each] for each in names), t.id, t.state, t.fence) for t, values in moves]
+    bulk = Bulk(session)
+    if bulk.update(Touch, ("state", *names), rows, _HERE) != len(rows):
         ids = [touch.id for touch, _ in moves]
         raise _illegal(session, ids, f"a touch moved on though locked: none of {ids} goes to {to}", now, who)
-    _note(session, [(t.id, t.state, to, values.get("fence", t.fence)) for t, values in moves], now, who, None)
+    _note_all(bulk, [(t.id, t.state, to, values.get("fence", t.fence)) for t, values in moves], now, who)
     for touch, values in moves:
         for name, value in {"state": to, **values}.items():
             set_committed_value(touch, name, value)
@@ -247,3 +247,10 @@ def _note(
         same = {"at": now, "who": who, "why": why and why[:500], "data": {}}
         rows = [{"touch_id": id, "was": was, "now": to, "fence": f, **same} for id, was, to, f in moves]
         session.connection().execute(_EVENTS, rows)
+
+
+def _note_all(
+    bulk: Bulk, moves: Iterable[tuple[int, str | None, str, int]], now: Instant, who: str, why: str | None = None
+) -> None:
+    same = (now, who, why and why[:500], "{}")
+    bulk.insert(TouchEvent, _EVENT, [(*move, *same) for move in moves])

@@ -110,22 +110,15 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _look(world: World, ids: list[int], now: Instant, session: Session) -> tuple[list[Seen], dict[int, int]]:
+def _look(world: World, ids: list[int], now: Instant, session: Session) -> list[Seen]:
     bulk = Bulk(session)
-    mine = bulk.lock(m.Enrolment, ids)
-    return seen.look(world, bulk, mine, now, due=True), last_steps(session, mine)
+    return seen.look(world, bulk, bulk.lock(m.Enrolment, ids), now, due=True)
 
 
-def _decide(world: World, session: Session, found: tuple[list[Seen], dict[int, int]], now: Instant) -> list[Answer]:
-    given = decide_cases(world, Bulk(session), *found, now, None)
+def _decide(world: World, session: Session, found: list[Seen], now: Instant) -> list[Answer]:
+    given = decide_cases(world, Bulk(session), found, now, None)
     faults.point("plan.written")
     return given
-
-
-def last_steps(session: Session, enrolments: Sequence[int]) -> dict[int, int]:
-    """Highest step so far of each enrolment, cancelled ones included: a step number is never used twice."""
-    steps = "SELECT enrolment_id, MAX(step) FROM touch WHERE enrolment_id = ANY(?) GROUP BY enrolment_id"
-    return dict(Bulk(session).rows(steps, list(enrolments)))
 
 
 def decide_again(world: World, session: Session, enrolment_id: int, now: Instant, caused_by: int | None = None) -> None:
@@ -137,7 +130,7 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
     ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
     bulk = Bulk(session)
     found = seen.look(world, bulk, [enrolment_id], now, due=False)
-    decide_cases(world, bulk, found, last_steps(session, [enrolment_id]), now, caused_by)
+    decide_cases(world, bulk, found, now, caused_by)
     session.refresh(enrolment)
 
 
@@ -164,16 +157,14 @@ def _open_again(enrolment: m.Enrolment) -> bool:
     return enrolment.state == "active"
 
 
-def decide_cases(
-    world: World, bulk: Bulk, found: Sequence[Seen], steps: dict[int, int], now: Instant, caused_by: int | None
-) -> list[Answer]:
+def decide_cases(world: World, bulk: Bulk, found: Sequence[Seen], now: Instant, caused_by: int | None) -> list[Answer]:
     """Ask the rules, store the answers, and plan what they say. The caller holds the transaction."""
     book = answers(world, now)
     groups = [book.of(each) for each in found]
     given = [answer for answer, _ in groups]
     worth = [(case, *told) for case, told in zip(found, groups, strict=True) if told[0].row]
     ids = bulk.numbers(m.Decision, len(worth))
-    written = [(id, steps.get(c.enrolment_id, 0) + 1, c, answer) for id, (c, answer, _) in zip(ids, worth, strict=True)]
+    written = [(id, c.last_step + 1, c, answer) for id, (c, answer, _) in zip(ids, worth, strict=True)]
     decisions = [
         (id, case.enrolment_id, case.campaign_id, case.contact_id, case.version_id, step,
          group.context(case.contact_id % TURNS), *answer.row)

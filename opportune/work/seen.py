@@ -51,7 +51,6 @@ class Facts(NamedTuple):
 class PastRow(NamedTuple):
     """A touch of this enrolment that left, or may have left."""
 
-    enrolment_id: int
     id: int
     channel: str
     kind: str
@@ -79,6 +78,7 @@ class Seen(NamedTuple):
     suppressed: str | None
     sources: tuple[str, ...]
     words: Words
+    last_step: int  # cancelled touches included: a step number is never used twice
     past: tuple[PastRow, ...]
     elsewhere: tuple[tuple[str, Instant], ...]
     facts: Facts
@@ -95,11 +95,9 @@ _ROWS = f"""
 _CONSENTS = """
   SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
   WHERE contact_id = ANY(?) ORDER BY contact_id, at, granted DESC, id"""
-_LEFT = ", ".join(f"'{state}'" for state in LEFT)
-_PAST = f"SELECT {', '.join(PastRow._fields)} FROM touch WHERE enrolment_id = ANY(?) ORDER BY sending_at, id"
-_ELSEWHERE = f"""
-  SELECT contact_id, channel, sending_at FROM touch
-  WHERE contact_id = ANY(?) AND sending_at > ? AND state IN ({_LEFT}) AND kind <> 'requested' ORDER BY sending_at, id"""
+_TOUCHES = f"""
+  SELECT contact_id, enrolment_id, {", ".join(PastRow._fields)} FROM touch
+  WHERE contact_id = ANY(?) AND (enrolment_id = ANY(?) OR sending_at > ?) ORDER BY sending_at, id"""
 
 
 def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, due: bool) -> list[Seen]:
@@ -110,8 +108,7 @@ def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, d
     rows = [row for row in active if not due or (row[9] is not None and row[9] <= now)]
     people = sorted({row[1] for row in rows})
     no = noes.look(world, bulk, [(row[1], row[6], row[7]) for row in rows])
-    consents, past = _grouped(bulk.rows(_CONSENTS, people)), _grouped(_left(bulk, [row[0] for row in rows]))
-    elsewhere = _grouped(bulk.rows(_ELSEWHERE, people, now - cases.CAP_DAYS * DAY))
+    consents, touches = _grouped(bulk.rows(_CONSENTS, people)), _touches(bulk, people, [row[0] for row in rows], now)
     sources = cases.sources(bulk, {row[8] for row in rows if row[8]})
     laws = signatures.in_force(world, bulk.session)
     found = []
@@ -121,17 +118,41 @@ def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, d
         law = laws.row(facts.country, facts.region, phone, zones(facts.zones), now)
         said = no.among(contact, [each[1:] for each in consents.get(contact, ())])
         words = last_words(said, campaign.advertiser, now)
-        mine = tuple(past.get(enrolment, ()))
-        others = tuple([each[1:] for each in elsewhere.get(contact, ())])
+        step, past, elsewhere = _history(touches[contact], enrolment, now) if contact in touches else (0, (), ())
         found.append(
             Seen(enrolment, contact, campaign_id, version, lot, key, campaign, law, bool(phone), bool(email),
-                 no.everywhere.get(contact), sources.get(source, ()), words, mine, others, facts)
+                 no.everywhere.get(contact), sources.get(source, ()), words, step, past, elsewhere,
+                 facts)
         )  # fmt: skip
     return found
 
 
-def _left(bulk: Bulk, enrolments: list[int]) -> Iterable[PastRow]:
-    return (past for past in map(PastRow._make, bulk.rows(_PAST, enrolments)) if past.state in LEFT)
+def _touches(bulk: Bulk, people: list[int], enrolments: list[int], now: Instant) -> dict[int, list[Any]]:
+    return _grouped(bulk.rows(_TOUCHES, people, enrolments, _since(now)))
+
+
+def _history(
+    touches: list[Any], enrolment: int, now: Instant
+) -> tuple[int, tuple[PastRow, ...], tuple[tuple[str, Instant], ...]]:
+    """(last step, what left of this enrolment, what left of late in any campaign)"""
+    mine = [PastRow._make(row) for _, of, *row in touches if of == enrolment]
+    everywhere = (PastRow._make(row) for _, _, *row in touches)
+    return (
+        max((touch.step for touch in mine), default=0),
+        tuple(touch for touch in mine if touch.state in LEFT),
+        tuple(
+            (touch.channel, touch.sending_at)
+            for touch in everywhere
+            if touch.sending_at is not None
+            and touch.sending_at > _since(now)
+            and touch.state in LEFT
+            and touch.kind != "requested"
+        ),
+    )
+
+
+def _since(now: Instant) -> Instant:
+    return now - cases.CAP_DAYS * DAY
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:

@@ -6,16 +6,17 @@ running worker takes up a signature with its next batch, without a restart.
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.law import LawBook, Signature
 from opportune.rules.consent import LawRow
 from opportune.rules.facts import Instant
+from opportune.store.bulk import Bulk
 from opportune.store.models import Contact, LawSignature
 from opportune.work.world import World
 
-_NEWEST = select(func.max(LawSignature.id))
+_NEWEST = "SELECT COALESCE(MAX(id), 0) FROM law_signature"
 _ALL = select(LawSignature).order_by(LawSignature.id)
 
 
@@ -32,7 +33,7 @@ def law_of(world: World, session: Session, contact: Contact, now: Instant) -> La
 
 def laid_over(book: LawBook, session: Session) -> LawBook:
     """The book itself, unless signatures were added since it was made."""
-    newest = session.scalar(_NEWEST) or 0
+    [(newest,)] = Bulk(session).rows(_NEWEST)
     return book if newest == book.newest else book.signed(_latest(session), newest)
 
 

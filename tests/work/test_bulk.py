@@ -65,7 +65,7 @@ def history(dice):
         return ()
     channel, result = dice.choice([("call", "no_answer"), ("call", "talked"), ("email", None)])
     at = NOW - dice.choice([HOUR, 2 * DAY, 9 * DAY])
-    return (PastRow(1, 1, channel, "approach", 1, 1, at, "completed", result, "meeting"),)
+    return (PastRow(1, channel, "approach", 1, 1, at, "completed", result, "meeting"),)
 
 
 def sort(dice, documents, book):
@@ -90,8 +90,8 @@ def sort(dice, documents, book):
     seen = Seen(
         0, 0, 1, 1, 0.0, "one", document, book.row(country, None, None, tuple(zones), NOW),
         dice.random() < 0.9, dice.random() < 0.9, "unsubscribed" if dice.random() < 0.01 else None,
-        dice.choice([("fair", "import"), ("list", "import")]), last_words(said, document.advertiser, NOW), past,
-        elsewhere, facts,
+        dice.choice([("fair", "import"), ("list", "import")]), last_words(said, document.advertiser, NOW), len(past),
+        past, elsewhere, facts,
     )  # fmt: skip
     return seen, said
 

@@ -121,7 +121,7 @@ def test_planner_and_webhook_do_not_plan_the_same_step(world, race):
         with world.db.write() as session:
             plan.decide_again(world, session, enrolment, now, touch.id)
 
-    race(plan, "last_steps", lambda: plan.decide_batch(world, [enrolment], now), webhook)
+    race(plan.seen, "look", lambda: plan.decide_batch(world, [enrolment], now), webhook)
     assert len(touches(world, state="planned")) == 1
 
 
