@@ -117,10 +117,7 @@ def forgets_doubts_in_caps() -> Changes:
     """What may have left counts as if it had not."""
     sure = tuple(state for state in ledger.LEFT if state not in DOUBTS)
     left = select(m.Touch).where(cases._in(m.Touch.contact_id), m.Touch.state.in_(sure)).order_by(m.Touch.sending_at)
-    quoted = {name: getattr(seen, name) for name in ("_PAST", "_ELSEWHERE")}
-    for state in DOUBTS:
-        quoted = {name: text.replace(f", '{state}'", "") for name, text in quoted.items()}
-    return [(cases, "_LEFT", left), *((seen, name, text) for name, text in quoted.items())]
+    return [(cases, "_LEFT", left), (seen, "LEFT", sure)]
 
 
 def takes_back_what_is_being_sent() -> Changes:
