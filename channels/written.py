@@ -1,4 +1,4 @@
-"""What did somebody newly write in a mail, and when do they say they are back?
+"""What did somebody newly write in a mail?
 
 Mail programs quote in a dozen ways. What is ours in an answer must not count as theirs: "unsubscribe" stands below each
 of our own mails.
@@ -7,13 +7,10 @@ of our own mails.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from datetime import date
-from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from email.message import Message
 from html.parser import HTMLParser
 
-LONGEST = 100_000  # bytes: nobody answers at such length, and no mail may keep us busy
+from channels.returned_mime import parts, text_of
 
 # Everything below one of these lines is a signature or somebody else's mail.
 BELOW = (
@@ -32,44 +29,15 @@ DATED = r"(?:on|am|le|pe|в|\w\w,) [^\n]{0,150}\d[^\n]{0,150}\n"
 ATTRIBUTION = re.compile(rf"^(?:{DATED})?[^\n>][^\n]{{0,200}}?(?:{WROTE}) ?:[ \t]*$(?=\s*\n>)", re.I | re.M)
 QUOTED = re.compile(r"^>.*$\n?", re.M)
 
-MONTHS = (
-    "january jan января ianuarie januar janvier",
-    "february feb февраля februarie februar février",
-    "march mar марта martie märz mars",
-    "april apr апреля aprilie avril",
-    "may мая mai",
-    "june jun июня iunie juni juin",
-    "july jul июля iulie juli juillet",
-    "august aug августа août",
-    "september sept sep сентября septembrie septembre",
-    "october oct октября octombrie oktober octobre",
-    "november nov ноября noiembrie novembre",
-    "december dec декабря decembrie dezember décembre",
-)
-MONTH = {name: number for number, names in enumerate(MONTHS, 1) for name in names.split()}
-ONE_OF = "|".join(sorted(MONTH, key=len, reverse=True))
-DAY = re.compile(
-    r"(?P<iso>\d{4}-\d\d-\d\d)|(?P<dotted>\d{1,2}\.\d{1,2}\.\d{4})"
-    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?(?P<month>{ONE_OF})\b\.?(?:,? (?P<year>\d{{4}}))?"
-    rf"|\b(?P<month2>{ONE_OF})\.? (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<year2>\d{{4}}))?",
-    re.I,
-)
-BACK = re.compile(
-    r"\b(until|till|through|to|back|return\w*|до|по|вернусь|выйду|pân[aă]|revin|bis|zurück|jusqu\w*)\b", re.I
-)
 
-
-def plain_words(mail: EmailMessage) -> str:
+def plain_words(mail: Message) -> str:
     """The words of a mail: its plain part, else its HTML without tags; empty when there is none."""
-    part = None
-    with suppress(KeyError, AttributeError, ValueError):
-        part = mail.get_body(("plain", "html"))
-    if part is None:
-        return ""
-    octets = part.get_payload(decode=True)
-    text = _decoded(octets[:LONGEST] if isinstance(octets, bytes) else b"", str(part.get_param("charset", "utf-8")))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Words.of(text) if part.get_content_type() == "text/html" else text
+    for wanted in ("text/plain", "text/html"):
+        for part in parts(mail):
+            if part.get_content_type() == wanted and part.get_content_disposition() != "attachment":
+                text = text_of(part)
+                return _Words.of(text) if wanted == "text/html" else text
+    return ""
 
 
 def new_words(text: str) -> str:
@@ -78,37 +46,6 @@ def new_words(text: str) -> str:
     found = CUT.search(text)
     own = ATTRIBUTION.sub("", text[: found.start()] if found else text)
     return re.sub(r"\n{3,}", "\n\n", QUOTED.sub("", own)).strip()
-
-
-def return_date(text: str, sent: str) -> date | None:
-    """The day on which somebody is back, where an automatic reply states it plainly; the latest one named.
-
-    A day without a year is the next such day after the mail was `sent` (its Date header).
-    """
-    named = DAY.finditer(text)
-    days = [_day(found, sent) for found in named if BACK.search(text[max(0, found.start() - 25) : found.start()])]
-    return max((day for day in days if day), default=None)
-
-
-def _day(found: re.Match[str], sent: str) -> date | None:
-    with suppress(ValueError, TypeError):
-        if found["iso"]:
-            return date.fromisoformat(found["iso"])
-        if found["dotted"]:
-            day, month, year = map(int, found["dotted"].split("."))
-            return date(year, month, day)
-        day, month = int(found["day"] or found["day2"]), MONTH[(found["month"] or found["month2"]).lower()]
-        if written := found["year"] or found["year2"]:
-            return date(int(written), month, day)
-        today = parsedate_to_datetime(sent).date()
-        return min(each for year in (today.year, today.year + 1) if (each := date(year, month, day)) >= today)
-    return None
-
-
-def _decoded(octets: bytes, charset: str) -> str:
-    with suppress(LookupError, ValueError):  # a charset nobody knows
-        return octets.decode(charset, "replace")
-    return octets.decode("utf-8", "replace")
 
 
 class _Words(HTMLParser):

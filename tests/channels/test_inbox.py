@@ -13,8 +13,9 @@ from support_mailbox import Mailbox, running_mailbox
 
 from channels.inbox import Unreadable, fetch, read, wants_to_stop
 from channels.message import Letter, build, tagged
+from channels.returned_when import return_date
 from channels.stop import refusal
-from channels.written import new_words, return_date
+from channels.written import new_words
 
 NOW = 1_767_600_000  # Monday 5 January 2026, 08:00 UTC
 
@@ -156,7 +157,7 @@ def test_a_report_that_nothing_failed_is_no_bounce(action: str):
         "From: MAILER-DAEMON@x.test\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
         f"--b\n\nlate\n--b\nContent-Type: message/delivery-status\n\n{report}\n--b--\n"
     )
-    assert read(raw.encode()).kind == "auto_reply"
+    assert read(raw.encode()).kind == "notice"
 
 
 def test_the_touch_is_found_in_the_returned_headers_when_the_address_lost_its_token():
