@@ -79,8 +79,8 @@ GONE = _any(
     r"domain is not reachable",
     r"invalid (final delivery userid|recipient|mailbox|address)",
     r"no valid recipients",
-    r"(ящик|адрес|пользовател\w*|получател\w*) .{0,60}не (найден|существует)|не существует|нет такого (адреса|пользователя)",
-    r"(adresse|empfänger|benutzer) .{0,60}(existiert nicht|unbekannt|nicht gefunden)|unbekannte[rn]? (empfänger|benutzer)",
+    r"(ящик|адрес|пользовател\w*|получател\w*) .{0,60}не (найден|существует)|нет такого (адреса|пользователя)",
+    r"(adresse|empfänger|benutzer) .{0,60}(existiert nicht|unbekannt|nicht gefunden)",
     r"(adresa|utilizatorul|destinatarul) .{0,60}(nu există|inexistent|necunoscut)",
     r"(ディレクトリ|ユーザ).{0,20}(ありません|見つかりません)",
 )

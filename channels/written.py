@@ -13,20 +13,32 @@ from html.parser import HTMLParser
 from channels.returned_mime import parts, text_of
 
 # Everything below one of these lines is a signature or somebody else's mail.
+FROM = r"\*?(from|от|de la|von|de|da|od|van|fra|från)\*? ?:.*"
+SENT = (
+    r"\*?(sent|date|to|cc|subject|отправлено|дата|кому|тема|trimis|data|către|gesendet|datum|an|betreff|envoyé|à|objet"
+)
+SENT += r"|sendt|dato|til|verzonden|aan|wysłano|do|temat|skickat|till|inviato|enviado|para)\*?( le)? ?:.*"
 BELOW = (
     r"-- ?",
     r"_{10,}",
+    r"-{4,} ?[^\W\d_][^\n-]{3,60} ?-{4,}.*",  # "----- Original Message -----", in any language
     r"-{2,} ?(original|forwarded) message ?-{2,}.*",
-    r"-{2,} ?(исходное|пересылаемое) сообщение ?-{2,}.*",
-    r"-{2,} ?(mesaj original|ursprüngliche nachricht|message d'origine) ?-{2,}.*",
-    r"(from|от|de la|von|de): .*\n(sent|date|to|отправлено|дата|кому|trimis|gesendet|envoyé): .*",
+    rf"{FROM}\n{SENT}",
+    r"(sent|get|gesendet|von meinem|trimis|отправлено|envoyé)\b.{0,30}\b(iphone|ipad|android|samsung|outlook"
+    r"|blackberry|mobil\w*|phone|телефона|mail\.ru|telefon\w*)\b.{0,60}",
 )
 CUT = re.compile(rf"^({'|'.join(BELOW)})$", re.I | re.M)
 # "On Monday, Anna wrote:"; Gmail in some languages ends in "<address>:". A first line with a date may come before it.
 # A quote must follow, else it is somebody's own sentence.
-WROTE = r"wrote|schrieb|написала?|написал\(а\)|пишет|a scris|a écrit|<[^<>\s]+@[^<>\s]+>"
-DATED = r"(?:on|am|le|pe|в|\w\w,) [^\n]{0,150}\d[^\n]{0,150}\n"
+WROTE = r"wrote|schrieb|написала?|написал\(а\)|пишет|a scris|a écrit|ha scritto|escribió|skrev|schreef|napisał\(a\)"
+WROTE += r"|<[^<>\s]+@[^<>\s]+>"
+DATED = r"(?:on|am|le|pe|în|в|\w\w,|\d[\d.,/-]{5,}) [^\n]{0,150}\d[^\n]{0,150}\n"
 ATTRIBUTION = re.compile(rf"^(?:{DATED})?[^\n>][^\n]{{0,200}}?(?:{WROTE}) ?:[ \t]*$(?=\s*\n>)", re.I | re.M)
+# Some programs put no mark before what they quote: then a line with a time or a year, and "wrote:", begins it.
+UNMARKED = re.compile(
+    r"(?:on|am|le|pe|în|в|il|el|op|den|\w\w,|\w{3,4}\.|\d[\d.,/-]{5,})\s.*(?:\d[:.]\d\d|\b20\d\d)\b", re.I
+)
+WROTE_ENDS = re.compile(rf"(?:{WROTE}|<[^<>\n]{{0,100}}@[^<>\n]{{0,100}}>)[^\n:]{{0,80}}:\s*$", re.I)
 QUOTED = re.compile(r"^>.*$\n?", re.M)
 
 
@@ -44,8 +56,20 @@ def new_words(text: str) -> str:
     """What is new in an answer: without signature, quoted lines and the lines that announce them."""
     text = text.replace("\r\n", "\n")
     found = CUT.search(text)
-    own = ATTRIBUTION.sub("", text[: found.start()] if found else text)
-    return re.sub(r"\n{3,}", "\n\n", QUOTED.sub("", own)).strip()
+    marked = ATTRIBUTION.sub("", text[: found.start()] if found else text)
+    own = QUOTED.sub("", marked)
+    return re.sub(r"\n{3,}", "\n\n", _above_unmarked(own)).strip()
+
+
+def _above_unmarked(text: str) -> str:
+    """Up to the line, or the two lines, that announce a quote without marks."""
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        if UNMARKED.match(line[:300]):
+            both = (line, " ".join(lines[place : place + 2]))
+            if any(len(each) < 400 and WROTE_ENDS.search(each) for each in both):
+                return "\n".join(lines[:place])
+    return text
 
 
 class _Words(HTMLParser):
