@@ -38,11 +38,13 @@ def said(code: str, values: dict[str, Any], language: str = "en") -> tuple[str, 
     """Message and remedy; an unknown language reads English."""
     words = WORDS.get(language, problems_en)
     message, remedy = words.PROBLEMS[code]
-    values = values | {"choice": _choice(words, values)}
+    values = values | {"choice": choice(language, values)}
     return message.format_map(values), remedy.format_map(values)
 
 
-def _choice(words: Any, values: dict[str, Any]) -> str:
+def choice(language: str, values: dict[str, Any]) -> str:
+    """What may stand there: the nearest to what was given, or all."""
+    words = WORDS.get(language, problems_en)
     allowed: Sequence[str] = values.get("allowed", ())
     near = difflib.get_close_matches(str(values.get("given")).lower(), allowed, cutoff=0.5)
     text: str = words.NEAR.format(near=near[0]) if near else words.ONE_OF.format(allowed=", ".join(allowed))

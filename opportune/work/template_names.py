@@ -9,7 +9,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.facts import Channel
 from opportune.rules.problems import Loc, Problem, problem
 
-FOLDERS = {Channel.EMAIL: "email", Channel.CALL: "voice"}
+FOLDERS = {Channel.EMAIL: "mail", Channel.CALL: "voice"}
 
 
 def missing(campaign: Campaign, file: str, lines: Mapping[str, int], folder: Path, language: str) -> list[Problem]:
