@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -19,6 +19,14 @@ from opportune.store.once import insert_once
 
 T = TypeVar("T")
 TRIES = 3  # by itself; after that only when somebody says `opportune replay`
+_MINE = (ProviderEvent.provider == bindparam("provider"), ProviderEvent.event_key == bindparam("key"))
+_KEPT = select(ProviderEvent.id).where(*_MINE)  # built once: a report is answered while the carrier waits
+_TAKE = (
+    update(ProviderEvent)
+    .where(ProviderEvent.id == bindparam("this"), ProviderEvent.applied_at.is_(None))
+    .values(applied_at=bindparam("at"), failed_why=None)
+    .execution_options(synchronize_session=False)
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +35,12 @@ def keep(session: Session, provider: str, key: str, **values: Any) -> tuple[int,
     """(id, is it new). The provider's own key tells a repeat."""
     values = {"provider": provider, "event_key": key[:300], "occurred_at": None, "applied_at": None, **values}
     new = insert_once(session, ProviderEvent, {**values, "tries": 0})
-    mine = (ProviderEvent.provider == provider, ProviderEvent.event_key == values["event_key"])
-    return session.scalars(select(ProviderEvent.id).where(*mine)).one(), new
+    return session.scalars(_KEPT, {"provider": provider, "key": values["event_key"]}).one(), new
 
 
 def take(session: Session, id: int, now: Instant) -> bool:
     """Applied from this commit on; False when it was before. Ask after the person is locked."""
-    mine = update(ProviderEvent).where(ProviderEvent.id == id, ProviderEvent.applied_at.is_(None))
-    done = session.execute(mine.values(applied_at=now, failed_why=None).execution_options(synchronize_session=False))
+    done = session.execute(_TAKE, {"this": id, "at": now})
     assert isinstance(done, CursorResult)
     return done.rowcount == 1
 

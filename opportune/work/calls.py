@@ -34,6 +34,7 @@ TALK_LIMIT = 15 * 60
 RINGING = 120  # seconds after its window in which a call that rang in time may still be answered
 LOCALES = {"en": "en-US", "de": "de-DE", "ro": "ro-RO", "ru": "ru-RU", "fr": "fr-FR"}
 _OURS = (m.Touch.token == bindparam("token"), m.Touch.channel == "call")
+_ID = select(m.Touch.id).where(*_OURS)
 _PERSON = select(m.Contact.id).join(m.Touch, m.Touch.contact_id == m.Contact.id).where(*_OURS)
 _PERSON = _PERSON.with_for_update(of=m.Contact, key_share=True)
 _BY_TOKEN = select(m.Touch).where(*_OURS).with_for_update(key_share=True)
@@ -194,7 +195,7 @@ def _apply(
 ) -> str | None:
     """Kept by a commit of its own, then understood: `act` is told whether it is the first time. None: not our call."""
     with world.db.write() as session:
-        touch_id = session.scalar(select(m.Touch.id).where(*_OURS), {"token": token})
+        touch_id = session.scalar(_ID, {"token": token})
         if touch_id is None:
             return None
         facts = {"touch_id": touch_id, "kind": kind, "payload": dict(event.raw), "received_at": now}
