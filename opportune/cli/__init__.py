@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opportune.cli import campaign, commands, explain, law, ledger, life, mail, show
+from opportune.cli import campaign, commands, explain, law, ledger, life, mail, mail_preflight, show
 from opportune.cli.common import app
 from opportune.settings import SettingError
 
@@ -23,5 +23,6 @@ __all__ = [
     "ledger",
     "life",
     "mail",
+    "mail_preflight",
     "main",
 ]  # importing them registers their commands

@@ -19,6 +19,7 @@ from opportune.work.world import World
 
 Move = Annotated[bool, typer.Option("--move", help="Move the people who are inside to this version too.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Without = Annotated[str, typer.Option("--without-preflight", help="Why its domain may send unlooked at; it is kept.")]
 
 
 @campaign.command("approve")
@@ -40,13 +41,14 @@ def activate(
     by: By = "cli",
     note: Note = "",
     move: Move = False,
+    without_preflight: Without = "",
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Publish a campaign: from now on the planner decides for its audience."""
     here = world()
     with answering(json):
-        version = campaigns.activate(here, file, author=by, note=note)
+        version = campaigns.activate(here, file, author=by, note=note, without_preflight=without_preflight)
     _published(here, version, f"{file.name} is live", move=move, ask=not yes, by=by, json=json)
 
 
@@ -57,13 +59,14 @@ def rollback(
     by: By = "cli",
     note: Note = "",
     move: Move = False,
+    without_preflight: Without = "",
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Publish an old version once more."""
     here = world()
     with answering(json):
-        version = campaigns.rollback(here, key, sha, by=by, note=note)
+        version = campaigns.rollback(here, key, sha, by=by, note=note, without_preflight=without_preflight)
     _published(here, version, f"{key} is back", move=move, ask=not yes, by=by, json=json)
 
 

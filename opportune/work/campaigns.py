@@ -15,7 +15,7 @@ from opportune.rules.lint import lint
 from opportune.rules.problems import problem
 from opportune.settings import ROOT
 from opportune.store import models as m
-from opportune.work import audience, campaign_life, moving, template_names, versions
+from opportune.work import audience, campaign_life, moving, preflights, template_names, versions
 from opportune.work.versions import NotAllowed
 from opportune.work.world import World
 
@@ -103,13 +103,16 @@ def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
         return versions.approved(session, found.id, by, people, now)
 
 
-def activate(world: World, path: Path, *, author: str, note: str = "", move: bool = False) -> m.CampaignVersion:
+def activate(
+    world: World, path: Path, *, author: str, note: str = "", move: bool = False, without_preflight: str = ""
+) -> m.CampaignVersion:
     """Publish this document; for no more people than the settings allow one person to decide for, approve it too.
-    Publishing it twice changes nothing.
+    Publishing it twice changes nothing. `without_preflight`: why it may send though its domain was not looked at.
 
     Raises:
         Refused: the document has errors.
-        NotAllowed: so many people need a second person's approval first; the version is stored and waits for it.
+        NotAllowed: so many people need a second person's approval first, or its domain a preflight; the version is
+            stored and waits for it.
     """
     version = store(world, path, author=author, note=note)
     if version.approved_at is None:
@@ -118,17 +121,22 @@ def activate(world: World, path: Path, *, author: str, note: str = "", move: boo
             raise NotAllowed(_needs_second(version, people, world))
         with world.db.write() as session:
             versions.approved(session, version.id, author, people, world.clock.now())
+    with world.db.write() as session:
+        preflights.must_have_passed(world, session, version, without_preflight, author)
     return _publish(world, version.id, author, note, move)
 
 
-def rollback(world: World, key: str, sha: str, *, by: str, note: str = "", move: bool = False) -> m.CampaignVersion:
+def rollback(
+    world: World, key: str, sha: str, *, by: str, note: str = "", move: bool = False, without_preflight: str = ""
+) -> m.CampaignVersion:
     """Publish an old version once more, as a new row: the history shows what was live when.
 
     Raises:
-        NotAllowed: there is no such version, or today's rules refuse it.
+        NotAllowed: there is no such version, today's rules refuse it, or its domain needs a preflight first.
     """
     with world.db.write() as session:
         again = versions.copied(session, key, sha, by, note, world.clock.now())
+        preflights.must_have_passed(world, session, again, without_preflight, by)
     return _publish(world, again.id, by, note, move)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.test_commands import CAMPAIGNS, opportune
+from cli.test_commands import CAMPAIGNS, WITHOUT, opportune
 
 PEOPLE = """Full name,E-mail,Phone,Country,City,Seniority,Lead source,Consent email,Consent automated call
 Ana Stan,ana@firm.example,+4930231250101,DE,Berlin,Executive,Spring fair 2025,yes,yes
@@ -38,7 +38,9 @@ def test_a_second_person_approves_and_the_history_tells_who(house: Path) -> None
     assert (refused.code, list(refused.json)) == (1, ["refused"])
     approved = campaign("approve", "meetings", "--by", "boris", "--json")
     assert approved.json == {"sha": stored.json["stored"][0], "approved_by": "boris"}
-    live = campaign("activate", "one.yaml", "--by", "ana", "--note", "first", "--json").json
+    unlooked = campaign("activate", "one.yaml", "--by", "ana")
+    assert (unlooked.code, "run opportune mail preflight brightdesk.example" in unlooked.words) == (1, True)
+    live = campaign("activate", "one.yaml", "--by", "ana", "--note", "first", *WITHOUT, "--json").json
     assert (live["audience"]["people"], live["audience"]["with_phone"], live["moved"]) == (2, 1, 0)
 
     shown = campaign("show", "meetings")
@@ -55,10 +57,10 @@ def test_a_second_person_approves_and_the_history_tells_who(house: Path) -> None
     campaign("approve", "two.yaml", "--by", "ana")
     assert "somebody other than ana" in campaign("approve", "two.yaml", "--by", "ana").words
     campaign("approve", "two.yaml", "--by", "boris")
-    second = campaign("activate", "two.yaml", "--by", "ana", "--move")
+    second = campaign("activate", "two.yaml", "--by", "ana", "--move", *WITHOUT)
     assert "is live" in second.words
     assert campaign("continue", "meetings", "--json").json == {"state": "live"}
-    back = campaign("rollback", "meetings", live["sha"][:10], "--by", "boris", "--json")
+    back = campaign("rollback", "meetings", live["sha"][:10], "--by", "boris", "--json", *WITHOUT)
     assert back.json["sha"] == live["sha"]
 
     assert campaign("pause", "meetings", "--why", "look first", "--json").json == {"state": "paused"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support_world import EXAMPLES, PRACTICE_LAW, add_person, at, make_world
+from support_world import EXAMPLES, PRACTICE_LAW, add_person, at, looked_at, make_world
 
 from opportune import law
 from opportune.rules.facts import DAY
@@ -70,6 +70,7 @@ def found(world: World) -> dict[str, int]:
 
 
 def campaign_id(world: World) -> int:
+    looked_at(world)
     return campaigns.activate(world, EXAMPLES / "meetings.yaml", author="test").campaign_id
 
 

@@ -9,6 +9,7 @@ from support_world import (
     EXAMPLES,
     TUESDAY,
     add_person,
+    looked_at,
     make_world,
     move_clock,
     only,
@@ -42,7 +43,9 @@ DAY = 86_400
 
 @pytest.fixture
 def world(db, tmp_path):
-    return make_world(db, tmp_path)
+    world = make_world(db, tmp_path)
+    looked_at(world)
+    return world
 
 
 def write(world, example="meetings", /, **given):
@@ -163,6 +166,7 @@ def test_an_approval_needs_a_check_of_the_last_24_hours(world):
 
 def test_for_many_people_the_author_alone_does_not_decide(db, tmp_path):
     world = make_world(db, tmp_path, approval_above=2)
+    looked_at(world)
     path = write(world)
     for number in range(3):
         add_person(world, number)
@@ -178,6 +182,7 @@ def test_for_many_people_the_author_alone_does_not_decide(db, tmp_path):
 
 def test_for_few_people_publishing_approves_too(db, tmp_path):
     world = make_world(db, tmp_path, approval_above=1)
+    looked_at(world)
     add_person(world)
     path = write(world)
     campaigns.store(world, path, author="ana")

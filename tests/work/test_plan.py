@@ -13,6 +13,7 @@ from support_world import (
     TUESDAY,
     add_person,
     at,
+    looked_at,
     make_world,
     move_clock,
     only,
@@ -44,6 +45,7 @@ def publish_with(world, name="meetings", **changed):
     path = world.settings.home / "campaign.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(document))
+    looked_at(world)
     return campaigns.activate(world, path, author="test").campaign_id
 
 
