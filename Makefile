@@ -20,9 +20,9 @@ faults: setup ## what happens when things break, one table; build/faults.json; F
 	@infra/packages
 	@$(python) tests/faults/run.py $(FAULTS)
 
-soak: setup ## ten million contact-days against the second reader; a part again: TEST="-k 3-0"
+soak: setup ## for days, resumable: ten million contact-days against the second reader, then the fault table; TEST="-k 3-0", FAULTS="worlds"
 	@OPPORTUNE_SOAK=1 $(python) -m pytest -n 2 $(TEST) tests/rules/test_windows_oracle.py
-	@$(python) tests/faults/run.py --scale 10
+	@$(python) tests/faults/run.py --soak $(FAULTS)
 
 bench: setup ## how fast, beside floors and peers of the same run; build/bench.json; ONLY="planning why" runs some
 	@$(python) -m bench $(ONLY)

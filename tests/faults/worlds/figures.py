@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-import multiprocessing
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from faults.bugs import BUGS, planted
@@ -19,7 +17,6 @@ Given = TypeVar("Given")
 Found = TypeVar("Found")
 AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.figures"  # and the seed: the line that repeats it
 MOST_SEEDS = 40  # worlds in which a planted bug must show
-PARTS = 25  # what a worker takes at once
 
 
 def world(seed: int) -> tuple[int, list[str]]:
@@ -34,7 +31,7 @@ def world(seed: int) -> tuple[int, list[str]]:
 
 def worlds(count: int, seed: int = 1) -> Figures:
     figures = Figures(runs=count)
-    for doubts, wrong in _shared(world, [seed * 1_000_000 + number for number in range(count)]):
+    for doubts, wrong in _each(world, [seed * 1_000_000 + number for number in range(count)]):
         figures.uncertain += doubts
         figures.violations += wrong
     return figures
@@ -42,21 +39,15 @@ def worlds(count: int, seed: int = 1) -> Figures:
 
 def webhook_histories(count: int, seed: int = 1) -> Figures:
     figures = Figures(runs=count)
-    each = 10_000  # a process remembers what it has seen: few, long parts
-    parts = [(seed * 1_000 + part, min(each, count - part * each)) for part in range(-(-count // each))]
-    for wrong in _shared(_histories, parts):
+    for wrong in _each(lambda start: histories.differing(start, count), [seed]):
         figures.violations += wrong
     return figures
-
-
-def _histories(part: tuple[int, int]) -> list[str]:
-    return histories.differing(*part)
 
 
 def optout_races(count: int, seed: int = 1) -> Figures:
     figures = Figures()
     rounds = [seed * 100_000 + number for number in range(-(-count // races.PEOPLE))]
-    for runs, wrong in _shared(races.one_round, rounds):
+    for runs, wrong in _each(races.one_round, rounds):
         figures.runs += runs
         figures.violations += wrong
     return figures
@@ -66,7 +57,7 @@ def seeded_bugs(count: int, seed: int = 1) -> Figures:
     """Each bug must be noticed, whatever the scale: what is not is a violation of ours."""
     del count, seed
     figures = Figures(runs=len(BUGS))
-    for name, found in _shared(caught, list(BUGS)):
+    for name, found in _each(caught, list(BUGS)):
         if not found:
             figures.wrong(f"nobody noticed: {name}")
     figures.told["caught"] = figures.runs - len(figures.violations)
@@ -83,15 +74,15 @@ def caught(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _shared(work: Callable[[Given], Found], given: list[Given]) -> list[Found]:
-    """In as many processes as there are cores; each has its database in memory."""
+def _each(work: Callable[[Given], Found], given: Iterable[Given]) -> Iterator[Found]:
+    """One after the other: `faults.run` starts one process for each core."""
     house.template()
-    with multiprocessing.get_context("fork").Pool(os.cpu_count(), _begin) as pool:
-        return pool.map(work, given, chunksize=max(1, min(PARTS, len(given) // 8)))
+    _begin()
+    return map(work, given)
 
 
 def _begin() -> None:
-    """A worker: silent, since broken answers are the point here; what stands for good is not looked through again."""
+    """Silent, since broken answers are the point here; what stands for good is not looked through again."""
     logging.disable(logging.CRITICAL)
     gc.collect()
     gc.freeze()
