@@ -111,10 +111,10 @@ def fill(db: Database, count: int) -> None:
             bulk.insert(m.Consent, CONSENT, [word for _, said in batch for word in said])
 
 
-def campaign(db: Database, key: str, count: int, since: int = 1) -> int:
-    """A live campaign with everybody from contact `since` on in it, due now."""
+def campaign(db: Database, key: str, count: int, since: int = 1, **given: Any) -> int:
+    """A live campaign with everybody from contact `since` on in it, due now; `given` replaces parts of it."""
     document = yaml.safe_load((ROOT / "examples/campaigns/meetings.yaml").read_text())
-    checked = Campaign.model_validate(document | {"key": key, "audience": {}})
+    checked = Campaign.model_validate(document | {"key": key, "audience": {}} | given)
     with db.write() as session:
         row = m.Campaign(key=key, name=key, goal=checked.goal.value, state="live")
         session.add(row)

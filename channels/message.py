@@ -22,7 +22,6 @@ ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 TOKEN = re.compile(r"[!-~]+")
-LINE_END = re.compile(r"\r\n|\r|\n")
 LINE, FOLD = 100, "\r\n "
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, word for word
 
@@ -82,7 +81,7 @@ def _headers(letter: Letter, now: int) -> list[tuple[str, str]]:
         ("From", _mailbox("sender", letter.sender, letter.sender_name)),
         ("To", _mailbox("recipient", letter.recipient, letter.recipient_name)),
         ("Subject", _words("subject", letter.subject)),
-        ("Date", formatdate(now)),
+        ("Date", f"{formatdate(now)[:-5]}+0000"),
         ("Message-ID", _checked("message_id", letter.message_id, MESSAGE_ID)),
         ("Reply-To", _checked("reply_to", letter.reply_to, ADDRESS)),
         ("In-Reply-To", _checked("in_reply_to", letter.in_reply_to, MESSAGE_ID)),
@@ -137,7 +136,7 @@ def _words(field: str, text: str) -> str:
 
 def _part(field: str, kind: str, text: str) -> bytes:
     """One part with its headers: quoted-printable where most is ASCII, else base64 (shorter for Cyrillic)."""
-    lines = LINE_END.sub("\r\n", text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")  # a tenth of a regular expression
     try:
         octets = (lines if lines.endswith("\r\n") else lines + "\r\n").encode("utf-8")
     except UnicodeEncodeError as error:
