@@ -25,6 +25,7 @@ class Refused:
     `code` is the provider's own (``550 5.1.1``, ``21211``); `scope` says what the refusal is about: the *address*,
     our *sender* (domain, caller id, account: the person is not to blame), or the *message* (our bug).
     `phase` is how far we came (``connect``, ``mail``, ``rcpt``, ``data``, ``body``; ``request`` for calls).
+    `meaning` of a mail server's refusal: a name of `smtp_codes.toml`, or ``unreachable``.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Refused:
     permanent: bool
     scope: str = "address"
     phase: str = ""
+    meaning: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

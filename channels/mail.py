@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Literal
@@ -18,11 +19,11 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException,
 
 from channels.base import Accepted, Answer, Mail, Refused, Unknown
 from channels.message import ADDRESS
+from channels.smtp_codes import refusal
 from opportune import faults
 
 TROUBLE = (SMTPException, OSError)  # OSError: refused, reset, TLS and time-outs alike
 LONE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 QUEUE_ID = re.compile(r"(?:queued as|\bid=)\s*<?([^\s>]+)")
 
 
@@ -40,12 +41,14 @@ class Mailer:
         password: str,
         security: Literal["starttls", "tls", "none"] = "starttls",
         connections: int = 8,
+        most_each: int = 100,  # mails; many servers hang up, or slow down, after a few hundred
         timeout: float = 30,
         after_dot_timeout: float = 600,  # RFC 5321 4.5.3.2.6: who waits less makes duplicates
     ) -> None:
         self.host, self.port, self.user, self.password = host, port, user, password
         self.security, self.connections = security, connections
-        self.timeout, self.after_dot_timeout = timeout, after_dot_timeout
+        self.most_each, self.timeout, self.after_dot_timeout = most_each, timeout, after_dot_timeout
+        self._carried: Counter[SMTP] = Counter()
         self._free = asyncio.Semaphore(connections)
         self._idle: list[SMTP] = []
         self._tls = None if security == "none" else ssl.create_default_context()
@@ -62,9 +65,19 @@ class Mailer:
             except BaseException:  # cancelled on the way: the next reply would belong to this mail, not to the next
                 connection.close()
                 raise
-            if connection.is_connected:
-                self._idle.append(connection)
+            finally:
+                await self._keep(connection)
             return answer
+
+    async def _keep(self, connection: SMTP) -> None:
+        """For the next mail, unless it is closed or has carried enough."""
+        self._carried[connection] += 1
+        if connection.is_connected and self._carried[connection] < self.most_each:
+            self._idle.append(connection)
+            return
+        del self._carried[connection]
+        if connection.is_connected:
+            await _take_leave(connection)
 
     async def send_all(self, mails: Sequence[Mail]) -> list[Answer]:
         """Offers each mail once, at most `connections` at a time; the answers stand in the order of the mails."""
@@ -81,6 +94,7 @@ class Mailer:
     async def close(self) -> None:
         """Takes leave of the server on every idle connection."""
         idle, self._idle = self._idle, []
+        self._carried.clear()
         await asyncio.gather(*(_take_leave(connection) for connection in idle))
 
     def _new_connection(self) -> SMTP:
@@ -128,27 +142,6 @@ class Mailer:
             return Refused("", str(trouble), permanent=False, scope="sender", phase=phase)
 
 
-def refusal(code: int, text: str, phase: str) -> Refused:
-    """What a reply means for this address. The enhanced code (RFC 3463) counts before the basic one."""
-    found = ENHANCED.match(text)
-    enhanced = found.group() if found else ""
-    full = enhanced.endswith(".2.2") or (code == 552 and not enhanced)
-    permanent = code >= 500 and not enhanced.startswith("4") and not full
-    name = f"{code} {enhanced}".strip()
-    return Refused(name, text, permanent=permanent, scope=_scope(code, enhanced, phase), phase=phase)
-
-
-def _scope(code: int, enhanced: str, phase: str) -> str:
-    """Whom a refusal is about. Policy, login and "closing" are ours, and no reason to give the person up."""
-    if enhanced.startswith("5.7") or enhanced in ("5.1.7", "5.1.8") or code in (421, 530, 535) or phase == "mail":
-        return "sender"
-    if enhanced[2:].startswith(("6.", "3.4")):
-        return "message"
-    if enhanced[2:].startswith(("1.", "2.")) or phase == "rcpt" or code < 500:
-        return "address"
-    return "message"
-
-
 def _envelope(mail: Mail) -> Iterator[tuple[str, int, tuple[bytes, ...]]]:
     eight_bit = () if mail.content.isascii() else (b"BODY=8BITMIME",)
     yield "mail", 250, (b"MAIL", b"FROM:<%b>" % mail.sender.encode("ascii"), *eight_bit)
@@ -165,10 +158,17 @@ def _write_body(connection: SMTP, content: bytes, timeout: float) -> Coroutine[A
     protocol = connection.protocol
     if protocol is None or protocol._buffer:
         raise SMTPServerDisconnected("Connection lost or out of step before the body")
-    lines = LONE_LINE_END.sub(b"\r\n", content)  # a lone CR or LF could smuggle a second mail past some servers
+    lines = _whole_lines(content)
     ended = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
     protocol.write((b"\r\n" + ended).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n")
     return protocol.read_response(timeout=timeout)
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """A lone CR or LF could smuggle a second mail past some servers. Counting costs a tenth of looking for them."""
+    if content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n"):
+        return content
+    return LONE_LINE_END.sub(b"\r\n", content)
 
 
 def _verdict(reply: SMTPResponse) -> Answer:
@@ -191,11 +191,28 @@ async def _connect(connection: SMTP) -> Refused | None:
         await connection.connect()
         if connection.is_ehlo_or_helo_needed:
             await connection.ehlo()
+    except SMTPResponseException as trouble:
+        connection.close()
+        told = refusal(trouble.code, trouble.message, "connect")
+        meaning = told.meaning if told.meaning in ("login", "limit") else "unreachable"
+        why = f"the mail server does not let us in: {trouble.message}"
+        return Refused(told.code, why, permanent=False, scope="sender", phase="connect", meaning=meaning)
     except TROUBLE as trouble:
         connection.close()
-        code = str(trouble.code) if isinstance(trouble, SMTPResponseException) else ""
-        return Refused(code, str(trouble), permanent=False, scope="sender", phase="connect")
+        return Refused("", _no_way(trouble), permanent=False, scope="sender", phase="connect", meaning="unreachable")
     return None
+
+
+def _no_way(trouble: BaseException) -> str:
+    """What to do about it, where the reason is known (A15)."""
+    causes = [trouble, trouble.__cause__, trouble.__context__]
+    wrong = next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None)
+    if wrong is None:
+        return str(trouble)
+    return (
+        f"the mail server's certificate is not trusted: {wrong.verify_message}; use the host name that it is made for, "
+        "or let SSL_CERT_FILE name a file with the authority that vouches for it"
+    )
 
 
 async def _start_over(connection: SMTP, reply: SMTPResponse) -> None:

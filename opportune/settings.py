@@ -6,6 +6,7 @@ and names itself. ``opportune doctor`` prints what is missing and what to do abo
 
 from __future__ import annotations
 
+import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -57,11 +58,20 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="A15: none only on purpose.")
     smtp_connections: int = Field(8, ge=1, le=64, description="Mails in flight at once, at most.")
+    smtp_per_hour: int = Field(0, ge=0, description="Most mails in an hour through this account; 0: no limit.")
+    smtp_per_day: int = Field(0, ge=0, description="Most mails in a day (UTC) through this account; 0: no limit.")
+    smtp_warm_up_from: Literal[""] | datetime.date = Field(
+        "", description="First day of a sending domain that is new: few mails at first, more each day. Empty: known."
+    )
+    mail_accounts: str = Field("", description="TOML file of several mail accounts, instead of the smtp_ settings.")
     imap_host: str = Field("", description="Mailbox that bounces and replies come back to.")
     imap_port: int = Field(993, ge=1, le=65535)
     imap_user: str = ""
     imap_password: SecretStr = SecretStr("")
     imap_security: Literal["tls", "none"] = "tls"
+    imap_also: tuple[SecretStr, ...] = Field(
+        (), description='More mailboxes that are read too: ["imaps://USER:PASSWORD@HOST", …], special signs as %40.'
+    )
     imap_sent: str = Field("", description="Folder there that keeps what we sent, like Sent: asked for mail in doubt.")
     mail_domain: str = Field("", description="Domain of Message-IDs and of the sender address.")
     mail_sender: str = Field("", description="From address.")

@@ -151,6 +151,8 @@ class Mails(Part):
     hours: Hours = "08:00-18:00"
     most: int = Field(4, ge=0, le=8)
     days_between: int = Field(3, ge=1, le=30)
+    track_clicks: bool = Field(False, description="Links lead through us and are counted; the privacy notice says so.")
+    per_minute: int | None = Field(None, ge=1, le=60_000, description="Mails of this campaign a minute, at most.")
 
 
 class Caps(Part):
@@ -163,11 +165,17 @@ class Caps(Part):
 
 
 class Words(Part):
-    """Names of templates."""
+    """Names of templates. No `email`: the proposal, or the question of a small goal (A5). `follow_up`: one for whatever
+    a call came to; none: one for each (B4)."""
 
-    email: Name = "meeting"
-    follow_up: Name = "follow_up"
+    email: Name | None = None
+    follow_up: Name | None = None
+    after_talk: Name = "after_talk"
+    after_secretary: Name = "after_secretary"
+    after_voicemail: Name = "after_voicemail"
+    after_missed_call: Name = "after_missed_call"
     reminder: Name = "reminder"
+    last_mail: Name = "last_mail"
     nurture: Name = "nurture"  # the new offer for who said "not now" (A17)
     announce: Name = "announce"
     voicemail: Name = "voicemail"

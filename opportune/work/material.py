@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from opportune.rules.campaign import Campaign, Sender
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import cases
+from opportune.work import cases, senders
 from opportune.work.world import World
 
 _ROWS = """
   SELECT t.id, t.token, t.template, t.kind, t.step, t.due_at, t.enrolment_id, c.name, c.email, c.title, c.language,
-         k.name, e.version_id, w.result
+         k.name, e.version_id, w.result, o.name, o.email, o.phone
   FROM touch t JOIN contact c ON c.id = t.contact_id LEFT JOIN company k ON k.id = c.company_id
   LEFT JOIN enrolment e ON e.id = t.enrolment_id LEFT JOIN touch w ON w.id = t.caused_by AND w.channel = 'call'
+  LEFT JOIN operator o ON o.id = c.owner_id AND o.active
   WHERE t.id = ANY(?) ORDER BY t.due_at, t.contact_id, t.id"""
 _EARLIER = """
   SELECT enrolment_id, message_id FROM touch
@@ -41,6 +42,9 @@ class Row(NamedTuple):
     company: str | None
     version_id: int | None
     cause: str | None  # how the call ended that led here
+    owner: str | None  # the colleague to whom the person belongs
+    owner_email: str | None
+    owner_phone: str | None
 
 
 class Matter(NamedTuple):
@@ -63,6 +67,7 @@ def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
         version = row.version_id or house
         campaign = cases.campaign_of(world, session, version) if version else None
         sender = campaign.sender if campaign else _house(world)
+        sender = senders.speaking_for(world, sender, row.owner, row.owner_email, row.owner_phone)
         matters.append(Matter(row, campaign, sender, tuple(threads[row.enrolment_id])))
     return matters
 

@@ -86,6 +86,8 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
             address_is_wrong(session, touch, why, now)
         if touch.enrolment_id and answer.scope != "sender":
             plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
+        elif touch.enrolment_id:  # the person is not to blame: once our trouble is mended, they are written to
+            decide_at(session, [touch.enrolment_id], now + DAY)
         return
     ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
     if touch.attempt < (ASKED_ATTEMPTS if touch.kind == "requested" else MOST_ATTEMPTS):
@@ -107,8 +109,9 @@ def _next_moment(world: World, session: Session, touch: m.Touch, now: Instant) -
     """A mail waits for its next slot (A4); the gate asks about everything else again."""
     if touch.channel == "email" and touch.kind != "requested" and touch.enrolment_id:
         [case] = cases.load(world, session, [touch.enrolment_id], now)
-        slot = next_slot(case.person.zones, case.campaign.mails.hours, now + RETRY_AFTER, case.law, 0.0)
-        return slot.start if slot else now + RETRY_AFTER
+        soonest = now + RETRY_AFTER * 4 ** (touch.attempt - 1)
+        slot = next_slot(case.person.zones, case.campaign.mails.hours, soonest, case.law, 0.0)
+        return slot.start if slot else soonest
     return now + RETRY_AFTER * (2 ** (touch.attempt - 1) if touch.kind == "requested" else 1)
 
 

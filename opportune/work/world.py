@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
+from channels import accounts
+from channels.accounts import Account
 from channels.mail import Mailer
 from channels.voice import Carrier
 from opportune import law
@@ -35,16 +38,32 @@ class World:
         return Signer(self.settings.secret.get_secret_value())
 
     @cached_property
-    def mailer(self) -> Mailer:
+    def accounts(self) -> tuple[Account, ...]:
+        """The mail accounts; the `smtp_` settings are the one there is without a file."""
         s = self.settings
-        return Mailer(
-            s.smtp_host,
-            s.smtp_port,
-            s.smtp_user,
-            s.smtp_password.get_secret_value(),
-            s.smtp_security,
-            connections=s.smtp_connections,
-        )
+        if s.mail_accounts:
+            return accounts.read(Path(s.mail_accounts))
+        only = {"name": "default", "host": s.smtp_host or "localhost", "port": s.smtp_port, "user": s.smtp_user}
+        limits = {"per_hour": s.smtp_per_hour or None, "per_day": s.smtp_per_day or None}
+        warm_up = {"warm_up_from": s.smtp_warm_up_from or None, "connections": s.smtp_connections}
+        return (Account(**only, **limits, **warm_up, password=s.smtp_password, security=s.smtp_security),)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """That of the first account, which also carries what no other one claims."""
+        return self._open_mailer(self.accounts[0])
+
+    def mailer_of(self, account: Account) -> Mailer:
+        if account is self.accounts[0]:
+            return self.mailer
+        known: dict[str, Mailer] = self.extras.setdefault("mailers", {})  # type: ignore[assignment]
+        if account.name not in known:
+            known[account.name] = self._open_mailer(account)
+        return known[account.name]
+
+    @staticmethod
+    def _open_mailer(of: Account) -> Mailer:
+        return Mailer(of.host, of.port, of.user, of.secret(), of.security, connections=of.connections)
 
     @cached_property
     def carrier(self) -> Carrier:
@@ -62,6 +81,8 @@ class World:
     def close(self) -> None:
         if "mailer" in self.__dict__:
             self.run(self.mailer.close())
+        for mailer in self.extras.get("mailers", {}).values():  # type: ignore[attr-defined]
+            self.run(mailer.close())
         if "_runner" in self.__dict__:
             self._runner.close()
         self.db.close()

@@ -26,10 +26,11 @@ from opportune.store.models.base import (
 
 
 class PacingBucket(Base):
-    """A token bucket shared by all workers through the database: Twilio queues what comes faster, for hours."""
+    """A token bucket shared by all workers through the database: Twilio queues what comes faster, for hours;
+    a mail that waits for its turn has paid already, and leaves the bucket in debt."""
 
     __tablename__ = "pacing_bucket"
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
     tokens: Mapped[Share]
     filled_at: Mapped[Share]
 

@@ -149,6 +149,7 @@ class Touch(Base):
     state: Mapped[Word]
     due_at: Mapped[At]
     not_after: Mapped[At]
+    paced_at: Mapped[MaybeAt]  # a mail's turn in the pace of its provider or campaign, paid for already
     lease_owner: Mapped[MaybeWord]
     lease_until: Mapped[MaybeAt]
     fence: Mapped[Count]

@@ -1,0 +1,54 @@
+"""Who writes to this person, and through which account does it leave?
+
+The colleague to whom the contact belongs, else the campaign's sender; only from addresses that an account of ours may
+use, since others would fail the readers' checks. The account follows from the From address.
+"""
+
+from __future__ import annotations
+
+import re
+
+from channels.accounts import Account
+from opportune.rules.campaign import Sender
+from opportune.store import models as m
+from opportune.work.world import World
+
+FROM = re.compile(rb"^From:(?:[^\r\n]|\r\n[ \t])*?<?([^\s<>]+@[^\s<>]+?)>?\r\n", re.MULTILINE | re.IGNORECASE)
+HEAD = 4_000  # bytes in which From stands
+
+
+def speaking_for(world: World, sender: Sender, name: str | None, email: str | None, phone: str | None) -> Sender:
+    """The owner (name, email, phone) in the place of the campaign's sender, if their address is one of ours."""
+    if not name or not email or not _ours(world, email, sender):
+        return sender
+    return sender.model_copy(update={"name": name, "email": email, "phone": phone or sender.phone})
+
+
+def _ours(world: World, address: str, sender: Sender) -> bool:
+    domain = address.rpartition("@")[2].lower()
+    known = {sender.email.rpartition("@")[2].lower(), world.settings.mail_domain.lower()}
+    return domain in known or any(account.takes(address) for account in world.accounts)
+
+
+def domain_of(world: World, address: str) -> str:
+    """The domain of envelope and Message-ID: From's own where an account names it, so that the readers' checks see
+    one domain everywhere."""
+    own = address.rpartition("@")[2].lower()
+    if any(account.takes(address) for account in world.accounts):
+        return own
+    return world.settings.mail_domain or own
+
+
+def from_of(words: m.PreparedMessage) -> str:
+    """The From address in the bytes that are about to leave; of a mail without one its envelope's."""
+    found = FROM.search(words.content[:HEAD])
+    return found[1].decode("ascii", "replace").lower() if found else (words.sender or "").lower()
+
+
+def account_of(world: World, address: str) -> Account:
+    """By address, then by domain, then the first that names none, then the first."""
+    accounts = world.accounts
+    best = max(accounts, key=lambda account: account.takes(address))
+    if len(accounts) == 1 or best.takes(address):
+        return best
+    return next((account for account in accounts if not account.senders), accounts[0])
