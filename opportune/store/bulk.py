@@ -25,20 +25,20 @@ class Bulk:
         session.flush()
         self.session = session
         connection = session.connection()
-        self._lite = connection.dialect.name == "sqlite"
+        self.lite = connection.dialect.name == "sqlite"
         self._driver: Any = connection.connection.driver_connection
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """`= ANY(?)` in the query takes a whole list."""
-        given = [json.dumps(value) if self._lite and isinstance(value, list) else value for value in values]
+        given = [json.dumps(value) if self.lite and isinstance(value, list) else value for value in values]
         # A prepared plan would be kept from when the table was small, and scan all of it once it is large.
-        how = {} if self._lite else {"prepare": False}
-        found: list[tuple[Any, ...]] = self._driver.execute(_spelled(query, self._lite), given, **how).fetchall()
+        how = {} if self.lite else {"prepare": False}
+        found: list[tuple[Any, ...]] = self._driver.execute(_spelled(query, self.lite), given, **how).fetchall()
         return found
 
     def lock(self, table: type[Base], ids: list[int]) -> list[int]:
         """Those of these rows that nobody else holds, held until the commit. SQLite's one writer holds them all."""
-        if self._lite:
+        if self.lite:
             return ids
         # The checks of foreign keys keep their plans too, and those made over a small table scan all of a large one.
         self._driver.execute("DISCARD PLANS")
@@ -48,7 +48,7 @@ class Bulk:
     def numbers(self, table: type[Base], count: int) -> Sequence[int]:
         """Ids for so many new rows."""
         name = table.__tablename__
-        if self._lite:
+        if self.lite:
             [(last,)] = self.rows(f"SELECT COALESCE(MAX(id), 0) FROM {name}")
             return range(last + 1, last + 1 + count)
         each = f"SELECT nextval(pg_get_serial_sequence('{name}', 'id')) FROM generate_series(1, ?)"
@@ -57,22 +57,27 @@ class Bulk:
     def insert(self, table: type[Base], names: tuple[str, ...], rows: Rows) -> None:
         """New rows; `names` are the columns of their values. JSON comes as text."""
         into = f"{table.__tablename__} ({', '.join(names)})"
-        if self._lite:
-            self._driver.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", rows)
+        one = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"
+        if self.lite:
+            self._driver.executemany(one, rows)
+        elif len(rows) == 1:  # a COPY has one more way to go and back
+            self._driver.execute(_spelled(one, lite=False), rows[0])
         elif rows:
             with self._driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
 
-    def update(self, table: type[Base], names: tuple[str, ...], rows: Rows, key: tuple[str, ...] = ("id",)) -> int:
-        """`names`: the columns that change; each row gives their values and then those of its `key`, which says what
-        must still be there. How many rows changed."""
-        name = table.__tablename__
+    def update(self, table: type[Base], names: tuple[str, ...], rows: Rows, by: str | tuple[str, ...] = "id") -> int:
+        """`names`: the columns that change; each row gives their values and then those of `by`, which say what must
+        still be there. How many rows changed."""
+        name, key = table.__tablename__, (by,) if isinstance(by, str) else by
         if not rows:
             return 0
-        if self._lite:
+        if self.lite or len(rows) == 1:
             changed, here = ", ".join(f"{each} = ?" for each in names), " AND ".join(f"{each} = ?" for each in key)
-            return int(self._driver.executemany(f"UPDATE {name} SET {changed} WHERE {here}", rows).rowcount)
+            query = _spelled(f"UPDATE {name} SET {changed} WHERE {here}", self.lite)
+            done = self._driver.executemany(query, rows) if self.lite else self._driver.execute(query, rows[0])
+            return int(done.rowcount)
         columns = table.__table__.c
         given = [*(f"new_{each}" for each in names), *(f"old_{each}" for each in key)]
         types = [columns[each].type.compile(self.session.get_bind().dialect) for each in (*names, *key)]

@@ -185,8 +185,9 @@ def _prepare_sqlite(readonly: bool, durable: bool) -> Any:
 
 
 def _begin(statement: str) -> Any:
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("late_lock") else statement)
+    def begin(connection: Any) -> None:  # by the driver: a fifth of what one small commit costs beside the disk
+        late = connection.get_execution_options().get("late_lock")
+        connection.connection.driver_connection.execute("BEGIN" if late else statement)
 
     return begin
 

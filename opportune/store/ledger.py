@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, Update, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, Select, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -47,12 +47,20 @@ MOVES: dict[str, frozenset[str]] = {
     "not_sent": frozenset({"assumed_sent"}),  # only a call whose CallSid turned up late: the phone may have rung
 }
 _TOUCH = cast(Table, Touch.__table__)
-_EVENTS = insert(cast(Table, TouchEvent.__table__))
 _EVENT = ("touch_id", "was", "now", "fence", "at", "who", "why", "data")
 _HERE = ("id", "state", "fence")  # what must still be as the mover saw it
 #: B8: one look into the small index of waiting calls for each turn. The pace leaves few calls a second, and whoever
 #: raised a hand may not wait behind a thousand cold ones that were due earlier; sorting those each time would be slow.
 _CALLS_BY_TURN = [and_(CALL_WAITS, Touch.priority == turn.value) for turn in Turn]
+
+
+class Claimed(NamedTuple):
+    """Whom it is about, and the fence that must still stand when it leaves."""
+
+    id: int
+    contact_id: int
+    fence: int
+    lease_until: Instant
 
 
 class IllegalMove(Exception):
@@ -79,7 +87,7 @@ def plan_rows(
     ids = bulk.numbers(Touch, len(rows))
     planned = [(id, "planned", 0, 0, *row) for id, row in zip(ids, rows, strict=True)]
     bulk.insert(Touch, ("id", "state", "fence", "rank", *names), planned)
-    _note_all(bulk, [(id, None, "planned", 0) for id in ids], now, who, why)
+    _note(bulk, [(id, None, "planned", 0) for id in ids], now, who, why)
     return ids
 
 
@@ -92,24 +100,30 @@ def claim(
     limit: int,
     only_requested: bool = False,
     newest: int | None = None,
-) -> list[Touch]:
-    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival.
+) -> list[Claimed]:
+    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival. What was
+    planned after the touch `newest` is left alone."""
+    due: list[Row[tuple[int, int, int]]] = []
+    wanted = {"now": now, "channel": channel, "newest": newest}
+    for turn in range(len(Turn)) if channel == "call" else (None,):
+        if len(due) < limit:
+            query = _due(turn, only_requested, newest is not None)
+            due += session.execute(query, {**wanted, "most": limit - len(due)}).all()
+    until, leased = now + LEASE, ("fence", "lease_owner", "lease_until")
+    rows = [(fence + 1, owner, until, id, "planned", fence) for id, _, fence in due]
+    _move_rows(session, leased, rows, "claimed", now, owner)
+    return [Claimed(id, contact, fence + 1, until) for id, contact, fence in due]
 
-    `newest`: leave alone what was planned after this touch id.
-    """
-    due = select(Touch).where(Touch.due_at <= now).order_by(Touch.due_at, Touch.contact_id, Touch.step)
-    due = due.with_for_update(skip_locked=True)
-    if only_requested:
-        due = due.where(Touch.kind == "requested")
-    if newest is not None:
-        due = due.where(Touch.id <= newest)
-    touches: list[Touch] = []
-    for mine in _CALLS_BY_TURN if channel == "call" else (and_(Touch.state == "planned", Touch.channel == channel),):
-        if len(touches) < limit:
-            touches += session.scalars(due.where(mine).limit(limit - len(touches)))
-    lease = {"lease_owner": owner, "lease_until": now + LEASE}
-    move_all(session, [(t, {"fence": t.fence + 1, **lease}) for t in touches], "claimed", now=now, who=owner)
-    return touches
+
+@lru_cache
+def _due(turn: int | None, only_requested: bool, bounded: bool) -> Select[tuple[int, int, int]]:
+    """Built once for each way of asking: putting a statement together costs more than running it."""
+    c, given = _TOUCH.c, bindparam
+    mine = and_(c.state == "planned", c.channel == given("channel")) if turn is None else _CALLS_BY_TURN[turn]
+    narrower = [c.kind == "requested"] * only_requested + [c.id <= given("newest")] * bounded
+    query = select(c.id, c.contact_id, c.fence).where(mine, c.due_at <= given("now"), *narrower)
+    ordered = query.order_by(c.due_at, c.contact_id, c.step).limit(given("most"))
+    return ordered.with_for_update(skip_locked=True)
 
 
 def move(
@@ -124,38 +138,41 @@ def move(
     _allowed(session, touch, to, now, who)
     if to not in OPEN and to != "sending" and "settled_at" not in values:
         values["settled_at"] = now
-    session.flush()
-    row = _move_row(touch, to, values)
-    if session.connection().execute(_move_statement(tuple(sorted(values))), row).rowcount == 0:
+    bulk, row = Bulk(session), (*values.values(), to, touch.id, was, touch.fence)
+    if bulk.update(Touch, (*values, "state"), [row], _HERE) == 0:
         return False
-    for name, value in {"state": to, **values}.items():  # what the row now says, without asking for it again
-        set_committed_value(touch, name, value)
-    _note(session, [(touch.id, was, to, touch.fence)], now, who, why)
+    _says(touch, to, values)
+    _note(bulk, [(touch.id, was, to, touch.fence)], now, who, why)
     return True
 
 
 def move_all(
     session: Session, moves: Sequence[tuple[Touch, dict[str, Any]]], to: str, *, now: Instant, who: str
 ) -> None:
-    """Move many touches that were read under lock in this transaction; each with values of its own.
-
-    Raises:
-        IllegalMove: the table has no such way, or a touch is not where we read it: then nothing of it is kept.
-    """
-    if not moves:
-        return
+    """Move many touches that were read under lock in this transaction; each with values of its own. IllegalMove also
+    when one is not where we read it: then nothing of it is kept."""
     for touch, _ in moves:
         _allowed(session, touch, to, now, who)
-    names = tuple(moves[0][1])
-    rows = [(to, *(values[each] for each in names), t.id, t.state, t.fence) for t, values in moves]
-    bulk = Bulk(session)
-    if bulk.update(Touch, ("state", *names), rows, _HERE) != len(rows):
-        ids = [touch.id for touch, _ in moves]
-        raise _illegal(session, ids, f"a touch moved on though locked: none of {ids} goes to {to}", now, who)
-    _note_all(bulk, [(t.id, t.state, to, values.get("fence", t.fence)) for t, values in moves], now, who)
+    names = tuple(moves[0][1]) if moves else ()
+    rows = [(*(values[each] for each in names), t.id, t.state, t.fence) for t, values in moves]
+    _move_rows(session, names, rows, to, now, who)
     for touch, values in moves:
-        for name, value in {"state": to, **values}.items():
-            set_committed_value(touch, name, value)
+        _says(touch, to, values)
+
+
+def _says(touch: Touch, to: str, values: dict[str, Any]) -> None:  # what its row now says, without asking for it again
+    for name, value in {"state": to, **values}.items():
+        set_committed_value(touch, name, value)
+
+
+def _move_rows(session: Session, names: tuple[str, ...], rows: Rows, to: str, now: Instant, who: str) -> None:
+    """Each row: the values of `names`, then id, state and fence as they were read under lock."""
+    bulk = Bulk(session)
+    if bulk.update(Touch, (*names, "state"), [(*row[:-3], to, *row[-3:]) for row in rows], _HERE) != len(rows):
+        ids = [row[-3] for row in rows]
+        raise _illegal(session, ids, f"a touch moved on though locked: none of {ids} goes to {to}", now, who)
+    fence = names.index("fence") if "fence" in names else -1
+    _note(bulk, [(row[-3], row[-2], to, row[fence]) for row in rows], now, who)
 
 
 def _allowed(session: Session, touch: Touch, to: str, now: Instant, who: str) -> None:
@@ -168,19 +185,6 @@ def _illegal(session: Session, ids: list[int], why: str, now: Instant, who: str)
     row = Audit(at=now, who=who, act="illegal_move", subject=str(ids[0]), why=why[:500], data={"touches": ids})
     session.info.setdefault("afterwards", []).append(row)
     return IllegalMove(why)
-
-
-@lru_cache
-def _move_statement(names: tuple[str, ...]) -> Update:
-    """The conditional update; built once for each set of columns, since building costs as much as running."""
-    c = _TOUCH.c
-    here = and_(c.id == bindparam("b_id"), c.state == bindparam("b_was"), c.fence == bindparam("b_f"))
-    return update(_TOUCH).where(here).values({name: bindparam(f"v_{name}") for name in ("state", *names)})
-
-
-def _move_row(touch: Touch, to: str, values: dict[str, Any]) -> dict[str, Any]:
-    here = {"b_id": touch.id, "b_was": touch.state, "b_f": touch.fence}
-    return here | {f"v_{name}": value for name, value in {"state": to, **values}.items()}
 
 
 def begin_sending(session: Session, touches: Sequence[tuple[Touch, dict[str, Any]]], *, now: Instant, who: str) -> None:
@@ -198,8 +202,7 @@ def annotate(session: Session, touch: Touch, *, now: Instant, who: str, why: str
     """What became known of a touch without moving it: a key pressed, words spoken, an operator's call result."""
     for name, value in values.items():
         setattr(touch, name, value)
-    session.flush()
-    _note(session, [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
+    _note(Bulk(session), [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
 
 
 def cancel_open(session: Session, where: Any, *, now: Instant, who: str, why: str) -> int:
@@ -241,15 +244,6 @@ def next_due(session: Session) -> dict[str, Instant]:
 
 
 def _note(
-    session: Session, moves: Sequence[tuple[int, str | None, str, int]], now: Instant, who: str, why: str | None
-) -> None:
-    if moves:
-        same = {"at": now, "who": who, "why": why and why[:500], "data": {}}
-        rows = [{"touch_id": id, "was": was, "now": to, "fence": f, **same} for id, was, to, f in moves]
-        session.connection().execute(_EVENTS, rows)
-
-
-def _note_all(
     bulk: Bulk, moves: Iterable[tuple[int, str | None, str, int]], now: Instant, who: str, why: str | None = None
 ) -> None:
     same = (now, who, why and why[:500], "{}")

@@ -19,7 +19,8 @@ from opportune.rules.facts import HOUR, Channel, Instant, Kind
 from opportune.rules.gate import Verdict, recheck
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import brakes, cases, plan, prepare
+from opportune.store.ledger import Claimed
+from opportune.work import brakes, cases, plan, prepare, sending
 from opportune.work.cases import Case
 from opportune.work.world import World
 
@@ -31,7 +32,7 @@ APART = HOUR  # between two of one channel to one person, whatever the campaigns
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 
-def pass_through(world: World, session: Session, claimed: Sequence[m.Touch], now: Instant) -> Going:
+def pass_through(world: World, session: Session, claimed: Sequence[Claimed], now: Instant) -> Going:
     """Those of these claimed touches that may leave, each marked `sending` with its words. Commit, then send."""
     cases.lock(session, [touch.contact_id for touch in claimed])
     touches = _still_claimed(session, claimed)
@@ -70,9 +71,23 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     with session.no_autoflush:  # the words go in together
         made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
         going = [(t, words) for t, words in made if words is not None]
+    going = _unpaced(world, session, going, known, now)
     marks = [(touch, _facts(touch, words)) for touch, words in going]
     ledger.begin_sending(session, marks, now=now, who=world.owner)
     return going
+
+
+def _unpaced(world: World, session: Session, going: Going, known: dict[int, Case], now: Instant) -> Going:
+    """Without those that a server, a provider or a cap lets wait; what was promised is kept with the others."""
+    waiting = sending.waiting(world, session, going, known, now)
+    for touch, _ in going:
+        case = known.get(touch.enrolment_id or 0)
+        if touch.id in waiting:
+            wait = waiting[touch.id]
+            ledger.put_back(session, touch, now=now, who=WHO, why=wait.why, **sending.later(touch, wait, case))
+        elif case and touch.kind == "callback":
+            case.enrolment.promised_at = None
+    return [each for each in going if each[0].id not in waiting]
 
 
 def _words(
@@ -87,13 +102,15 @@ def _words(
         return None
 
 
-def _still_claimed(session: Session, claimed: Sequence[m.Touch]) -> list[m.Touch]:
-    """Read again under the contacts' locks: an opt-out may have been faster."""
-    query = select(m.Touch).where(m.Touch.id.in_([touch.id for touch in claimed]), m.Touch.state == "claimed")
+def _still_claimed(session: Session, claimed: Sequence[Claimed]) -> list[m.Touch]:
+    """Read again under the contacts' locks: an opt-out may have been faster, or somebody who holds the lease now."""
+    fences = {touch.id: touch.fence for touch in claimed}
+    query = select(m.Touch).where(m.Touch.id.in_(fences), m.Touch.state == "claimed")
     order = (m.Touch.due_at, m.Touch.contact_id, m.Touch.step)
     # A reply's webhook does not lock the contact: without these locks it could cancel a touch before we mark it.
     locked = query.order_by(*order).with_for_update(key_share=True)
-    return list(session.scalars(locked.execution_options(populate_existing=True)))
+    there = session.scalars(locked.execution_options(populate_existing=True))
+    return [touch for touch in there if touch.fence == fences[touch.id]]
 
 
 def _cases(world: World, session: Session, touches: Sequence[m.Touch], now: Instant) -> dict[int, Case]:
@@ -126,8 +143,6 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
         verdict, why = Verdict(False, again_at=free), "another one just left"
     if verdict.go:
         touch.consent_id = verdict.consent_id
-        if touch.kind == "callback":
-            case.enrolment.promised_at = None
     elif verdict.again_at is not None:
         again = max(verdict.again_at, now + 60)
         late = again + (touch.not_after - touch.due_at)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,6 +20,7 @@ from channels.base import Mail, Unknown
 from opportune import faults
 from opportune.store import events, ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import binding, calls, cases, dispatch, gate, noes, react, seen
 
 Changes = list[tuple[Any, str, Any]]
@@ -50,13 +51,14 @@ def ignores_the_fence() -> Changes:
             set_committed_value(row, "state", "claimed")
         return rows
 
-    def unconditional(names: tuple[str, ...]) -> Any:
-        touch = ledger._TOUCH
-        return update(touch).where(touch.c.id == bindparam("b_id")).values(
-            {name: bindparam(f"v_{name}") for name in ("state", *names)}
-        )  # fmt: skip
+    update = Bulk.update
 
-    return [(gate, "_still_claimed", trusting), (ledger, "_move_statement", unconditional)]
+    def unconditional(bulk: Bulk, table: Any, names: Any, rows: Any, by: Any = "id") -> int:
+        if by != ledger._HERE:
+            return update(bulk, table, names, rows, by)
+        return update(bulk, table, names, [row[:-2] for row in rows])
+
+    return [(gate, "_still_claimed", trusting), (Bulk, "update", unconditional)]
 
 
 def opts_out_without_the_gate() -> Changes:

@@ -88,7 +88,9 @@ def test_two_threads_never_claim_the_same_touch(world):
 
 def test_a_mover_with_an_old_fence_changes_nothing(world):
     id = plan_one(world)
-    [stale] = claim(world)
+    claim(world)
+    with world.db.read() as session:
+        stale = session.get_one(m.Touch, id)
     with world.db.write() as session:
         ledger.reap(session, NOW + 61, "reaper")
     claim(world, NOW + 62, owner="two")
@@ -164,7 +166,9 @@ def test_who_swallows_an_illegal_move_cannot_hide_it(world):
 def test_an_old_fence_among_others_moves_none_of_them_and_is_on_record(world):
     """E6"""
     first, second = plan_one(world, step=1), plan_one(world, step=2)
-    stale = claim(world)
+    claim(world)
+    with world.db.read() as session:
+        stale = [session.get_one(m.Touch, id) for id in (first, second)]
     with world.db.write() as session:
         session.get_one(m.Touch, second).fence = 7
 

@@ -24,8 +24,8 @@ def world(db, tmp_path):
 
 def claim(world):
     with world.db.write() as session:
-        [touch] = ledger.claim(session, only(world).channel, world.clock.now(), "test", limit=5)
-        return touch
+        [mine] = ledger.claim(session, only(world).channel, world.clock.now(), "test", limit=5)
+        return session.get_one(m.Touch, mine.id)
 
 
 def through(world, touch):
@@ -125,6 +125,19 @@ def test_two_campaigns_in_one_group_do_not_exceed_a_persons_caps(db, tmp_path):
     with world.db.write() as session:
         assert len(gate.pass_through(world, session, claimed, now)) == 1
     assert sorted(t.state for t in touches(world)) == ["planned", "sending"]
+
+
+def test_a_claim_whose_lease_somebody_else_holds_now_does_not_pass(world):
+    """E6: slow between claim and gate, and meanwhile the lease was over and taken."""
+    now, channel = world.clock.now(), only(world).channel
+    with world.db.write() as session:
+        slow = ledger.claim(session, channel, now, "slow", limit=5)
+    with world.db.write() as session:
+        assert ledger.reap(session, now + ledger.LEASE + 1, "reaper") == 1
+        quick = ledger.claim(session, channel, now, "quick", limit=5)
+    with world.db.write() as session:
+        assert gate.pass_through(world, session, slow, now) == []
+        assert len(gate.pass_through(world, session, quick, now)) == 1
 
 
 def test_one_bad_template_does_not_hold_up_the_others(db, tmp_path):
