@@ -26,12 +26,24 @@ BECAUSE = {  # A13
     WritingReason.SELL_AGAIN: "they bought before and may again",
 }
 VERB = {Channel.CALL: "call", Channel.EMAIL: "write"}
-NOUN = {Channel.CALL: "a call", Channel.EMAIL: "an email", None: "call or email, as the rules decide"}
+NOUN = {
+    Channel.CALL: "a call",
+    Channel.EMAIL: "an email",
+    None: "call or email, as the rules decide",
+}
 
 
 def describe(campaign: Campaign) -> str:
     """The whole document, a sentence or two for each part."""
-    return "\n".join((goal(campaign), *_how(campaign), *_when(campaign), *_steps(campaign), *_brakes(campaign)))
+    return "\n".join(
+        (
+            goal(campaign),
+            *_how(campaign),
+            *_when(campaign),
+            *_steps(campaign),
+            *_brakes(campaign),
+        )
+    )
 
 
 def goal(campaign: Campaign) -> str:
@@ -41,9 +53,17 @@ def goal(campaign: Campaign) -> str:
 
 
 def whom(audience: Audience) -> str:
-    people = f"{either(f'{status}s' for status in audience.statuses)}" if audience.statuses else "everybody"
-    people = people.replace("unknowns", "people of unknown status").replace("staffs", "staff")
-    interest = f" whose interest is {either(audience.interests)}" if audience.interests else ""
+    people = (
+        f"{either(f'{status}s' for status in audience.statuses)}"
+        if audience.statuses
+        else "everybody"
+    )
+    people = people.replace("unknowns", "people of unknown status").replace(
+        "staffs", "staff"
+    )
+    interest = (
+        f" whose interest is {either(audience.interests)}" if audience.interests else ""
+    )
     place = f" in {either(audience.countries)}" if audience.countries else ""
     source = f" from {either(audience.sources)}" if audience.sources else ""
     return people + interest + place + source
@@ -65,7 +85,11 @@ def _how(campaign: Campaign) -> Iterator[str]:
 
 
 def rule(each: Rule) -> str:
-    return f"{VERB[each.then]} if {condition(each.when)}" if each.when else f"otherwise {VERB[each.then]}"
+    return (
+        f"{VERB[each.then]} if {condition(each.when)}"
+        if each.when
+        else f"otherwise {VERB[each.then]}"
+    )
 
 
 def condition(when: When) -> str:
@@ -80,7 +104,9 @@ def condition(when: When) -> str:
     }
     said = [f"{words} {either(values)}" for words, values in lists.items() if values]
     if when.business is not None:
-        said.append("it is a business contact" if when.business else "it is a private person")
+        said.append(
+            "it is a business contact" if when.business else "it is a private person"
+        )
     if when.missed_calls_from is not None:
         said.append(f"{when.missed_calls_from} or more calls were missed")
     if when.prefers is not None:
@@ -96,13 +122,21 @@ def _when(campaign: Campaign) -> Iterator[str]:
         yield f"Calls {calls.hours}, executives {calls.executives}: {calls.most} in {calls.within_days} days at most."
     if Channel.EMAIL in campaign.channels:
         yield f"Mail {mails.hours}, {mails.days_between} days apart: {mails.most} at most, besides those after a call."
+        if mails.track_clicks:
+            yield "Links in the mails lead through us, and who follows them is counted."
     if campaign.starts or campaign.ends:
         yield f"It runs from {campaign.starts or 'its activation'} to {campaign.ends or 'its end'}."
 
 
 def _steps(campaign: Campaign) -> Iterator[str]:
     if campaign.steps:
-        yield "Steps: " + "; ".join(f"{n}. {step(each)}" for n, each in enumerate(campaign.steps, 1)) + "."
+        yield (
+            "Steps: "
+            + "; ".join(
+                f"{n}. {step(each)}" for n, each in enumerate(campaign.steps, 1)
+            )
+            + "."
+        )
     if campaign.retry_lost_days:
         days = ", ".join(map(str, campaign.retry_lost_days))
         yield f"Who is lost for now is asked again with a new offer after {days} days."

@@ -124,7 +124,8 @@ PHRASES = Phrases(
         r"\bopen.plan office\b",
     ),
     callback=compiled(
-        *CALLBACK, r"\b(?:please|kindly) (?:call|phone|ring)\b(?=\s*(?:$|[.,;!+(\d]| on [+(\d]| at [+(\d]))"
+        *CALLBACK,
+        r"\b(?:please|kindly) (?:call|phone|ring)\b(?=\s*(?:$|[.,;!+(\d]| on [+(\d]| at [+(\d]))",
     ),
     will_call=compiled(
         r"\b(?:i|we)(?:'ll| will| shall|'m going to| am going to) (?:call|ring"
@@ -140,7 +141,7 @@ PHRASES = Phrases(
         r"|also|just|sometimes|usually|should|to))? $",
         r"\b(?:if|when|whenever|once|after|before|until|unless|since|why|because|every time|as|that) (?:you"
         r"|they|he|she|it|someone|we) (?:(?!could|can|would|must|should)\w{1,12} )?$",
-        r"(?<!can\s)(?<!could\s)(?<!would\s)(?<!will\s)\byou (?:always |never |keep |said |did |didn't "
+        r"(?<!can\s)(?<!could\s)(?<!would\s)(?<!will\s)(?<!rather\s)\byou (?:always |never |keep |said |did |didn't "
         r"|promised to |wanted to |used to |were going to |forgot to |were to |tried to )?$",
         r"\b(?:hesitate to|feel free to|welcome to|able to|free to|tried to|trying to|had to|used to"
         r"|promised to|forgot to|refused to|failed to) $",
@@ -152,7 +153,8 @@ PHRASES = Phrases(
         r"|sun)day|during|between|so (?:early|late|often)|again until|next week|too|yet|for the next)"
     ),
     not_meant=compiled(
-        r"\b(?:why|if|when|because)\b[^,]{0,20}$", r"\b(?:right now|now|at the moment|today|currently),? (?:i |we )?$"
+        r"\b(?:why|if|when|because)\b[^,]{0,20}$",
+        r"\b(?:right now|now|at the moment|today|currently),? (?:i |we )?$",
     ),
     if_need_be=compiled(
         r"^(?: back)?,? ?(?:any ?time |right away |directly |at once )?(?:if|in case|should (?:you|there"

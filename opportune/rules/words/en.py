@@ -11,7 +11,7 @@ SENTENCES = {
     "only_informs": "Only looks for information so far: we write, and nobody calls.",
     "service_stranger": "We do not know this person well enough for a call that only serves.",
     "step_channel": "This step of the campaign is {channel}.",
-    "step_gap": "Between this step and the one before {days} days pass.",
+    "step_gap": "This step comes at least {days} days after the one before.",
     "campaign_rule": "Rule {number} of the campaign applies: {channel}.",
     "campaign_otherwise": "No rule of the campaign names this case, so its “otherwise” holds: {channel}.",
     "free_first": "Does not know us yet: something free is offered first, a yes to that comes easier.",

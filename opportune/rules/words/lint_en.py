@@ -33,7 +33,7 @@ WARNINGS = {
     ),
     "counted_too_early": (
         "B7: results are counted for {days} days after the first decision, but the cadence takes {lasts}",
-        "Set outcome_days to more than {lasts}.",
+        "Set outcome_days to {lasts} or more.",
     ),
     "calls_do_not_fit": (
         "B2: {most} calls, one a day, may not fit into {days} days with {working} working days",

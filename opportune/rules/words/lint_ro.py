@@ -33,7 +33,7 @@ WARNINGS = {
     ),
     "counted_too_early": (
         "B7: rezultatele se numără {days} zile de la prima decizie, dar cadența durează {lasts}",
-        "Puneți outcome_days mai mare de {lasts}.",
+        "Puneți outcome_days cel puțin {lasts}.",
     ),
     "calls_do_not_fit": (
         "B2: {most} apeluri, câte unul pe zi, pot să nu încapă în {days} zile cu {working} lucrătoare",

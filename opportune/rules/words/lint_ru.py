@@ -33,7 +33,7 @@ WARNINGS = {
     ),
     "counted_too_early": (
         "B7: результат считают {days} дн. после первого решения, а касания длятся {lasts} дн.",
-        "Поставьте outcome_days больше {lasts}.",
+        "Поставьте outcome_days не меньше {lasts}.",
     ),
     "calls_do_not_fit": (
         "B2: звонков {most}, по одному в день, — могут не уместиться в {days} дн., где рабочих {working}",

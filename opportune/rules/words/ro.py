@@ -11,7 +11,7 @@ SENTENCES = {
     "only_informs": "Deocamdată doar se informează: îi scriem, nu sunăm.",
     "service_stranger": "Nu cunoaștem destul de bine persoana pentru un apel fără un motiv de afaceri.",
     "step_channel": "Acest pas al campaniei este {channel}.",
-    "step_gap": "Între acest pas și cel dinainte trec {days} zile.",
+    "step_gap": "Acest pas vine la cel puțin {days} zile după cel dinainte.",
     "campaign_rule": "Se aplică regula {number} a campaniei: {channel}.",
     "campaign_otherwise": "Nicio regulă a campaniei nu se potrivește, deci rămâne „altfel”: {channel}.",
     "free_first": "Nu ne cunoaște încă: oferim întâi ceva gratuit, la asta se spune mai ușor da.",
