@@ -8,7 +8,9 @@ from pathlib import Path
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import Channel
 from opportune.rules.problems import Loc, Problem, problem
+from opportune.rules.wording import UNKNOWN, first_mail
 
+AFTER = ("after_talk", "after_secretary", "after_voicemail", "after_missed_call")
 FOLDERS = {Channel.EMAIL: "mail", Channel.CALL: "voice"}
 
 
@@ -33,10 +35,10 @@ def missing(campaign: Campaign, file: str, lines: Mapping[str, int], folder: Pat
 
 
 def _named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
+    """Whatever `rules.wording` may choose, each with the key that says so."""
     words = campaign.words
-    mails = {name: getattr(words, name) for name in ("email", "follow_up", "reminder", "nurture")}
     spoken = {"announce": words.announce, "voicemail": words.voicemail}
-    for channel, names in ((Channel.EMAIL, mails), (Channel.CALL, spoken)):
+    for channel, names in ((Channel.EMAIL, _written(campaign)), (Channel.CALL, spoken)):
         if channel in campaign.channels:
             yield from ((("words", key), channel, name) for key, name in names.items())
     for index, step in enumerate(campaign.steps):
@@ -45,6 +47,18 @@ def _named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
                 yield ("steps", index, channel.value), channel, name
     if campaign.free_first:
         yield ("free_first",), Channel.EMAIL, campaign.free_first
+
+
+def _written(campaign: Campaign) -> dict[str, str]:
+    """The mails. What follows a call matters only where somebody is called."""
+    words = campaign.words
+    names = {"email": first_mail(campaign), "reminder": words.reminder, "last_mail": words.last_mail}
+    names |= {"nurture": words.nurture}
+    if Channel.CALL not in campaign.channels:
+        return names
+    if words.follow_up:
+        return names | {"follow_up": words.follow_up}
+    return names | {"follow_up": UNKNOWN} | {key: getattr(words, key) for key in AFTER}
 
 
 def mail_templates(folder: Path) -> list[str]:
