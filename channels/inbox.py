@@ -10,17 +10,43 @@ import imaplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from typing import Literal
 
 from imap_tools import MailBox, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from channels.base import Incoming
-from channels.returned import Returned, read
+from channels.returned import Returned, read, refused
 from channels.returned_mime import LONGEST_MAIL
 from channels.stop import wants_to_stop
 
-__all__ = ["Incoming", "Returned", "Unreadable", "fetch", "has_copy", "read", "wants_to_stop"]
+__all__ = [
+    "Incoming",
+    "Returned",
+    "Unreadable",
+    "fetch",
+    "has_copy",
+    "read",
+    "refused",
+    "wants_to_stop",
+]
+
+
+MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 
 
 class Unreadable(Exception):
@@ -35,14 +61,15 @@ def fetch(
     security: Literal["tls", "none"],
     after_uid: str | None,
     limit: int = 500,
+    since: date | None = None,
 ) -> list[Incoming]:
     """The mails after the cursor, oldest first, at most `limit`; the last one's uid is the next cursor.
 
-    A new UIDVALIDITY means that the server numbered its mails anew: then all are read again, and whoever stores them
-    knows them by their Message-ID.
+    A new UIDVALIDITY means that the server numbered its mails anew: then all are read again (those that came `since`
+    that day), and whoever stores them knows them by their Message-ID.
     """
     with _open(host, port, user, password, security) as box:
-        return _newer(box, after_uid or "", limit)
+        return _newer(box, after_uid or "", limit, since)
 
 
 def has_copy(
@@ -79,18 +106,42 @@ def _open(
                 box.client.shutdown()
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as trouble:
         raise Unreadable(
-            f"mailbox {user}@{host}:{port} cannot be read ({trouble}): check OPPORTUNE_IMAP_…"
+            f"mailbox {user}@{host}:{port} cannot be read ({_why(trouble)})"
         ) from trouble
 
 
-def _newer(box: MailBox | MailBoxUnencrypted, cursor: str, limit: int) -> list[Incoming]:
+def _why(trouble: Exception) -> str:
+    """What went wrong and which setting to look at."""
+    if isinstance(trouble, MailboxLoginError):
+        return f"the login is refused: {trouble}; check OPPORTUNE_IMAP_USER and OPPORTUNE_IMAP_PASSWORD"
+    if isinstance(trouble, ssl.SSLError):
+        return f"no encrypted connection: {trouble}; check OPPORTUNE_IMAP_SECURITY and the server's certificate"
+    if isinstance(trouble, OSError):
+        return f"the server is not reached: {trouble}; check OPPORTUNE_IMAP_HOST and OPPORTUNE_IMAP_PORT"
+    return f"the server answers strangely: {trouble}; check OPPORTUNE_IMAP_HOST, OPPORTUNE_IMAP_PORT"
+
+
+def _newer(
+    box: MailBox | MailBoxUnencrypted, cursor: str, limit: int, since: date | None
+) -> list[Incoming]:
     box.folder.set("INBOX", readonly=True)
     validity = int(box.client.response("UIDVALIDITY")[1][0])
     known, _, last = cursor.partition(":")
     seen = int(last) if known == str(validity) else 0
     # "n:*" always names at least the newest mail (RFC 3501), therefore the second look at the number.
-    uids = sorted(uid for uid in map(int, box.uids(f"UID {seen + 1}:*")) if uid > seen)
-    return [Incoming(f"{validity}:{uid}", raw) for uid in uids[:limit] if (raw := _one(box, uid)) is not None]
+    recent = (
+        f" SINCE {since.day}-{MONTHS[since.month - 1]}-{since.year}"
+        if since and cursor and not seen
+        else ""
+    )
+    uids = sorted(
+        uid for uid in map(int, box.uids(f"UID {seen + 1}:*{recent}")) if uid > seen
+    )
+    return [
+        Incoming(f"{validity}:{uid}", raw)
+        for uid in uids[:limit]
+        if (raw := _one(box, uid)) is not None
+    ]
 
 
 def _one(box: MailBox | MailBoxUnencrypted, uid: int) -> bytes | None:

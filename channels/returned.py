@@ -16,7 +16,8 @@ from typing import Literal
 from channels.returned_bounce import Blame, Bounce, bounce, words_of
 from channels.returned_mime import LONGEST_MAIL, header, parsed, parts, text_of
 from channels.returned_when import return_date
-from channels.returned_words import AUTOMATIC, GO_AWAY
+from channels.returned_words import AGAIN, AUTOMATIC, GO_AWAY
+from channels.stop import Refusal, refusal
 from channels.written import new_words, plain_words
 
 Kind = Literal["bounce", "auto_reply", "complaint", "reply", "notice"]
@@ -78,6 +79,14 @@ def read(raw: bytes) -> Returned:
         reader=failed.reader.lower() if failed else _complainer(mail) if kind == "complaint" else "",
         return_date=away,
     )
+
+
+def refused(back: Returned) -> Refusal | None:
+    """What a person asks us to stop. In the subject too, where it is theirs and not ours quoted back."""
+    if GO_AWAY.match(back.subject):
+        return "everything"
+    theirs = not (AGAIN.match(back.subject) or back.in_reply_to)
+    return refusal(back.text) or (refusal(back.subject) if theirs else None)
 
 
 def _kind(mail: Message) -> tuple[Kind, Bounce | None]:

@@ -7,6 +7,7 @@ of our own mails.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from email.message import Message
 from html.parser import HTMLParser
 
@@ -82,8 +83,9 @@ class _Words(HTMLParser):
     @classmethod
     def of(cls, html: str) -> str:
         parser = cls()
-        parser.feed(html)
-        parser.close()
+        with suppress(Exception):  # what is no HTML ends here; the words before it count
+            parser.feed(html)
+            parser.close()
         return "\n".join(line.rstrip() for line in parser.lines).strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002

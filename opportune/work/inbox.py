@@ -1,58 +1,101 @@
 """What came back by mail, and what follows? Kept first, together with the cursor; understood after, once.
 
-A person's answer stops the enrolment on every channel; "stop" is an opt-out; a hard bounce cleans the address.
+A person's answer stops the enrolment on every channel; "stop" is an opt-out; a hard bounce cleans the address, a
+refusal of our domain (5.7.x) counts against the domain alone; who is away is left in peace until they are back.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 from contextlib import suppress
+from datetime import UTC, date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from channels import inbox
 from channels.base import Incoming
 from channels.inbox import Returned
-from channels.stop import Refusal, refusal
+from channels.stop import Refusal
 from opportune import faults
-from opportune.rules.facts import Instant
-from opportune.store import events, ledger, notes
+from opportune.rules.facts import DAY, Instant
+from opportune.store import events, ledger
 from opportune.store import models as m
-from opportune.work import callbacks, cases, optout, plan, preferences, react
+from opportune.work import (
+    absence,
+    callbacks,
+    cases,
+    mailboxes,
+    matching,
+    optout,
+    plan,
+    preferences,
+    react,
+    replies,
+    reputation,
+)
+from opportune.work.mailboxes import Login
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
 PROVIDER = "mailbox"
-CURSOR = "inbox_cursor"
+LIMIT, ROUNDS = 500, 20  # mails of one connection, connections of one run
+KNOWN = 85 * DAY  # raw mails are kept a little longer: older ones would not be known again by their Message-ID
+SOFT_BOUNCES, SOFT_DAYS = 3, 90  # so often within so many days: nobody empties that mailbox (E7)
 
 log = logging.getLogger(__name__)
 
 
 def collect(world: World) -> int:
-    """Read what is new in the mailbox; returns how many mails were new to us."""
-    s = world.settings
-    if not s.imap_host:
-        return 0
-    after = notes.get(world.db, CURSOR)
-    password = s.imap_password.get_secret_value()
-    found = inbox.fetch(s.imap_host, s.imap_port, s.imap_user, password, s.imap_security, after)
-    return sum(_take_in(world, mail) for mail in found)
+    """Read what is new in every mailbox; returns how many mails were new to us.
+
+    Raises:
+        inbox.Unreadable: a mailbox cannot be read, after all the others were. It says what to do.
+    """
+    new, wrong = 0, []
+    for login in mailboxes.logins(world.settings):
+        try:
+            new += _read_all(world, login)
+        except inbox.Unreadable as trouble:
+            mailboxes.unreadable(world, login, str(trouble))
+            wrong.append(str(trouble))
+    if wrong:
+        raise inbox.Unreadable("; ".join(wrong))
+    return new
 
 
-def _take_in(world: World, mail: Incoming) -> bool:
+def _read_all(world: World, login: Login) -> int:
+    new, found = 0, []
+    for _ in range(ROUNDS):
+        since = _day(world.clock.now() - KNOWN)
+        found = inbox.fetch(*login, mailboxes.cursor(world, login), LIMIT, since)
+        new += sum(_take_in(world, login.key, mail) for mail in found)
+        if len(found) < LIMIT:
+            break
+    if not found:  # else the cursor that moved said so
+        mailboxes.readable(world, login)
+    return new
+
+
+def _day(at: Instant) -> date:
+    return datetime.fromtimestamp(at, UTC).date()
+
+
+def _take_in(world: World, mailbox: str, mail: Incoming) -> bool:
     """Kept first, and the cursor moves with it: a mail that we fail to understand must not stop the mailbox."""
     now = world.clock.now()
     back = _read(mail.raw)
     faults.point("inbox.read")
-    key, kind = (back.message_id or mail.uid, back.kind) if back else (mail.uid, "unreadable")
+    key = (back.message_id if back else "") or f"sha256:{hashlib.sha256(mail.raw).hexdigest()}"
     payload = {"raw": base64.b64encode(mail.raw).decode()}
     if back:
         payload |= {"text": back.text[:4000], "from": back.sender}
+    kind = back.kind if back else "unreadable"
     with world.db.write() as session:
         id, new = events.keep(session, PROVIDER, key, touch_id=None, kind=kind, payload=payload, received_at=now)
-        notes.put_in(session, CURSOR, mail.uid)
+        mailboxes.move(session, mailbox, mail.uid, now)
     faults.point("inbox.cursor")
     if new:
         with suppress(Exception):  # kept with its reason, shown in /health, tried again from the list
@@ -76,64 +119,73 @@ def understand(world: World, id: int, raw: bytes, now: Instant) -> None:
 
 def _act(world: World, session: Session, id: int, raw: bytes, now: Instant) -> list[str]:
     back = inbox.read(raw)
-    touch = _touch(session, back)
-    if touch is not None:
-        cases.lock(session, [touch.contact_id])
+    touch = matching.touch_of(session, back)
+    writer = matching.contact_of(session, back) if touch is None and back.kind == "reply" else None
+    cases.lock(session, [each for each in (touch and touch.contact_id, writer and writer.id) if each])
     if not events.take(session, id, now):
         return []
+    key = session.get_one(m.ProviderEvent, id).event_key
     if touch is None:
-        return _from_a_stranger(world, session, back, now)
+        return _out_of_the_blue(world, session, key, back, writer, now)
     session.execute(update(m.ProviderEvent).where(m.ProviderEvent.id == id).values(touch_id=touch.id))
-    sids = _apply(world, session, touch, back, now)
+    sids = _apply(world, session, touch, key, back, now)
     faults.point("inbox.applied")
     return sids
 
 
-def _from_a_stranger(world: World, session: Session, back: Returned, now: Instant) -> list[str]:
-    """Whoever asks us to stop is heard, also before we met: the address goes on the do-not-contact list."""
-    said = refusal(back.text) if back.kind == "reply" and "@" in back.sender else None
-    if said is None:
+def _out_of_the_blue(
+    world: World, session: Session, key: str, back: Returned, writer: m.Contact | None, now: Instant
+) -> list[str]:
+    """Whoever asks us to stop is heard, also before we met: the address goes on the do-not-contact list. Nothing else
+    that cannot be tied to a mail of ours does anything to anybody."""
+    if back.kind != "reply":
         return []
-    no = {"reason": "replied stop", "evidence": back.text, "now": now}
-    return optout.by_address(world, session, back.sender.lower(), channel=_channel(said), **no)  # type: ignore[arg-type]
+    said = inbox.refused(back)
+    replies.keep(session, key, back, now, contact_id=writer.id if writer else None, touch_id=None, said=said)
+    if said is not None and "@" in back.sender:
+        no = {"reason": "replied stop", "evidence": back.text or back.subject, "now": now}
+        return optout.by_address(world, session, back.sender.lower(), channel=_channel(said), **no)  # type: ignore[arg-type]
+    if writer:
+        where = Where("reply", key, now)
+        changed = preferences.hear(session, writer, back.text, where)
+        if callbacks.asked(world, session, writer, back.text, where) or changed:
+            plan.facts_changed(world, session, [writer.id], now)
+    return []
 
 
 def _channel(said: Refusal) -> str | None:
     return None if said == "everything" else said
 
 
-def _touch(session: Session, back: Returned) -> m.Touch | None:
-    """By the token it was addressed to, then by the thread, then by the sender's latest mail from us."""
-    if back.token and (found := session.scalar(select(m.Touch).where(m.Touch.token == back.token))):
-        return found
-    thread = [id for id in (back.in_reply_to, *back.references) if id]
-    if thread and (found := session.scalar(select(m.Touch).where(m.Touch.message_id.in_(thread)).limit(1))):
-        return found
-    if back.kind not in ("reply", "auto_reply"):
-        return None
-    wrote = (m.Contact.email == back.sender.lower(), m.Touch.channel == "email", m.Touch.sent_at.is_not(None))
-    latest = select(m.Touch).join(m.Contact, m.Contact.id == m.Touch.contact_id).where(*wrote)
-    return session.scalar(latest.order_by(m.Touch.sent_at.desc()).limit(1))
-
-
-def _apply(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> list[str]:
+def _apply(world: World, session: Session, touch: m.Touch, key: str, back: Returned, now: Instant) -> list[str]:
     if touch.state == "uncertain":  # whoever answers or bounces it has received it
         ledger.move(
             session, touch, "sent", now=now, who="inbox", why="something came back", sent_at=now, settled_at=None
         )
     if back.kind == "bounce":
         _bounced(world, session, touch, back, now)
+    elif back.kind == "auto_reply":
+        _away(session, touch, back, now)
     elif back.kind == "complaint":
+        reputation.came_back(session, touch, "complained", now)
         return _no_more(world, session, touch, "complaint", back.subject, now)
     elif back.kind == "reply":
-        return _replied(world, session, touch, back, now)
+        return _replied(world, session, touch, key, back, now)
     return []
 
 
-def _replied(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> list[str]:
-    said = refusal(back.text)
+def _away(session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:
+    """RFC 3834: no answer of a person; they are left in peace until they are back."""
+    then = absence.postpone(session, session.get_one(m.Contact, touch.contact_id), back.return_date, now)
+    until = f", nothing before {_day(then)}" if then else ", back already"
+    ledger.annotate(session, touch, now=now, who="inbox", why=f"an automatic reply{until}")
+
+
+def _replied(world: World, session: Session, touch: m.Touch, key: str, back: Returned, now: Instant) -> list[str]:
+    said = inbox.refused(back)
+    replies.keep(session, key, back, now, contact_id=touch.contact_id, touch_id=touch.id, said=said)
     if said == "everything":
-        return _no_more(world, session, touch, "replied stop", back.text, now)
+        return _no_more(world, session, touch, "replied stop", back.text or back.subject, now)
     sids = _no_more(world, session, touch, f"no {said}s any more", back.text, now, said) if said else []
     if touch.result is None and touch.channel == "email":  # a call's result is how the call ended
         why = "a person answered"
@@ -154,13 +206,25 @@ def _heard(world: World, session: Session, touch: m.Touch, text: str, now: Insta
 
 
 def _bounced(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:
+    """Only what says that there is no such address cleans it; what is said of our domain is our domain's."""
     if touch.state in ("sent", "delivered"):
         facts = {"result": "bounced", "result_at": now}
         ledger.move(session, touch, "bounced", now=now, who="inbox", why=back.status or back.subject, **facts)
-    if back.hard:
-        react.address_is_wrong(session, touch, f"bounced {back.status}", now)
+    if back.blame in ("hard", "policy"):
+        reputation.came_back(session, touch, "bounced" if back.hard else "blocked", now)
+    often = back.blame == "soft" and _soft(session, touch, now) >= SOFT_BOUNCES
+    if back.hard or often:
+        why = f"bounced {back.status}" if back.hard else f"bounced {SOFT_BOUNCES} times: {back.status or back.subject}"
+        react.address_is_wrong(session, touch, why, now)
         if touch.enrolment_id:
             plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
+
+
+def _soft(session: Session, touch: m.Touch, now: Instant) -> int:
+    """How often mail to this person came back lately."""
+    session.flush()
+    mine = (m.Touch.contact_id == touch.contact_id, m.Touch.channel == "email", m.Touch.state == "bounced")
+    return session.scalar(select(func.count(m.Touch.id)).where(*mine, m.Touch.result_at > now - SOFT_DAYS * DAY)) or 0
 
 
 def _no_more(

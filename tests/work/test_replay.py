@@ -7,13 +7,31 @@ import json
 
 import pytest
 from sqlalchemy import delete, select, update
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+from support_world import (
+    add_person,
+    make_world,
+    move_clock,
+    only,
+    plan_everything,
+    publish,
+    touches,
+)
 
 from channels.base import Accepted, Incoming
 from channels.voice import parse_event
-from opportune.store import events, ledger, notes
+from opportune.store import events, ledger
 from opportune.store import models as m
-from opportune.work import calls, cases, gate, inbox, journal, optout, react, replay, uncertain
+from opportune.work import (
+    calls,
+    cases,
+    gate,
+    inbox,
+    journal,
+    optout,
+    react,
+    replay,
+    uncertain,
+)
 
 
 @pytest.fixture
@@ -115,6 +133,12 @@ def test_each_kind_of_event_can_be_applied_later(world, kind, said, look, expect
         assert touches(world, state="planned") == []
 
 
+def cursor(world):
+    with world.db.read() as session:
+        row = session.get(m.Mailbox, "box")
+        return row.validity, row.uid
+
+
 def mail(uid, body="Please call me tomorrow"):
     text = f"From: person1@firm.example\nMessage-ID: <{uid}@firm.example>\nSubject: Re: hello\n\n{body}"
     return Incoming(uid, text.encode())
@@ -123,11 +147,11 @@ def mail(uid, body="Please call me tomorrow"):
 def test_one_mail_that_breaks_us_does_not_stop_the_mailbox(world, defect):
     with world.db.write() as session:
         session.execute(update(m.Touch).values(channel="email", sent_at=world.clock.now()))
-    assert inbox._take_in(world, mail("7:1"))
-    assert inbox._take_in(world, mail("7:2"))
-    assert notes.get(world.db, inbox.CURSOR) == "7:2"
+    assert inbox._take_in(world, "box", mail("7:1"))
+    assert inbox._take_in(world, "box", mail("7:2"))
+    assert cursor(world) == (7, 2)
     assert [(event.tries, event.applied_at) for event in kept(world)] == [(1, None), (1, None)]
-    assert not inbox._take_in(world, mail("7:1"))  # read again: known
+    assert not inbox._take_in(world, "box", mail("7:1"))  # read again: known
     assert kept(world)[0].tries == 1
     defect.undo()
     assert replay.again(world) == replay.Replayed(applied=2)
@@ -139,9 +163,9 @@ def test_a_mail_that_cannot_even_be_read_is_kept_too(world, monkeypatch):
         raise LookupError("unknown encoding")
 
     monkeypatch.setattr(inbox.inbox, "read", breaks)
-    assert inbox._take_in(world, mail("7:1"))
+    assert inbox._take_in(world, "box", mail("7:1"))
     [event] = kept(world)
-    assert (event.kind, event.tries, notes.get(world.db, inbox.CURSOR)) == ("unreadable", 1, "7:1")
+    assert (event.kind, event.tries, cursor(world)) == ("unreadable", 1, (7, 1))
 
 
 def test_a_restore_does_not_bring_back_whom_we_may_not_contact(world):

@@ -104,7 +104,7 @@ def test_what_comes_back_proves_that_it_left(world, sender, rest, state):
     text = f"{sender}\nMessage-ID: <back@firm.example>\n{rest}".format(
         id=mail(world).message_id, token=mail(world).token
     )
-    assert inbox._take_in(world, Incoming("7:1", text.encode()))
+    assert inbox._take_in(world, "box", Incoming("7:1", text.encode()))
     assert mail(world).state == state
 
 

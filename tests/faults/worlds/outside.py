@@ -92,10 +92,10 @@ class Outside(Processes):
     def _read_to_the_end(self) -> bool:
         """Up to the last mail, and nothing that was kept is still to be understood."""
         [(cursor, kept)] = self.plain.execute(
-            "SELECT (SELECT value FROM note WHERE key = 'inbox_cursor'),"
+            "SELECT (SELECT validity || ':' || uid FROM mailbox),"
             " (SELECT COUNT(*) FROM provider_event WHERE provider = 'mailbox' AND applied_at IS NULL)"
         ).fetchall()
-        return kept == 0 and cursor == f'"{self.validity}:{len(self.mailbox)}"'
+        return kept == 0 and cursor == f"{self.validity}:{len(self.mailbox)}"
 
     def fetch(self, *given: Any, **_: Any) -> list[Incoming]:
         """What `channels.inbox.fetch` would read over IMAP."""

@@ -1,0 +1,53 @@
+"""To which contact attempt does a mail that came back belong?
+
+By the token it was addressed to (VERP, reply address), or that stands in the mail it returns; then by the thread; then
+by who sent it, or for whom it was, and the subject.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.inbox import Returned
+from opportune.store import contacts
+from opportune.store import models as m
+
+MOST = 20  # latest mails to one person among which the subject decides
+PREFIX = re.compile(r"^(\W*(re|fwd?|aw|wg|sv|vs|ant|отв|ответ|răsp|rasp)\s*(\[\d+\])?:\s*)+", re.I)
+
+
+def touch_of(session: Session, back: Returned) -> m.Touch | None:
+    """The attempt, or None when nothing ties this mail to one."""
+    if back.token and (found := session.scalar(select(m.Touch).where(m.Touch.token == back.token))):
+        return found
+    thread = [id[:200] for id in (back.in_reply_to, *back.references) if id][:200]
+    answered = select(m.Touch).where(m.Touch.message_id.in_(thread)).order_by(m.Touch.id.desc()).limit(1)
+    if thread and (found := session.scalar(answered)):
+        return found
+    whose = back.reader if back.kind in ("bounce", "complaint") else back.sender
+    return _latest(session, whose.lower(), back.subject) if "@" in whose else None
+
+
+def contact_of(session: Session, back: Returned) -> m.Contact | None:
+    """Who wrote, where no attempt of ours can be named: only one who is alone at that address."""
+    found = contacts.at_addresses(session, [back.sender.lower()]).get(back.sender.lower(), [])
+    return found[0] if len(found) == 1 else None
+
+
+def _latest(session: Session, address: str, subject: str) -> m.Touch | None:
+    """Of the latest mails to that address the one with this subject, else the last one."""
+    wrote = (m.Contact.email == address, m.Touch.channel == "email", m.Touch.sent_at.is_not(None))
+    query = select(m.Touch, m.PreparedMessage.subject).join(m.Contact, m.Contact.id == m.Touch.contact_id)
+    query = query.outerjoin(m.PreparedMessage, m.PreparedMessage.touch_id == m.Touch.id).where(*wrote)
+    latest = session.execute(query.order_by(m.Touch.sent_at.desc(), m.Touch.id.desc()).limit(MOST)).tuples().all()
+    return _same_subject(latest, subject) or (latest[0][0] if latest else None)
+
+
+def _same_subject(sent: Sequence[tuple[m.Touch, str | None]], subject: str) -> m.Touch | None:
+    wanted = PREFIX.sub("", subject).casefold().strip()
+    same = (touch for touch, ours in sent if wanted and PREFIX.sub("", ours or "").casefold().strip() == wanted)
+    return next(same, None)
