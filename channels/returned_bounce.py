@@ -52,7 +52,9 @@ def bounce(mail: Message, words: str) -> Bounce | Literal["late"] | None:
     late, gone = _known(mail)
     if not (exim or gone) and (late or LATE.search(header(mail, "Subject"))):
         return "late"
-    told = FAILED.search(header(mail, "Subject")) or (_daemon(mail) and (TOLD.search(own) or CODED.search(own)))
+    told = FAILED.search(header(mail, "Subject")) or (
+        _daemon(mail) and (_nobody(mail) or TOLD.search(own) or CODED.search(own))
+    )
     if not (exim or gone or told):
         return None
     return _bounce("", own, exim or next(iter(gone), "") or _first_address(own))
