@@ -26,24 +26,12 @@ BECAUSE = {  # A13
     WritingReason.SELL_AGAIN: "they bought before and may again",
 }
 VERB = {Channel.CALL: "call", Channel.EMAIL: "write"}
-NOUN = {
-    Channel.CALL: "a call",
-    Channel.EMAIL: "an email",
-    None: "call or email, as the rules decide",
-}
+NOUN = {Channel.CALL: "a call", Channel.EMAIL: "an email", None: "call or email, as the rules decide"}
 
 
 def describe(campaign: Campaign) -> str:
     """The whole document, a sentence or two for each part."""
-    return "\n".join(
-        (
-            goal(campaign),
-            *_how(campaign),
-            *_when(campaign),
-            *_steps(campaign),
-            *_brakes(campaign),
-        )
-    )
+    return "\n".join((goal(campaign), *_how(campaign), *_when(campaign), *_steps(campaign), *_brakes(campaign)))
 
 
 def goal(campaign: Campaign) -> str:
@@ -53,17 +41,9 @@ def goal(campaign: Campaign) -> str:
 
 
 def whom(audience: Audience) -> str:
-    people = (
-        f"{either(f'{status}s' for status in audience.statuses)}"
-        if audience.statuses
-        else "everybody"
-    )
-    people = people.replace("unknowns", "people of unknown status").replace(
-        "staffs", "staff"
-    )
-    interest = (
-        f" whose interest is {either(audience.interests)}" if audience.interests else ""
-    )
+    people = f"{either(f'{status}s' for status in audience.statuses)}" if audience.statuses else "everybody"
+    people = people.replace("unknowns", "people of unknown status").replace("staffs", "staff")
+    interest = f" whose interest is {either(audience.interests)}" if audience.interests else ""
     place = f" in {either(audience.countries)}" if audience.countries else ""
     source = f" from {either(audience.sources)}" if audience.sources else ""
     return people + interest + place + source
@@ -85,11 +65,7 @@ def _how(campaign: Campaign) -> Iterator[str]:
 
 
 def rule(each: Rule) -> str:
-    return (
-        f"{VERB[each.then]} if {condition(each.when)}"
-        if each.when
-        else f"otherwise {VERB[each.then]}"
-    )
+    return f"{VERB[each.then]} if {condition(each.when)}" if each.when else f"otherwise {VERB[each.then]}"
 
 
 def condition(when: When) -> str:
@@ -104,9 +80,7 @@ def condition(when: When) -> str:
     }
     said = [f"{words} {either(values)}" for words, values in lists.items() if values]
     if when.business is not None:
-        said.append(
-            "it is a business contact" if when.business else "it is a private person"
-        )
+        said.append("it is a business contact" if when.business else "it is a private person")
     if when.missed_calls_from is not None:
         said.append(f"{when.missed_calls_from} or more calls were missed")
     if when.prefers is not None:
@@ -130,13 +104,7 @@ def _when(campaign: Campaign) -> Iterator[str]:
 
 def _steps(campaign: Campaign) -> Iterator[str]:
     if campaign.steps:
-        yield (
-            "Steps: "
-            + "; ".join(
-                f"{n}. {step(each)}" for n, each in enumerate(campaign.steps, 1)
-            )
-            + "."
-        )
+        yield ("Steps: " + "; ".join(f"{n}. {step(each)}" for n, each in enumerate(campaign.steps, 1)) + ".")
     if campaign.retry_lost_days:
         days = ", ".join(map(str, campaign.retry_lost_days))
         yield f"Who is lost for now is asked again with a new offer after {days} days."

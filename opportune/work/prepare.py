@@ -19,7 +19,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import clicks, material, senders, words
+from opportune.work import mail_links, material, senders, words
 from opportune.work.material import Matter
 from opportune.work.world import World
 
@@ -106,7 +106,7 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
     row, sender = matter.row, matter.sender
     s = world.settings
     subject, text, html = words.render_mail(row.template, material.context(world, matter), s.templates)
-    text, html = clicks.through_us(world, matter, text, html)
+    text, html = mail_links.through_us(world, matter, text, html)
     domain = senders.domain_of(world, sender.email)
     reply_to = message.tagged(s.mail_reply_to or sender.email, row.token)
     letter = message.Letter(

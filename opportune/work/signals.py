@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from channels.forms import FORMS
@@ -90,9 +90,10 @@ def introducer(session: Session, text: str) -> int | None:
 
 
 def of(session: Session, ids: Collection[int]) -> dict[int, list[Signal]]:
-    """Everything that tells of these people's interest; four queries whatever their number."""
+    """Everything that tells of these people's interest; five queries whatever their number."""
     found: dict[int, list[Signal]] = defaultdict(list)
-    for contact, signal in (*_stored(session, ids), *_forms(session, ids), *_touches(session, ids)):
+    own = (_stored, _forms, _touches, _clicks)
+    for contact, signal in (each for read in own for each in read(session, ids)):
         found[contact].append(signal)
     for contact, signal in _outcomes(session, ids):
         found[contact].append(signal)
@@ -177,6 +178,14 @@ def _touches(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Sign
             yield contact, Signal("mailed", sent_at)
         if channel == "email" and result == "replied":
             yield contact, Signal("replied", result_at or sent_at or 0, "by mail")
+
+
+def _clicks(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
+    """Once for each mail, and only what likely a person did: scanners follow links too."""
+    query = select(m.Touch.contact_id, func.min(m.MailClick.at)).join(m.Touch, m.Touch.id == m.MailClick.touch_id)
+    people = (m.Touch.contact_id.in_(ids), m.MailClick.machine.is_(None))
+    for contact, at in session.execute(query.where(*people).group_by(m.Touch.contact_id, m.Touch.id)):
+        yield contact, Signal("clicked", at, "a link in our mail")
 
 
 def _outcomes(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
