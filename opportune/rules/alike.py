@@ -37,9 +37,7 @@ class Words(NamedTuple):
 
     def consent(self, decision: Decision) -> int | None:
         """Which consent of this person the decision rests on."""
-        return (
-            None if decision.consent_id is None else self.ids[decision.consent_id - 1]
-        )
+        return None if decision.consent_id is None else self.ids[decision.consent_id - 1]
 
     def facts(self, now: Instant) -> tuple[ConsentFact, ...]:
         return facts(self.said, now)
@@ -51,16 +49,10 @@ class Alike(NamedTuple):
     lot: float
 
 
-def alike(
-    person: Person, campaign: Campaign, history: History, now: Instant, lot: float
-) -> tuple[Alike, Words]:
-    said = sorted(
-        person.consents, key=lambda fact: (fact.at, not fact.granted, fact.id)
-    )
+def alike(person: Person, campaign: Campaign, history: History, now: Instant, lot: float) -> tuple[Alike, Words]:
+    said = sorted(person.consents, key=lambda fact: (fact.at, not fact.granted, fact.id))
     words = last_words(
-        [(f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said],
-        campaign.advertiser,
-        now,
+        [(f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said], campaign.advertiser, now
     )
     bare = replace(
         person,
@@ -74,9 +66,7 @@ def alike(
 
 def named(campaign: Campaign) -> frozenset[str]:
     """The sources that its rules ask for."""
-    return frozenset(
-        name for rule in campaign.rules if rule.when for name in rule.when.sources
-    )
+    return frozenset(name for rule in campaign.rules if rule.when for name in rule.when.sources)
 
 
 def personal(decision: Decision, words: Words) -> Decision:
@@ -100,15 +90,9 @@ def last_words(said: Iterable[Word], advertiser: str, now: Instant) -> Words:
 @lru_cache(maxsize=4096)
 def _last(heard: Shape) -> tuple[tuple[int, ...], Shape]:
     """Which of these is the last on some kind."""
-    last = {
-        kind: place
-        for place, (channel, granted, _) in enumerate(heard)
-        for kind in SPEAKS[granted, channel]
-    }
+    last = {kind: place for place, (channel, granted, _) in enumerate(heard) for kind in SPEAKS[granted, channel]}
     places = tuple(sorted(set(last.values())))
-    return places, tuple(
-        (heard[place][0], bool(heard[place][1]), heard[place][2]) for place in places
-    )
+    return places, tuple((heard[place][0], bool(heard[place][1]), heard[place][2]) for place in places)
 
 
 @lru_cache(maxsize=4096)

@@ -42,18 +42,12 @@ def spread(person: Person, step: int) -> float:
 def is_cold(person: Person, history: History) -> bool:
     """A1 binds calls to people who neither raised a hand nor ever talked with us here."""
     talked = any(touch.result in TALKED for touch in history.touches)
-    return (
-        person.interest is Interest.COLD and not person.asked_for_contact and not talked
-    )
+    return person.interest is Interest.COLD and not person.asked_for_contact and not talked
 
 
 def calls_made(history: History) -> list[PastTouch]:
     """Calls that count in the cadence; a callback that was asked for does not (C4)."""
-    return [
-        touch
-        for touch in history.touches
-        if touch.channel is Channel.CALL and touch.kind in UNASKED
-    ]
+    return [touch for touch in history.touches if touch.channel is Channel.CALL and touch.kind in UNASKED]
 
 
 def next_part(history: History, person: Person) -> str | None:
@@ -72,11 +66,7 @@ def calls_left(history: History, campaign: Campaign, now: Instant) -> int:
 
 def mails_left(history: History, campaign: Campaign) -> int:
     """Only approaches count: mails that follow a call are bounded by the calls."""
-    written = [
-        touch
-        for touch in history.touches
-        if touch.channel is Channel.EMAIL and touch.kind is Kind.APPROACH
-    ]
+    written = [touch for touch in history.touches if touch.channel is Channel.EMAIL and touch.kind is Kind.APPROACH]
     return max(0, campaign.mails.most - len(written))
 
 
@@ -98,77 +88,47 @@ def step_until(history: History, campaign: Campaign, now: Instant) -> Until | No
     if step is None or not made:
         return None
     until = made[-1] + step.after_days * DAY
-    return (
-        (until, Reason("step_gap", "B2", {"days": step.after_days}))
-        if until > now
-        else None
-    )
+    return (until, Reason("step_gap", "B2", {"days": step.after_days})) if until > now else None
 
 
 def mail_gap_until(history: History, campaign: Campaign, now: Instant) -> Until | None:
     """Days of quiet after the last mail, follow-ups included: a reader does not tell them apart."""
-    mails = [
-        touch.at
-        for touch in history.touches
-        if touch.channel is Channel.EMAIL and touch.kind in UNASKED
-    ]
+    mails = [touch.at for touch in history.touches if touch.channel is Channel.EMAIL and touch.kind in UNASKED]
     until = mails[-1] + campaign.mails.days_between * DAY if mails else now
-    return (
-        (until, Reason("mail_gap", "B2", {"days": campaign.mails.days_between}))
-        if until > now
-        else None
-    )
+    return (until, Reason("mail_gap", "B2", {"days": campaign.mails.days_between})) if until > now else None
 
 
-def capped_until(
-    history: History, campaign: Campaign, law: LawRow, channel: Channel, now: Instant
-) -> Until | None:
+def capped_until(history: History, campaign: Campaign, law: LawRow, channel: Channel, now: Instant) -> Until | None:
     """When the last of the caps that bind now lets go: those of the law and ours, over all campaigns."""
     everything = [at for _, at in history.elsewhere]
     calls = [at for done, at in history.elsewhere if done is Channel.CALL]
     ours = [
         _full_until(everything, campaign.caps.per_day, 1, now, "cap_touches", "B2"),
         _full_until(everything, campaign.caps.per_week, 7, now, "cap_touches", "B2"),
-        _full_until(calls, CALLS_PER_DAY, 1, now, "cap_calls", "B2")
-        if channel is Channel.CALL
-        else None,
+        _full_until(calls, CALLS_PER_DAY, 1, now, "cap_calls", "B2") if channel is Channel.CALL else None,
         law_capped_until(history, law, channel, now),
     ]
     return _latest(ours)
 
 
-def law_capped_until(
-    history: History, law: LawRow, channel: Channel, now: Instant
-) -> Until | None:
+def law_capped_until(history: History, law: LawRow, channel: Channel, now: Instant) -> Until | None:
     """The caps that bind even a promised callback: calls in so many days, and silence after a refusal."""
     if channel is not Channel.CALL:
         return None
     calls = [at for done, at in history.elsewhere if done is Channel.CALL]
-    found = [
-        _full_until(calls, most, days, now, "law_cap", "E1") for most, days in law.caps
-    ]
+    found = [_full_until(calls, most, days, now, "law_cap", "E1") for most, days in law.caps]
     if law.refusal_days and history.refused_at is not None:
         until = history.refused_at + law.refusal_days * DAY
-        found.append(
-            (until, Reason("refusal_rest", "E1", {"days": law.refusal_days}))
-            if until > now
-            else None
-        )
+        found.append((until, Reason("refusal_rest", "E1", {"days": law.refusal_days})) if until > now else None)
     return _latest(found)
 
 
 def _latest(found: Iterable[Until | None]) -> Until | None:
-    return max(
-        (until for until in found if until), key=lambda until: until[0], default=None
-    )
+    return max((until for until in found if until), key=lambda until: until[0], default=None)
 
 
-def _full_until(
-    touches: list[Instant], most: int, days: int, now: Instant, code: str, rule: str
-) -> Until | None:
+def _full_until(touches: list[Instant], most: int, days: int, now: Instant, code: str, rule: str) -> Until | None:
     recent = sorted(at for at in touches if at > now - days * DAY)
     if len(recent) < most:
         return None
-    return recent[len(recent) - most] + days * DAY, Reason(
-        code, rule, {"most": most, "days": days}
-    )
+    return recent[len(recent) - most] + days * DAY, Reason(code, rule, {"most": most, "days": days})

@@ -33,21 +33,9 @@ from opportune.rules.parts import (
 from opportune.rules.plan_checks import MOST, check_rules, check_steps
 from opportune.rules.problems import Wrong
 
-__all__ = [
-    "SERIOUS",
-    "Campaign",
-    "Hours",
-    "Minutes",
-    "Rule",
-    "Sender",
-    "Step",
-    "When",
-    "minutes",
-]
+__all__ = ["SERIOUS", "Campaign", "Hours", "Minutes", "Rule", "Sender", "Step", "When", "minutes"]
 
-SERIOUS = frozenset(
-    {Goal.MEETING, Goal.CONFERENCE, Goal.TRIAL}
-)  # A5: what one calls about
+SERIOUS = frozenset({Goal.MEETING, Goal.CONFERENCE, Goal.TRIAL})  # A5: what one calls about
 BOTH = (Channel.CALL, Channel.EMAIL)
 RULES = "When ... then call or email: the first that matches wins, `otherwise` is last; empty: the recommended rules."
 STEPS = "The k-th approach follows step k, and after the last the cadence ends; empty: as often as calls and mails say."
@@ -62,47 +50,27 @@ class Campaign(Part):
     reason: WritingReason
     purpose: Literal["marketing", "service"] = "marketing"
     advertiser: Line
-    offer: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
-    ]
+    offer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
     audience: Audience = Audience()
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=2)] = BOTH
     comparison_sample: float = Field(0.0, ge=0, le=0.5)
     hold_out: float = Field(0.0, ge=0, le=0.2)
-    canary: int = Field(
-        0,
-        ge=0,
-        le=100_000,
-        description="First so many people, then ask; 0: all at once (B17).",
-    )
+    canary: int = Field(0, ge=0, le=100_000, description="First so many people, then ask; 0: all at once (B17).")
     far_call_hours: int = Field(24, ge=1, le=240)
     calls: Calls = Calls()
     mails: Mails = Mails()
     caps: Caps = Caps()
-    rules: Annotated[
-        tuple[Rule, ...], Field(description=RULES, json_schema_extra={"maxItems": MOST})
-    ] = ()
-    steps: Annotated[
-        tuple[Step, ...], Field(description=STEPS, json_schema_extra={"maxItems": MOST})
-    ] = ()
+    rules: Annotated[tuple[Rule, ...], Field(description=RULES, json_schema_extra={"maxItems": MOST})] = ()
+    steps: Annotated[tuple[Step, ...], Field(description=STEPS, json_schema_extra={"maxItems": MOST})] = ()
     words: Words = Words()
     sender: Sender
     outcome_days: int = Field(14, ge=1, le=90)
     starts: datetime.date | None = None
     ends: datetime.date | None = None
     stop_colleagues: bool = False
-    free_first: Name | None = Field(
-        None, description="Template of a free thing that cold people are offered (A16)."
-    )
-    retry_lost_days: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=365)], ...], Field(max_length=8)
-    ] = (1, 7, 30)
-    bought_per_day: int = Field(
-        20,
-        ge=1,
-        le=1000,
-        description="People of bought lists approached in one day (A14).",
-    )
+    free_first: Name | None = Field(None, description="Template of a free thing that cold people are offered (A16).")
+    retry_lost_days: Annotated[tuple[Annotated[int, Field(ge=1, le=365)], ...], Field(max_length=8)] = (1, 7, 30)
+    bought_per_day: int = Field(20, ge=1, le=1000, description="People of bought lists approached in one day (A14).")
 
     @field_validator("channels")
     @classmethod
@@ -122,9 +90,7 @@ class Campaign(Part):
 
     @field_validator("ends")
     @classmethod
-    def _ends_after_start(
-        cls, ends: datetime.date | None, info: ValidationInfo
-    ) -> datetime.date | None:
+    def _ends_after_start(cls, ends: datetime.date | None, info: ValidationInfo) -> datetime.date | None:
         starts = info.data.get("starts")
         if ends and starts and ends < starts:
             raise Wrong("ends_before_start", starts=starts)
@@ -146,22 +112,16 @@ class Campaign(Part):
 
     @field_validator("rules")
     @classmethod
-    def _rules_end_in_otherwise(
-        cls, rules: tuple[Rule, ...], info: ValidationInfo
-    ) -> tuple[Rule, ...]:
+    def _rules_end_in_otherwise(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
         check_rules(rules, info.data.get("channels", BOTH))
         return rules
 
     @field_validator("steps")
     @classmethod
-    def _steps_can_be_gone(
-        cls, steps: tuple[Step, ...], info: ValidationInfo
-    ) -> tuple[Step, ...]:
+    def _steps_can_be_gone(cls, steps: tuple[Step, ...], info: ValidationInfo) -> tuple[Step, ...]:
         known = info.data
         if "calls" in known and "mails" in known:
-            check_steps(
-                steps, known.get("channels", BOTH), known["calls"], known["mails"]
-            )
+            check_steps(steps, known.get("channels", BOTH), known["calls"], known["mails"])
         return steps
 
     @field_validator("retry_lost_days")

@@ -51,30 +51,14 @@ class Case:
 
     def answer(self, *reasons: Reason, **fields: Any) -> Decision:
         """Nothing now: what `fields` say is missing, or that nothing follows at all."""
-        return Decision(
-            None, step=self.step, ruled_out=self.ruled_out, reasons=reasons, **fields
-        )
+        return Decision(None, step=self.step, ruled_out=self.ruled_out, reasons=reasons, **fields)
 
-    def act(
-        self, channel: Channel, kind: Kind, *reasons: Reason, **fields: Any
-    ) -> Decision:
+    def act(self, channel: Channel, kind: Kind, *reasons: Reason, **fields: Any) -> Decision:
         """A touch: its words, and the consent that it rests on."""
-        more_calls = (
-            Channel.CALL in self.eligible
-            and calls_left(self.history, self.campaign, self.now) > 0
-        )
-        template = template_for(
-            self.campaign, self.history, channel, kind, self.cold, more_calls
-        )
+        more_calls = Channel.CALL in self.eligible and calls_left(self.history, self.campaign, self.now) > 0
+        template = template_for(self.campaign, self.history, channel, kind, self.cold, more_calls)
         fields |= {"template": template, "consent_id": self.lawful[channel]}
-        return Decision(
-            channel,
-            kind,
-            self.step,
-            ruled_out=self.ruled_out,
-            reasons=reasons,
-            **fields,
-        )
+        return Decision(channel, kind, self.step, ruled_out=self.ruled_out, reasons=reasons, **fields)
 
     def wait(self, until: Instant, *reasons: Reason) -> Decision:
         return self.answer(*reasons, again_at=until)
@@ -93,21 +77,12 @@ class Case:
         """The next good window for a call, in another part of the day than the last one (B2)."""
         avoid = next_part(self.history, self.person)
         return next_call(
-            self.person,
-            self.campaign,
-            self.law,
-            self.now,
-            cold=self.cold,
-            avoid_part=avoid,
-            spread=self.spread,
+            self.person, self.campaign, self.law, self.now, cold=self.cold, avoid_part=avoid, spread=self.spread
         )
 
     def clock(self, at: Instant) -> dict[str, str]:
         """A moment as the person's clock shows it."""
-        return {
-            "time": _wall_clock(self.person.zones[0], at),
-            "zone": self.person.zones[0],
-        }
+        return {"time": _wall_clock(self.person.zones[0], at), "zone": self.person.zones[0]}
 
 
 @lru_cache(maxsize=4096)
@@ -122,14 +97,7 @@ def stated_preference(person: Person, history: History) -> Preference | None:
     return preference if preference and preference.strength == "stated" else None
 
 
-def build(
-    person: Person,
-    campaign: Campaign,
-    history: History,
-    law: LawRow,
-    now: Instant,
-    lot: float,
-) -> Case:
+def build(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Case:
     lawful: dict[Channel, int | None] = {}
     ruled_out: dict[str, Reason] = {}
     for channel in Channel:
@@ -161,23 +129,14 @@ def build(
 
 
 def lawful_way(
-    person: Person,
-    campaign: Campaign,
-    history: History,
-    law: LawRow,
-    channel: Channel,
-    now: Instant,
+    person: Person, campaign: Campaign, history: History, law: LawRow, channel: Channel, now: Instant
 ) -> Allowed | Reason:
     """Whether there is an address, and we may use it. Every call of this version speaks by itself."""
     kind = "call_auto" if channel is Channel.CALL else "email"
-    return address_missing(person, history, channel) or may(
-        person, kind, campaign, law, now
-    )
+    return address_missing(person, history, channel) or may(person, kind, campaign, law, now)
 
 
-def unwanted_way(
-    person: Person, campaign: Campaign, history: History, channel: Channel
-) -> Reason | None:
+def unwanted_way(person: Person, campaign: Campaign, history: History, channel: Channel) -> Reason | None:
     """Lawful, yet not for an approach; a promised callback is kept all the same."""
     most = campaign.calls.most if channel is Channel.CALL else campaign.mails.most
     if channel not in campaign.channels or not most:
@@ -186,11 +145,7 @@ def unwanted_way(
         return None
     if campaign.purpose == "service" and not _known(person, history):
         return Reason("service_stranger", "C5")
-    if (
-        person.only_informs
-        and not person.asked_for_contact
-        and not _wants_calls(person, history)
-    ):
+    if person.only_informs and not person.asked_for_contact and not _wants_calls(person, history):
         return Reason("only_informs", "B8")
     return None
 
@@ -198,11 +153,7 @@ def unwanted_way(
 def _known(person: Person, history: History) -> bool:
     """C5: whom we know. A greeting by phone is for them alone."""
     talked = any(touch.result in TALKED for touch in history.touches)
-    return (
-        talked
-        or person.familiarity is Familiarity.HOT
-        or person.stage is not Stage.PERSON
-    )
+    return talked or person.familiarity is Familiarity.HOT or person.stage is not Stage.PERSON
 
 
 def _wants_calls(person: Person, history: History) -> bool:
@@ -210,9 +161,7 @@ def _wants_calls(person: Person, history: History) -> bool:
     return stated is not None and stated.channel is Channel.CALL
 
 
-def address_missing(
-    person: Person, history: History, channel: Channel
-) -> Reason | None:
+def address_missing(person: Person, history: History, channel: Channel) -> Reason | None:
     """E7: no address, or one that turned out not to be theirs."""
     if channel is Channel.EMAIL:
         if not person.email:
@@ -221,7 +170,4 @@ def address_missing(
         return Reason("email_bounced", "E7") if bounced else None
     if not person.phone:
         return Reason("no_phone", "E7")
-    return next(
-        (CLOSES[touch.result] for touch in history.touches if touch.result in CLOSES),
-        None,
-    )
+    return next((CLOSES[touch.result] for touch in history.touches if touch.result in CLOSES), None)

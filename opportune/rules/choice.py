@@ -46,17 +46,10 @@ def choose(case: Case) -> Choice:
         return Choice(stated.channel, (Reason("preference", "A9", _told(stated)),))
     arm = _kept_arm(case)
     if arm:
-        return Choice(
-            arm, (Reason("comparison_kept", "F1", {"channel": arm.value}),), "explore"
-        )
+        return Choice(arm, (Reason("comparison_kept", "F1", {"channel": arm.value}),), "explore")
     policy = _policy(case)
     share = case.campaign.comparison_sample
-    if (
-        case.history.touches
-        or len(case.eligible) < 2
-        or not share
-        or case.window is None
-    ):
+    if case.history.touches or len(case.eligible) < 2 or not share or case.window is None:
         return policy
     return _draw(case, policy, share)
 
@@ -64,14 +57,8 @@ def choose(case: Case) -> Choice:
 def _policy(case: Case) -> Choice:
     step = case.planned
     if step and step.channel:
-        return _open(
-            case,
-            step.channel,
-            (Reason("step_channel", "B2", {"channel": step.channel.value}),),
-        )
-    if Channel.EMAIL in case.eligible and free_thing(
-        case.campaign, case.history, case.cold
-    ):
+        return _open(case, step.channel, (Reason("step_channel", "B2", {"channel": step.channel.value}),))
+    if Channel.EMAIL in case.eligible and free_thing(case.campaign, case.history, case.cold):
         return Choice(Channel.EMAIL, (Reason("free_first", "A16"),))
     return _write_first(case, _open(case, *(by_campaign(case) or _recommended(case))))
 
@@ -112,14 +99,8 @@ def _leaning(case: Case) -> Preference | None:
     leaning = case.person.preference
     if leaning is None or leaning.strength == "stated":
         return None
-    called = (
-        case.person.status is Status.EXECUTIVE or case.person.interest is Interest.HOT
-    )
-    return (
-        None
-        if leaning.strength == "habit" and leaning.channel is Channel.EMAIL and called
-        else leaning
-    )
+    called = case.person.status is Status.EXECUTIVE or case.person.interest is Interest.HOT
+    return None if leaning.strength == "habit" and leaning.channel is Channel.EMAIL and called else leaning
 
 
 def _for_a_call(case: Case, last: CallResult | None) -> tuple[Reason, ...]:
@@ -128,9 +109,7 @@ def _for_a_call(case: Case, last: CallResult | None) -> tuple[Reason, ...]:
         return (Reason("secretary_opening", "A7"),)
     if case.person.interest is Interest.HOT:
         return (Reason("hot", "B1"),)
-    return (
-        (Reason("status_high", "A7"),) if case.person.status is Status.EXECUTIVE else ()
-    )
+    return (Reason("status_high", "A7"),) if case.person.status is Status.EXECUTIVE else ()
 
 
 def _told(preference: Preference) -> dict[str, str]:
@@ -138,18 +117,13 @@ def _told(preference: Preference) -> dict[str, str]:
 
 
 def _written(case: Case) -> bool:
-    return any(
-        touch.channel is Channel.EMAIL and touch.kind is Kind.APPROACH
-        for touch in case.history.touches
-    )
+    return any(touch.channel is Channel.EMAIL and touch.kind is Kind.APPROACH for touch in case.history.touches)
 
 
 def _write_first(case: Case, choice: Choice) -> Choice:
     """A3: the good moment is far off and nothing was written yet."""
     mailed = any(touch.channel is Channel.EMAIL for touch in case.history.touches)
-    may_write = Channel.EMAIL in case.eligible and mails_left(
-        case.history, case.campaign
-    )
+    may_write = Channel.EMAIL in case.eligible and mails_left(case.history, case.campaign)
     if choice.channel is Channel.EMAIL or mailed or not may_write:
         return choice
     window = case.window
@@ -157,10 +131,7 @@ def _write_first(case: Case, choice: Choice) -> Choice:
         return choice
     if capped_until(case.history, case.campaign, case.law, Channel.EMAIL, case.now):
         return choice
-    return Choice(
-        Channel.EMAIL,
-        (*choice.reasons, Reason("write_first", "A3", case.clock(window.start))),
-    )
+    return Choice(Channel.EMAIL, (*choice.reasons, Reason("write_first", "A3", case.clock(window.start))))
 
 
 # ---- the comparison sample
@@ -181,6 +152,4 @@ def _draw(case: Case, policy: Choice, share: float) -> Choice:
     if case.lot >= share:
         return Choice(policy.channel, policy.reasons, "policy", chances)
     arm = Channel.CALL if case.lot < share / 2 else Channel.EMAIL
-    return Choice(
-        arm, (Reason("comparison", "F1", {"channel": arm.value}),), "explore", chances
-    )
+    return Choice(arm, (Reason("comparison", "F1", {"channel": arm.value}),), "explore", chances)

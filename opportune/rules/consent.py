@@ -16,12 +16,7 @@ from opportune.rules.facts import ConsentFact, Instant, Person, Reason
 KINDS = ("call", "call_auto", "voicemail", "email")
 
 #: Which recorded yes covers a kind: a message that an automated call leaves on a machine is part of that call.
-COVERED_BY = {
-    "call": {"call"},
-    "call_auto": {"call_auto"},
-    "voicemail": {"voicemail", "call_auto"},
-    "email": {"email"},
-}
+COVERED_BY = {"call": {"call"}, "call_auto": {"call_auto"}, "voicemail": {"voicemail", "call_auto"}, "email": {"email"}}
 #: Which recorded no closes a kind: no calls means no calls of any sort.
 CLOSED_BY = {
     "call": {"call"},
@@ -31,9 +26,7 @@ CLOSED_BY = {
 }
 
 
-Week = tuple[
-    tuple[Minutes, ...], ...
-]  # from Monday to Sunday, stretches of local minutes
+Week = tuple[tuple[Minutes, ...], ...]  # from Monday to Sunday, stretches of local minutes
 FOREVER = 10**6
 
 
@@ -56,9 +49,7 @@ class LawRow:
     calendar: str = ""
     closed_on: str = ""
     days_off: frozenset[int] = frozenset()  # by decree, beside the calendar's own
-    days_worked: frozenset[int] = (
-        frozenset()
-    )  # and those that a decree made working days
+    days_worked: frozenset[int] = frozenset()  # and those that a decree made working days
     caps: tuple[tuple[int, int], ...] = ()
     refusal_days: int = 0
     doubtful: frozenset[str] = frozenset()
@@ -75,11 +66,7 @@ class LawRow:
     @property
     def calling(self) -> Week:
         """When calls may ring. Every call of this version speaks by itself, so both sorts of hours bind it."""
-        return (
-            self.windows
-            if self.auto_windows is None
-            else narrowed(self.windows, self.auto_windows)
-        )
+        return self.windows if self.auto_windows is None else narrowed(self.windows, self.auto_windows)
 
     def needs(self, kind: str, audience: str) -> str:
         return self.basis.get((kind, audience), "opt_in")
@@ -93,14 +80,7 @@ class LawRow:
 def narrowed(one: Week, other: Week) -> Week:
     """What is open in both weeks."""
     return tuple(
-        tuple(
-            sorted(
-                (max(a, c), min(b, d))
-                for a, b in mine
-                for c, d in theirs
-                if max(a, c) < min(b, d)
-            )
-        )
+        tuple(sorted((max(a, c), min(b, d)) for a, b in mine for c, d in theirs if max(a, c) < min(b, d)))
         for mine, theirs in zip(one, other, strict=True)
     )
 
@@ -112,14 +92,10 @@ class Allowed:
     consent_id: int | None = None
 
 
-def may(
-    person: Person, kind: str, campaign: Campaign, law: LawRow, now: Instant
-) -> Allowed | Reason:
+def may(person: Person, kind: str, campaign: Campaign, law: LawRow, now: Instant) -> Allowed | Reason:
     """Whether `kind` (call, call_auto, voicemail, email) is lawful for this person now."""
     audience = "b2b" if person.business else "b2c"
-    forbidding = _places(
-        law, kind, lambda row: row.needs(kind, audience) == "forbidden"
-    )
+    forbidding = _places(law, kind, lambda row: row.needs(kind, audience) == "forbidden")
     if forbidding:
         return Reason("forbidden_here", "E1", forbidding)
     blocking = _places(law, kind, lambda row: row.blocked and not row.verified_by)
@@ -127,11 +103,7 @@ def may(
         return Reason("law_blocked", "E1", blocking)
     word = _latest_word(person, kind, campaign, now)
     if word is not None:
-        return (
-            Allowed(word.id)
-            if word.granted
-            else Reason("consent_withdrawn", "E1", {"kind": kind})
-        )
+        return Allowed(word.id) if word.granted else Reason("consent_withdrawn", "E1", {"kind": kind})
     if person.bought:
         return Reason("bought_list", "A14", {"kind": kind})
     asking = _places(law, kind, lambda row: row.needs(kind, audience) == "opt_in")
@@ -146,28 +118,17 @@ def may(
 def _places(law: LawRow, kind: str, chosen: Callable[[LawRow], bool]) -> dict[str, str]:
     """The places of which this holds, for the reason's sentence; `code` is what `opportune law sign` takes."""
     found = {row.place: row.name for row in law.each if chosen(row)}
-    return (
-        {"kind": kind, "place": ", ".join(found.values()), "code": " ".join(found)}
-        if found
-        else {}
-    )
+    return {"kind": kind, "place": ", ".join(found.values()), "code": " ".join(found)} if found else {}
 
 
-def _latest_word(
-    person: Person, kind: str, campaign: Campaign, now: Instant
-) -> ConsentFact | None:
+def _latest_word(person: Person, kind: str, campaign: Campaign, now: Instant) -> ConsentFact | None:
     """The latest yes to our advertiser that still holds, or the latest no; at the same moment the no wins."""
     words = [fact for fact in person.consents if _speaks(fact, kind, campaign, now)]
-    return max(
-        words, key=lambda fact: (fact.at, not fact.granted, fact.id), default=None
-    )
+    return max(words, key=lambda fact: (fact.at, not fact.granted, fact.id), default=None)
 
 
 def _speaks(fact: ConsentFact, kind: str, campaign: Campaign, now: Instant) -> bool:
-    ours = (
-        not fact.advertiser
-        or fact.advertiser.strip().casefold() == campaign.advertiser.casefold()
-    )
+    ours = not fact.advertiser or fact.advertiser.strip().casefold() == campaign.advertiser.casefold()
     if not fact.granted:
         return ours and fact.channel in CLOSED_BY[kind]
     holds = fact.at <= now and (fact.expires_at is None or now < fact.expires_at)

@@ -36,33 +36,14 @@ NEEDS_ADDRESS = "needs an address"
 NEEDS_SIGNATURE = "needs a signed law row"
 UNSIGNED = frozenset({"law_unsigned", "law_blocked"})
 #: A channel is closed for want of an address, or not used for this person anyway.
-ADDRESS_CODES = frozenset(
-    {"no_phone", "no_email", "no_such_number", "wrong_person", "email_bounced"}
-)
+ADDRESS_CODES = frozenset({"no_phone", "no_email", "no_such_number", "wrong_person", "email_bounced"})
 UNWANTED = frozenset({"channel_off", "only_informs", "service_stranger"})
 
 #: States in which a call is still going on, as long as nobody noted a result.
-OPEN = frozenset(
-    {
-        "sending",
-        "sent",
-        "uncertain",
-        "ringing",
-        "answered",
-        "cancel_requested",
-        "delivered",
-    }
-)
+OPEN = frozenset({"sending", "sent", "uncertain", "ringing", "answered", "cancel_requested", "delivered"})
 
 
-def decide(
-    person: Person,
-    campaign: Campaign,
-    history: History,
-    law: LawRow,
-    now: Instant,
-    lot: float,
-) -> Decision:
+def decide(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
     """The answer for one contact at one moment; the lot in [0, 1) is drawn once per contact and campaign."""
     case = build(person, campaign, history, law, now, lot)
     return without_choice(case) or carried_out(case, choose(case))
@@ -93,12 +74,7 @@ def _needs_data(case: Case) -> Decision | None:
 def _call_open(case: Case) -> Decision | None:
     """Its outcome decides what follows."""
     last = _last(case)
-    if (
-        last is None
-        or last.result
-        or last.state not in OPEN
-        or case.now >= last.at + HOUR
-    ):
+    if last is None or last.result or last.state not in OPEN or case.now >= last.at + HOUR:
         return None
     return case.wait(last.at + HOUR, Reason("call_open", "B7"))
 
@@ -108,35 +84,18 @@ def _promise(case: Case) -> Decision | None:
     promised = case.history.promised_at
     if promised is None or Channel.CALL not in case.lawful:
         return None
-    if any(
-        touch.kind is Kind.CALLBACK and touch.at >= promised
-        for touch in case.history.touches
-    ):
+    if any(touch.kind is Kind.CALLBACK and touch.at >= promised for touch in case.history.touches):
         return None
     capped = law_capped_until(case.history, case.law, Channel.CALL, case.now)
     if capped:
-        return case.wait(
-            capped[0], Reason("promised", "C4", case.clock(promised)), capped[1]
-        )
+        return case.wait(capped[0], Reason("promised", "C4", case.clock(promised)), capped[1])
     start = max(case.now, promised)
     window = next_call(
-        case.person,
-        case.campaign,
-        case.law,
-        start,
-        cold=False,
-        avoid_part=None,
-        spread=0.0,
-        promised=True,
+        case.person, case.campaign, case.law, start, cold=False, avoid_part=None, spread=0.0, promised=True
     )
     if window is None:
         return case.answer(Reason("no_window", "C4"), held=NEEDS_ZONE)
-    return call_at(
-        case,
-        window,
-        Kind.CALLBACK,
-        (Reason("promised", "C4", case.clock(window.moment)),),
-    )
+    return call_at(case, window, Kind.CALLBACK, (Reason("promised", "C4", case.clock(window.moment)),))
 
 
 def _settled(case: Case) -> Decision | None:
@@ -150,11 +109,7 @@ def _settled(case: Case) -> Decision | None:
 def _lost(case: Case) -> Decision:
     """A17: lost is not disqualified. After some days a new offer by mail, never another call, as often as the campaign
     names days."""
-    refused = max(
-        touch.at
-        for touch in case.history.touches
-        if touch.result is CallResult.NOT_INTERESTED
-    )
+    refused = max(touch.at for touch in case.history.touches if touch.result is CallResult.NOT_INTERESTED)
     days = case.campaign.retry_lost_days
     tries = sum(touch.kind is Kind.NURTURE for touch in case.history.touches)
     if Channel.EMAIL not in case.eligible or tries >= len(days):
@@ -162,23 +117,17 @@ def _lost(case: Case) -> Decision:
     again = refused + days[tries] * DAY
     if case.now < again:
         return case.wait(again, Reason("lost_for_now", "A17", {"days": days[tries]}))
-    return email(
-        case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),)
-    )
+    return email(case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),))
 
 
 def _nothing_lawful(case: Case) -> Decision | None:
     if case.eligible:
         return None
     # What somebody may still mend comes last: it is what an enrolment closed for is remembered by.
-    why = sorted(
-        case.ruled_out.values(), key=lambda reason: reason.code not in UNWANTED
-    )
+    why = sorted(case.ruled_out.values(), key=lambda reason: reason.code not in UNWANTED)
     codes = {reason.code for reason in why}
     no_address = codes & ADDRESS_CODES and codes <= ADDRESS_CODES | UNWANTED
-    held = (
-        NEEDS_SIGNATURE if codes & UNSIGNED else NEEDS_ADDRESS if no_address else None
-    )
+    held = NEEDS_SIGNATURE if codes & UNSIGNED else NEEDS_ADDRESS if no_address else None
     return case.answer(*why, held=held)
 
 
@@ -192,17 +141,11 @@ def _held_out(case: Case) -> Decision | None:
 def _after_call(case: Case) -> Decision | None:
     """B4: after a talk, a voicemail, and when neither landed, a mail follows."""
     last = _last(case)
-    wants_calls = (
-        case.stated
-        and case.stated.channel is Channel.CALL
-        and Channel.CALL in case.eligible
-    )
+    wants_calls = case.stated and case.stated.channel is Channel.CALL and Channel.CALL in case.eligible
     if last is None or Channel.EMAIL not in case.eligible or wants_calls:
         return None
     silent = last.result is not None and not NEXT[last.result].mail
-    return (
-        None if silent else email(case, Kind.FOLLOW_UP, (_why_follow_up(case, last),))
-    )
+    return None if silent else email(case, Kind.FOLLOW_UP, (_why_follow_up(case, last),))
 
 
 def _last(case: Case) -> PastTouch | None:
@@ -225,42 +168,19 @@ def carried_out(case: Case, choice: Choice) -> Decision:
     if answer.channel is not choice.channel:
         return answer  # it waits or another channel stepped in: no lot was carried out
     chances = {channel.value: chance for channel, chance in choice.propensities.items()}
-    return replace(
-        answer,
-        mode=choice.mode,
-        propensities=chances,
-        propensity=chances.get(choice.channel.value),
-    )
+    return replace(answer, mode=choice.mode, propensities=chances, propensity=chances.get(choice.channel.value))
 
 
 #: In this order; the first that answers wins.
-RULES = (
-    _said_no,
-    _needs_data,
-    _call_open,
-    _promise,
-    _settled,
-    _nothing_lawful,
-    _held_out,
-    _after_call,
-)
+RULES = (_said_no, _needs_data, _call_open, _promise, _settled, _nothing_lawful, _held_out, _after_call)
 
 
-def explain(
-    person: Person,
-    campaign: Campaign,
-    history: History,
-    law: LawRow,
-    now: Instant,
-    lot: float,
-) -> Decision:
+def explain(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:
     """The decision together with the nearest facts that would have led to another channel, found by deciding again."""
     found = decide(person, campaign, history, law, now, lot)
     flips = []
     for change in candidates(found, person, campaign, history):
-        channel = decide(
-            *apply(change, person, campaign, history, now), law, now, lot
-        ).channel
+        channel = decide(*apply(change, person, campaign, history, now), law, now, lot).channel
         if channel is not found.channel:
             flips.append(replace(change, channel=channel))
     return replace(found, changes=tuple(flips))

@@ -23,11 +23,7 @@ class Difference:
     def words(self) -> str:
         if self.was is None:
             return f"{self.key}: now {self.now}"
-        return (
-            f"{self.key}: no longer {self.was}"
-            if self.now is None
-            else f"{self.key}: {self.was} → {self.now}"
-        )
+        return f"{self.key}: no longer {self.was}" if self.now is None else f"{self.key}: {self.was} → {self.now}"
 
 
 def differences(old: Campaign, new: Campaign) -> list[Difference]:
@@ -50,7 +46,4 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, str]]:
         for place, each in enumerate(value, 1):
             yield from _flat(f"{key}.{place}", each)
     elif value not in (None, ()):
-        yield (
-            key,
-            ", ".join(map(str, value)) if isinstance(value, tuple) else str(value),
-        )
+        yield key, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

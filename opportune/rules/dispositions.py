@@ -59,10 +59,7 @@ CLOSES = {result: follows.closes for result, follows in NEXT.items() if follows.
 
 
 def last_call(history: History) -> PastTouch | None:
-    return next(
-        (touch for touch in reversed(history.touches) if touch.channel is Channel.CALL),
-        None,
-    )
+    return next((touch for touch in reversed(history.touches) if touch.channel is Channel.CALL), None)
 
 
 def after_last_call(history: History) -> Then | None:

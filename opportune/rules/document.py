@@ -26,30 +26,20 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    letter: [
-        (tag, regexp)
-        for tag, regexp in resolvers
-        if not tag.endswith((":bool", ":timestamp"))
-    ]
+    letter: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":timestamp"))]
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
-)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
-def read(
-    text: str, file: str, language: str = "en"
-) -> tuple[Campaign | None, list[Problem]]:
+def read(text: str, file: str, language: str = "en") -> tuple[Campaign | None, list[Problem]]:
     """The campaign of this text, or None and what is wrong with it."""
     marks = _Marks(file, language)
     try:
         data = _parse(text, marks)
     except yaml.MarkedYAMLError as broken:
         line = broken.problem_mark.line + 1 if broken.problem_mark else 1
-        return None, [
-            problem("unreadable", file, line, language=language, why=broken.problem)
-        ]
+        return None, [problem("unreadable", file, line, language=language, why=broken.problem)]
     except Wrong as wrong:
         return None, [problem(wrong.code, file, 1, language=language, **wrong.values)]
     except (yaml.YAMLError, RecursionError, ValueError) as broken:
@@ -105,20 +95,14 @@ class _Marks:
         self.lines[loc] = line
 
     def _refuse(self, code: str, line: int, loc: Loc, **values: Any) -> None:
-        self.problems.append(
-            problem(code, self.file, line, loc, language=self.language, **values)
-        )
+        self.problems.append(problem(code, self.file, line, loc, language=self.language, **values))
 
     def told(self, error: ErrorDetails) -> Problem:
         """An error of the model, at its line and in the reader's language."""
         code, values, loc = understood(error)
-        if (
-            loc[-1:] == ("then",) and (*loc[:-1], "otherwise") in self.lines
-        ):  # as the document writes it
+        if loc[-1:] == ("then",) and (*loc[:-1], "otherwise") in self.lines:  # as the document writes it
             loc, values = (*loc[:-1], "otherwise"), values | {"name": "otherwise"}
-        return problem(
-            code, self.file, self.line(loc), loc, language=self.language, **values
-        )
+        return problem(code, self.file, self.line(loc), loc, language=self.language, **values)
 
     def line(self, loc: Loc) -> int:
         """Of this key, or of the nearest one around it (a missing key has no line)."""

@@ -13,26 +13,10 @@ from typing import NamedTuple
 
 import holidays
 
-from opportune.rules.cadence import (
-    Until,
-    capped_until,
-    is_cold,
-    law_capped_until,
-    mail_gap_until,
-    next_part,
-)
+from opportune.rules.cadence import Until, capped_until, is_cold, law_capped_until, mail_gap_until, next_part
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import LawRow
-from opportune.rules.facts import (
-    HOUR,
-    Channel,
-    History,
-    Instant,
-    Kind,
-    Person,
-    Reason,
-    Status,
-)
+from opportune.rules.facts import HOUR, Channel, History, Instant, Kind, Person, Reason, Status
 from opportune.rules.hours import day_part, in_slot, local, may_call_at, next_slot
 from opportune.rules.zones import day_bounds, local_day
 
@@ -74,9 +58,7 @@ class Chosen:
     def open_at(self, at: Instant, *, cold: bool, zones: tuple[str, ...] = ()) -> bool:
         """Whether a call may start, perhaps in some of the zones only."""
         person = replace(self.person, zones=zones) if zones else self.person
-        return may_call_at(
-            person, self.campaign, self.law, at, cold=cold, promised=self.promised
-        )
+        return may_call_at(person, self.campaign, self.law, at, cold=cold, promised=self.promised)
 
 
 def refusals(chosen: Chosen, start: Instant) -> tuple[Refused, ...]:
@@ -88,18 +70,12 @@ def refusals(chosen: Chosen, start: Instant) -> tuple[Refused, ...]:
         elif not found or piece.reason.code not in NIGHT:
             found.append(piece)
     if found and found[-1].reason.code == "spread":
-        found[-1] = found[-1]._replace(
-            end=chosen.moment
-        )  # also the minutes between two slots
+        found[-1] = found[-1]._replace(end=chosen.moment)  # also the minutes between two slots
     return tuple(found)
 
 
 def _walk(chosen: Chosen, at: Instant) -> Iterator[Refused]:
-    against, step = (
-        (_against_call, QUARTER)
-        if chosen.channel is Channel.CALL
-        else (_against_mail, SLOT)
-    )
+    against, step = (_against_call, QUARTER) if chosen.channel is Channel.CALL else (_against_mail, SLOT)
     while at < chosen.moment:
         after = at - at % step + step
         refused = against(chosen, at)
@@ -136,11 +112,7 @@ def _closed(chosen: Chosen, at: Instant) -> Until:
     """Until that day opens; or the whole day: a holiday, a weekend, or the law."""
     first = chosen.person.zones[:1]
     start, end = day_bounds(first[0], local_day(first[0], at))
-    quarters = [
-        quarter
-        for quarter in range(start, end, QUARTER)
-        if chosen.open_at(quarter, cold=False, zones=first)
-    ]
+    quarters = [quarter for quarter in range(start, end, QUARTER) if chosen.open_at(quarter, cold=False, zones=first)]
     if not quarters:
         return end, _why_closed(chosen, at)
     opening = next((quarter for quarter in quarters if quarter > at), end)
@@ -152,9 +124,7 @@ def _why_closed(chosen: Chosen, at: Instant) -> Reason:
     name = _holiday_name(chosen.person.country, chosen.person.region, there)
     if name:
         return Reason("holiday", "E1", {"holiday": name})
-    return (
-        Reason("weekend", "E1") if there.weekday() > 4 else Reason("closed_day", "E1")
-    )
+    return Reason("weekend", "E1") if there.weekday() > 4 else Reason("closed_day", "E1")
 
 
 def _less_welcome(chosen: Chosen, at: Instant) -> Reason:
@@ -163,9 +133,7 @@ def _less_welcome(chosen: Chosen, at: Instant) -> Reason:
     part = day_part(zone, at)
     if not chosen.promised and avoid and (part in FORENOON) == (avoid in FORENOON):
         return Reason("same_part", "B2")
-    same_window = local_day(zone, at) == local_day(
-        zone, chosen.moment
-    ) and part == day_part(zone, chosen.moment)
+    same_window = local_day(zone, at) == local_day(zone, chosen.moment) and part == day_part(zone, chosen.moment)
     if not same_window and chosen.person.status is Status.EXECUTIVE:
         return Reason("early_better", "B2")
     if not same_window and chosen.cold:
@@ -179,31 +147,19 @@ def _less_welcome(chosen: Chosen, at: Instant) -> Reason:
 def _against_mail(chosen: Chosen, at: Instant) -> Until | None:
     """None between two slots: a mail waits some minutes without a word."""
     person, hours = chosen.person, chosen.campaign.mails.hours
-    gap = (
-        mail_gap_until(chosen.history, chosen.campaign, at)
-        if chosen.kind is not Kind.FOLLOW_UP
-        else None
-    )
-    capped = max(
-        filter(None, (gap, _capped(chosen, at))),
-        key=lambda until: until[0],
-        default=None,
-    )
+    gap = mail_gap_until(chosen.history, chosen.campaign, at) if chosen.kind is not Kind.FOLLOW_UP else None
+    capped = max(filter(None, (gap, _capped(chosen, at))), key=lambda until: until[0], default=None)
     if capped:
         return capped
     start, end = day_bounds(person.zones[0], local_day(person.zones[0], at))
     if in_slot(person.zones, hours, at):
         return at, Reason("spread", "A4")
-    first, following = (
-        next_slot(person.zones, hours, since, chosen.law, 0.0) for since in (start, at)
-    )
+    first, following = (next_slot(person.zones, hours, since, chosen.law, 0.0) for since in (start, at))
     if first is None or first.start >= end:
         return end, _why_closed(chosen, at)
     if following and following.start - at <= HOUR:
         return None
-    return min(following.start, end) if following else end, Reason(
-        "mail_hours", "A4", {"hours": hours}
-    )
+    return min(following.start, end) if following else end, Reason("mail_hours", "A4", {"hours": hours})
 
 
 @lru_cache(maxsize=4096)
@@ -211,9 +167,7 @@ def _holiday_name(country: str | None, region: str | None, there: date) -> str:
     """`Reformation Day`; empty where the lists name none."""
     for subdivision in (region, None):
         try:
-            listed = holidays.country_holidays(
-                country or "", subdiv=subdivision, years=there.year, language="en_US"
-            )
+            listed = holidays.country_holidays(country or "", subdiv=subdivision, years=there.year, language="en_US")
         except NotImplementedError:  # a place or region without a list
             continue
         return str(listed.get(there, ""))

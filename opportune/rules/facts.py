@@ -16,9 +16,7 @@ Instant = int
 RULES_VERSION = "2026.11.2"
 HOUR = 3600
 DAY = 24 * HOUR
-TURNS = (
-    12  # in which people of one list take a window; few, so that equal facts stay equal
-)
+TURNS = 12  # in which people of one list take a window; few, so that equal facts stay equal
 
 
 class Channel(StrEnum):
@@ -116,13 +114,7 @@ class CallResult(StrEnum):
 
 #: Nobody was reached: A2, A8 and B4 read these.
 MISSED = frozenset(
-    {
-        CallResult.BUSY,
-        CallResult.NO_ANSWER,
-        CallResult.VOICEMAIL,
-        CallResult.MACHINE,
-        CallResult.DECLINED,
-    }
+    {CallResult.BUSY, CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.MACHINE, CallResult.DECLINED}
 )
 
 
@@ -165,21 +157,13 @@ class Person:
     consents: tuple[ConsentFact, ...] = ()
     suppressed: str | None = None  # reason of the do-not-contact entry, if any
     bought: bool = False  # A14: from a bought list, in quarantine
-    asked_for_contact: bool = (
-        False  # raised a hand: a requested contact is not a cold one (A1, C4)
-    )
+    asked_for_contact: bool = False  # raised a hand: a requested contact is not a cold one (A1, C4)
     familiarity: Familiarity = Familiarity.COLD  # C2
     call_kind: CallKind = CallKind.FIRST_TIME  # C1
     stage: Stage = Stage.PERSON  # C3
-    sources: tuple[
-        str, ...
-    ] = ()  # names and kinds of the lists and forms that brought them
-    fit: float | None = (
-        None  # B15: how alike our customers, 0..1; None while too few customers are known
-    )
-    only_informs: bool = (
-        False  # B8: only looked for information, so mail nurtures and nobody calls
-    )
+    sources: tuple[str, ...] = ()  # names and kinds of the lists and forms that brought them
+    fit: float | None = None  # B15: how alike our customers, 0..1; None while too few customers are known
+    only_informs: bool = False  # B8: only looked for information, so mail nurtures and nobody calls
     inbound: bool = False  # B8: came to us of late by an act of their own; first in the order of work
 
 
@@ -217,9 +201,7 @@ class History:
     elsewhere: tuple[tuple[Channel, Instant], ...] = ()
     stopped: str | None = None  # goal met, replied, disqualified, meeting booked …
     promised_at: Instant | None = None  # C4: a callback was promised for this moment
-    refused_at: Instant | None = (
-        None  # last "not interested", for places with a cooling-off time
-    )
+    refused_at: Instant | None = None  # last "not interested", for places with a cooling-off time
     first_channel: Channel | None = None  # where this enrolment started
 
 

@@ -9,18 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from opportune.rules.facts import (
-    DAY,
-    CallKind,
-    Channel,
-    Decision,
-    Familiarity,
-    Instant,
-    Interest,
-    Kind,
-    Person,
-    Stage,
-)
+from opportune.rules.facts import DAY, CallKind, Channel, Decision, Familiarity, Instant, Interest, Kind, Person, Stage
 from opportune.rules.warmth import REFERRAL, Signal, WarmthTable, Weight
 
 _FAMILIARITY = list(Familiarity)  # the later one counts more
@@ -38,19 +27,9 @@ class Kinds:
 
 def kinds(signals: Iterable[Signal], table: WarmthTable) -> Kinds:
     """None of them fades: whoever we know we still know, and a customer stays one."""
-    known = [
-        (signal, table.signals[signal.kind])
-        for signal in signals
-        if signal.kind in table.signals
-    ]
-    familiarity = max(
-        (row.familiarity for _, row in known),
-        key=_FAMILIARITY.index,
-        default=Familiarity.COLD,
-    )
-    stage = max(
-        (row.stage for _, row in known), key=_STAGES.index, default=Stage.PERSON
-    )
+    known = [(signal, table.signals[signal.kind]) for signal in signals if signal.kind in table.signals]
+    familiarity = max((row.familiarity for _, row in known), key=_FAMILIARITY.index, default=Familiarity.COLD)
+    stage = max((row.stage for _, row in known), key=_STAGES.index, default=Stage.PERSON)
     return Kinds(familiarity, stage, _call(known, stage))
 
 
@@ -62,11 +41,7 @@ def _call(known: list[tuple[Signal, Weight]], stage: Stage) -> CallKind:
     if REFERRAL in named:
         return CallKind.REFERRAL
     asked = [signal.at for signal, row in known if row.act == "asks"]
-    return (
-        CallKind.RETURNED
-        if "asked_before" in named or _apart(asked)
-        else CallKind.FIRST_TIME
-    )
+    return CallKind.RETURNED if "asked_before" in named or _apart(asked) else CallKind.FIRST_TIME
 
 
 def _apart(asked: list[Instant]) -> bool:
@@ -86,9 +61,7 @@ class Turn(IntEnum):
 def priority(person: Person, decision: Decision, *, alike: float) -> Turn:
     """B8: inbound and hand-raised (a promised callback above all, C4), referral, fit, cold. `alike`: see FitTable.
     Calls are few, so the order is theirs; all mail of a slot leaves in it."""
-    raised = (
-        person.asked_for_contact or person.inbound or person.interest is Interest.HOT
-    )
+    raised = person.asked_for_contact or person.inbound or person.interest is Interest.HOT
     if raised or decision.kind is Kind.CALLBACK or decision.channel is not Channel.CALL:
         return Turn.RAISED
     if person.call_kind is CallKind.REFERRAL:

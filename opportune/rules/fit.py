@@ -47,9 +47,7 @@ def learn(people: Iterable[tuple[Fields, bool, int]]) -> Profile:
         for key in _known(fields):
             here[key] += number
             bought[key] += number * customer
-    return Profile(
-        everybody, customers, {key: (here[key], bought[key]) for key in sorted(here)}
-    )
+    return Profile(everybody, customers, {key: (here[key], bought[key]) for key in sorted(here)})
 
 
 def fit(fields: Fields, profile: Profile, *, least: int, doubt: float) -> Fit | None:
@@ -62,9 +60,7 @@ def fit(fields: Fields, profile: Profile, *, least: int, doubt: float) -> Fit | 
     for name, value in _known(fields):
         number, bought = profile.counts.get((name, value), (0, 0))
         evidence[name] = (bought + doubt * usual) / (number + doubt) / usual
-    times = math.prod(
-        evidence.values()
-    )  # a field that says nothing is 1 and dilutes no other
+    times = math.prod(evidence.values())  # a field that says nothing is 1 and dilutes no other
     return Fit(times / (1 + times), evidence)
 
 
@@ -77,8 +73,4 @@ def size_class(employees: object) -> str | None:
 
 
 def _known(fields: Fields) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name in TARGET
-        if (value := fields.get(name)) and value != "unknown"
-    ]
+    return [(name, value) for name in TARGET if (value := fields.get(name)) and value != "unknown"]

@@ -34,56 +34,29 @@ from opportune.rules.facts import (
 Facts = tuple[Person, Campaign, History]
 
 #: After these no single fact would help, or it is not ours to wish for.
-SETTLED = frozenset(
-    {
-        "suppressed",
-        "stopped",
-        "not_interested",
-        "lost_for_now",
-        "lost_again",
-        "hold_out",
-    }
-)
-ANY_ZONE, ANY_PHONE, ANY_EMAIL = (
-    "UTC",
-    "+10000000",
-    "known@example",
-)  # stand in for what we do not know
+SETTLED = frozenset({"suppressed", "stopped", "not_interested", "lost_for_now", "lost_again", "hold_out"})
+ANY_ZONE, ANY_PHONE, ANY_EMAIL = "UTC", "+10000000", "known@example"  # stand in for what we do not know
 
 
-def apply(
-    change: Change, person: Person, campaign: Campaign, history: History, now: Instant
-) -> Facts:
+def apply(change: Change, person: Person, campaign: Campaign, history: History, now: Instant) -> Facts:
     """The same case with this one fact altered."""
     return ALTER[change.fact](change, person, campaign, history, now)
 
 
-def _goal(
-    change: Change, person: Person, campaign: Campaign, history: History, _: Instant
-) -> Facts:
+def _goal(change: Change, person: Person, campaign: Campaign, history: History, _: Instant) -> Facts:
     return person, campaign.model_copy(update={"goal": Goal(change.value)}), history
 
 
-def _missed_call(
-    _: Change, person: Person, campaign: Campaign, history: History, now: Instant
-) -> Facts:
+def _missed_call(_: Change, person: Person, campaign: Campaign, history: History, now: Instant) -> Facts:
     """An hour ago, or right after the last touch."""
     last = history.touches[-1].at if history.touches else 0
     at = max(now - HOUR, last)
-    missed = PastTouch(
-        0, Channel.CALL, Kind.APPROACH, 1, 1, at, "no_answer", CallResult.NO_ANSWER
-    )
+    missed = PastTouch(0, Channel.CALL, Kind.APPROACH, 1, 1, at, "no_answer", CallResult.NO_ANSWER)
     elsewhere = (*history.elsewhere, (Channel.CALL, at))
-    return (
-        person,
-        campaign,
-        replace(history, touches=(*history.touches, missed), elsewhere=elsewhere),
-    )
+    return person, campaign, replace(history, touches=(*history.touches, missed), elsewhere=elsewhere)
 
 
-def _consent(
-    change: Change, person: Person, campaign: Campaign, history: History, now: Instant
-) -> Facts:
+def _consent(change: Change, person: Person, campaign: Campaign, history: History, now: Instant) -> Facts:
     yes = ConsentFact(0, change.fact.removeprefix("consent_"), True, now)
     return altered(person, "consents", (*person.consents, yes)), campaign, history
 
@@ -99,9 +72,7 @@ def _person(fact: str, value: Callable[[str], Any]) -> Callable[..., Facts]:
 ALTER: dict[str, Callable[[Change, Person, Campaign, History, Instant], Facts]] = {
     "status": _person("status", Status),
     "interest": _person("interest", Interest),
-    "preference": _person(
-        "preference", lambda value: Preference(Channel(value), "asked")
-    ),
+    "preference": _person("preference", lambda value: Preference(Channel(value), "asked")),
     "zone": _person("zones", lambda value: (value,)),
     "phone": _person("phone", str),
     "email": _person("email", str),
@@ -112,9 +83,7 @@ ALTER: dict[str, Callable[[Change, Person, Campaign, History, Instant], Facts]] 
 }
 
 
-def candidates(
-    found: Decision, person: Person, campaign: Campaign, history: History
-) -> Iterator[Change]:
+def candidates(found: Decision, person: Person, campaign: Campaign, history: History) -> Iterator[Change]:
     """The nearest other facts, where they can matter; where each leads is for the caller to find out."""
     code = found.reasons[0].code
     if code in SETTLED:
@@ -126,19 +95,11 @@ def candidates(
         for status in (Status.EXECUTIVE, Status.MANAGER, Status.STAFF):
             if status is not person.status:
                 yield Change("status", status.value, None)
-    yield Change(
-        "goal",
-        (Goal.CLARIFICATION if campaign.goal in SERIOUS else Goal.MEETING).value,
-        None,
-    )
-    if person.interest is Interest.COLD and any(
-        reason.code == "write_first" for reason in found.reasons
-    ):
+    yield Change("goal", (Goal.CLARIFICATION if campaign.goal in SERIOUS else Goal.MEETING).value, None)
+    if person.interest is Interest.COLD and any(reason.code == "write_first" for reason in found.reasons):
         yield Change("interest", Interest.WARM.value, None)  # A1 binds cold calls only
     yield from _of_channels(found)
-    if "call" not in found.ruled_out and not any(
-        touch.result in MISSED for touch in history.touches
-    ):
+    if "call" not in found.ruled_out and not any(touch.result in MISSED for touch in history.touches):
         yield Change("missed_call", "yes", None)
 
 
@@ -157,7 +118,5 @@ def _of_channels(found: Decision) -> Iterator[Change]:
             yield Change("preference", channel.value, None)
     for channel, kind in ((Channel.CALL, "call_auto"), (Channel.EMAIL, "email")):
         closed = found.ruled_out.get(channel.value)
-        if (
-            closed and closed.code != "consent_withdrawn"
-        ):  # who said no is not asked to unsay it
+        if closed and closed.code != "consent_withdrawn":  # who said no is not asked to unsay it
             yield Change(f"consent_{kind}", "yes", None)

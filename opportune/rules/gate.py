@@ -8,14 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from opportune.rules.cadence import (
-    calls_left,
-    capped_until,
-    law_capped_until,
-    mails_left,
-    next_part,
-    spread,
-)
+from opportune.rules.cadence import calls_left, capped_until, law_capped_until, mails_left, next_part, spread
 from opportune.rules.campaign import Campaign
 from opportune.rules.case import address_missing, unwanted_way
 from opportune.rules.consent import LawRow, may
@@ -75,9 +68,7 @@ def recheck(
     return late or Verdict(True, consent_id=allowed.consent_id)
 
 
-def _refused(
-    person: Person, history: History, channel: Channel, kind: Kind
-) -> Reason | None:
+def _refused(person: Person, history: History, channel: Channel, kind: Kind) -> Reason | None:
     if person.suppressed:
         return Reason("suppressed", "E1", {"why": person.suppressed})
     missing = address_missing(person, history, channel)
@@ -89,12 +80,7 @@ def _refused(
 
 
 def _no_longer(
-    person: Person,
-    campaign: Campaign,
-    history: History,
-    channel: Channel,
-    kind: Kind,
-    now: Instant,
+    person: Person, campaign: Campaign, history: History, channel: Channel, kind: Kind, now: Instant
 ) -> Reason | None:
     """Decided in other circumstances; a promised callback is kept whatever else became of the campaign (C4), and who
     got something wrong gets the correction."""
@@ -103,25 +89,13 @@ def _no_longer(
     if lost(history) and kind is not Kind.NURTURE:
         return Reason("not_interested", "A17")
     unwanted = unwanted_way(person, campaign, history, channel)
-    left = (
-        calls_left(history, campaign, now)
-        if channel is Channel.CALL
-        else mails_left(history, campaign)
-    )
-    used_up = (
-        Reason("cadence_over", "B7") if kind is Kind.APPROACH and not left else None
-    )
+    left = calls_left(history, campaign, now) if channel is Channel.CALL else mails_left(history, campaign)
+    used_up = Reason("cadence_over", "B7") if kind is Kind.APPROACH and not left else None
     return unwanted or used_up
 
 
 def _call_later(
-    person: Person,
-    campaign: Campaign,
-    history: History,
-    law: LawRow,
-    now: Instant,
-    cold: bool,
-    kind: Kind,
+    person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, cold: bool, kind: Kind
 ) -> Verdict | None:
     """What waited for a cap may have come into the part of the day of the last call (B2)."""
     promised = kind is Kind.CALLBACK
@@ -130,27 +104,14 @@ def _call_later(
     if open_now and day_part(person.zones[0], now) != avoid:
         return None
     share = spread(person, len(history.touches) + 1)
-    window = next_call(
-        person,
-        campaign,
-        law,
-        now,
-        cold=cold,
-        avoid_part=avoid,
-        spread=share,
-        promised=promised,
-    )
+    window = next_call(person, campaign, law, now, cold=cold, avoid_part=avoid, spread=share, promised=promised)
     why = Reason("same_part", "B2") if open_now else Reason("outside_window", "E1")
     return Verdict(False, window and window.moment, why)
 
 
-def _mail_later(
-    person: Person, campaign: Campaign, law: LawRow, now: Instant
-) -> Verdict | None:
+def _mail_later(person: Person, campaign: Campaign, law: LawRow, now: Instant) -> Verdict | None:
     today = local_day(person.zones[0], now)
-    if in_slot(person.zones, campaign.mails.hours, now) and not is_holiday(
-        calendar_of(law), today
-    ):
+    if in_slot(person.zones, campaign.mails.hours, now) and not is_holiday(calendar_of(law), today):
         return None
     slot = next_slot(person.zones, campaign.mails.hours, now, law, 0.0)
     return Verdict(False, slot and slot.start, Reason("outside_slot", "A4"))

@@ -26,33 +26,13 @@ from opportune.rules.openings import (
     scarce,
 )
 from opportune.rules.timetables import calendar_of, call_table, mail_table
-from opportune.rules.zones import (
-    Calendar,
-    day_part,
-    known,
-    local,
-    local_day,
-    offset,
-    weekday,
-)
+from opportune.rules.zones import Calendar, day_part, known, local, local_day, offset, weekday
 
-__all__ = [
-    "Slot",
-    "Window",
-    "day_part",
-    "in_slot",
-    "local",
-    "may_call_at",
-    "next_call",
-    "next_slot",
-    "reachable",
-]
+__all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "next_call", "next_slot", "reachable"]
 
 GUARD = 120  # seconds before closing after which no call starts: queueing and ringing take that long
 MARK = 900  # seconds between two moments at which calls begin
-TURNS = (
-    4  # times a day at which approaches by mail leave: a slot is worth waking up for
-)
+TURNS = 4  # times a day at which approaches by mail leave: a slot is worth waking up for
 SLOT = 600
 MARKS = (10 * 60, 50 * 60)
 FIRST_MINUTES = 50 * 60  # as long as 7:30-8:20
@@ -96,11 +76,7 @@ def may_call_at(
         return False
     table = call_table(person, campaign, law, cold, promised)
     today = local_day(person.zones[0], at)
-    around = [
-        stretch
-        for day in (today - 1, today, today + 1)
-        for stretch in open_stretches(person.zones, table, day)
-    ]
+    around = [stretch for day in (today - 1, today, today + 1) for stretch in open_stretches(person.zones, table, day)]
     return any(start <= at and at + guard <= end for start, end in merged(around))
 
 
@@ -120,17 +96,9 @@ def next_call(
         return None
     cold = cold and not promised
     table = call_table(person, campaign, law, cold, promised)
-    if (
-        not promised
-        and scarce(person.zones, table, local_day(person.zones[0], not_before))
-        is not None
-    ):
+    if not promised and scarce(person.zones, table, local_day(person.zones[0], not_before)) is not None:
         return None
-    golden = (
-        minutes(campaign.calls.executives)
-        if person.status is Status.EXECUTIVE and not promised
-        else None
-    )
+    golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None
     best = _best(person.zones, table, golden, not_before, cold, avoid_part)
     if best is None:
         return None
@@ -140,12 +108,7 @@ def next_call(
 
 @lru_cache(maxsize=4096)
 def _best(
-    zones: Zones,
-    table: Timetable,
-    golden: Minutes | None,
-    not_before: Instant,
-    cold: bool,
-    avoid_part: str | None,
+    zones: Zones, table: Timetable, golden: Minutes | None, not_before: Instant, cold: bool, avoid_part: str | None
 ) -> tuple[Instant, Instant, str] | None:
     best: tuple[int, Instant, Instant, str] | None = None
     for start, end, part, is_golden in _candidates(zones, table, golden, not_before):
@@ -186,9 +149,7 @@ def _candidates(
 
 
 @lru_cache(maxsize=65_536)
-def _golden(
-    zones: Zones, table: Timetable, hour: Minutes, day: int
-) -> tuple[Stretch, ...]:
+def _golden(zones: Zones, table: Timetable, hour: Minutes, day: int) -> tuple[Stretch, ...]:
     """B2: 7:30-8:20, as far as it is open, else the first fifty minutes that are."""
     stretches = list(open_stretches(zones, table, day))
     early = common(stretches, daily(zones[0], hour, day))
@@ -198,9 +159,7 @@ def _golden(
     return ((start, min(end, start + FIRST_MINUTES)),)
 
 
-def _rank(
-    day: int, part: str, cold: bool, avoid: str | None, golden: bool, executive: bool
-) -> int:
+def _rank(day: int, part: str, cold: bool, avoid: str | None, golden: bool, executive: bool) -> int:
     """0 is best. First the other half of the day than last time (B2), then an executive's hour (cold: from Tuesday
     on), then, for cold calls, afternoons and the end of the week (A1)."""
     same_half = avoid is not None and (part in FORENOON) == (avoid in FORENOON)
@@ -217,9 +176,7 @@ def _cold_rank(part: str, late_week: bool) -> int:
 # ---- mails
 
 
-def next_slot(
-    zones: Zones, hours: str, not_before: Instant, law: LawRow, spread: float
-) -> Slot | None:
+def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread: float) -> Slot | None:
     """A slot of the next working day that has one; `spread` picks one of the day's few turns (0: the next slot)."""
     if not reachable(zones):
         return None
@@ -231,35 +188,22 @@ def next_slot(
 
 
 @lru_cache(maxsize=4096)
-def _marks_left(
-    zones: Zones, hours: str, calendar: Calendar, not_before: Instant
-) -> tuple[Instant, ...]:
+def _marks_left(zones: Zones, hours: str, calendar: Calendar, not_before: Instant) -> tuple[Instant, ...]:
     """Those of the first working day that has any."""
     today = local_day(zones[0], not_before)
     if scarce(zones, mail_table(hours, calendar), today) is not None:
         return ()
-    days = (
-        _marks(zones, hours, calendar, day) for day in range(today, today + LOOK_AHEAD)
-    )
-    return next(
-        filter(
-            None,
-            (tuple(mark for mark in marks if mark >= not_before) for marks in days),
-        ),
-        (),
-    )
+    days = (_marks(zones, hours, calendar, day) for day in range(today, today + LOOK_AHEAD))
+    return next(filter(None, (tuple(mark for mark in marks if mark >= not_before) for marks in days)), ())
 
 
 @lru_cache(maxsize=65_536)
-def _marks(
-    zones: Zones, hours: str, calendar: Calendar, day: int
-) -> tuple[Instant, ...]:
+def _marks(zones: Zones, hours: str, calendar: Calendar, day: int) -> tuple[Instant, ...]:
     return tuple(
         mark
         for start, end in open_stretches(zones, mail_table(hours, calendar), day)
         for mark in range(start - start % 300, end - SLOT + 1, 300)
-        if mark >= start
-        and all((mark + offset(zone, mark)) % HOUR in MARKS for zone in zones)
+        if mark >= start and all((mark + offset(zone, mark)) % HOUR in MARKS for zone in zones)
     )
 
 

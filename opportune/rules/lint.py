@@ -41,21 +41,11 @@ def lint(
         places: the law rows of the places in which the audience lives; empty: not known.
         size: people in the audience; None: not known.
     """
-    checks = (
-        _usual_mistake,
-        _monday_morning,
-        _speaking,
-        _ending,
-        _cadence_cannot_fit,
-        _steps_cannot_fit,
-    )
+    checks = (_usual_mistake, _monday_morning, _speaking, _ending, _cadence_cannot_fit, _steps_cannot_fit)
     found = [warning for check in checks for warning in check(campaign)]
     found += lint_audience.warnings(campaign, places, size)
     words = WORDS.get(language, lint_en.WARNINGS)
-    return [
-        _problem(campaign, file, lines or {}, words[code], key, code, values)
-        for key, code, values in found
-    ]
+    return [_problem(campaign, file, lines or {}, words[code], key, code, values) for key, code, values in found]
 
 
 def _problem(
@@ -68,9 +58,7 @@ def _problem(
     values: dict[str, Any],
 ) -> Problem:
     message, remedy = (text.format_map(values) for text in words)
-    return Problem(
-        file or campaign.key, _line(lines, key), key, message, remedy, "warning", code
-    )
+    return Problem(file or campaign.key, _line(lines, key), key, message, remedy, "warning", code)
 
 
 def _line(lines: Mapping[str, int], key: str) -> int:
@@ -106,11 +94,7 @@ def _speaking(campaign: Campaign) -> Warnings:
         return
     words = len(campaign.offer.split())
     if words > SPOKEN:
-        yield (
-            "offer",
-            "offer_too_long_to_say",
-            {"words": words, "most": SPOKEN, "seconds": words * 60 // 150},
-        )
+        yield "offer", "offer_too_long_to_say", {"words": words, "most": SPOKEN, "seconds": words * 60 // 150}
     if Channel.EMAIL not in campaign.channels and campaign.goal in SERIOUS:
         yield "channels", "nothing_to_email", {}
 
@@ -121,54 +105,29 @@ def _ending(campaign: Campaign) -> Warnings:
         yield "retry_lost_days", "lost_for_ever", {}
     lasts = _length(campaign)
     if lasts > campaign.outcome_days:
-        yield (
-            "outcome_days",
-            "counted_too_early",
-            {"days": campaign.outcome_days, "lasts": lasts},
-        )
+        yield "outcome_days", "counted_too_early", {"days": campaign.outcome_days, "lasts": lasts}
 
 
 def _length(campaign: Campaign) -> int:
     """Days from the first approach to the last, at the least."""
     if campaign.steps:
         return sum(step.after_days for step in campaign.steps[1:])
-    return (
-        (campaign.mails.most - 1) * campaign.mails.days_between
-        if Channel.EMAIL in campaign.channels
-        else 0
-    )
+    return (campaign.mails.most - 1) * campaign.mails.days_between if Channel.EMAIL in campaign.channels else 0
 
 
 def _lasts(campaign: Campaign) -> int:
     """Days in which the campaign is open; a year where no end is set."""
-    return (
-        (campaign.ends - campaign.starts).days + 1
-        if campaign.starts and campaign.ends
-        else 366
-    )
+    return (campaign.ends - campaign.starts).days + 1 if campaign.starts and campaign.ends else 366
 
 
 def _cadence_cannot_fit(campaign: Campaign) -> Warnings:
     calls, mails, lasts = campaign.calls, campaign.mails, _lasts(campaign)
     days = min(calls.within_days, lasts)
-    working = max(
-        0, days - 2
-    )  # begun at the worst moment; more than a week has room for all that B2 allows
+    working = max(0, days - 2)  # begun at the worst moment; more than a week has room for all that B2 allows
     if Channel.CALL in campaign.channels and calls.most > working:
-        yield (
-            "calls",
-            "calls_do_not_fit",
-            {"most": calls.most, "days": days, "working": working},
-        )
-    if (
-        Channel.EMAIL in campaign.channels
-        and (mails.most - 1) * mails.days_between + 1 > lasts
-    ):
-        yield (
-            "mails",
-            "mails_do_not_fit",
-            {"most": mails.most, "between": mails.days_between, "days": lasts},
-        )
+        yield "calls", "calls_do_not_fit", {"most": calls.most, "days": days, "working": working}
+    if Channel.EMAIL in campaign.channels and (mails.most - 1) * mails.days_between + 1 > lasts:
+        yield "mails", "mails_do_not_fit", {"most": mails.most, "between": mails.days_between, "days": lasts}
     if set(campaign.channels) == set(Channel) and campaign.caps.per_day < 2:
         yield "caps.per_day", "no_mail_after_call", {}
 
@@ -179,14 +138,6 @@ def _steps_cannot_fit(campaign: Campaign) -> Warnings:
     for number, step in enumerate(campaign.steps):
         day += step.after_days if number else 0  # nothing comes before the first
         if day >= lasts:
-            yield (
-                f"steps.{number}",
-                "step_after_the_end",
-                {"step": number + 1, "day": day, "days": lasts},
-            )
+            yield f"steps.{number}", "step_after_the_end", {"step": number + 1, "day": day, "days": lasts}
         elif number // campaign.caps.per_week * 7 >= lasts:
-            yield (
-                f"steps.{number}",
-                "step_beyond_cap",
-                {"step": number + 1, "most": campaign.caps.per_week},
-            )
+            yield f"steps.{number}", "step_beyond_cap", {"step": number + 1, "most": campaign.caps.per_week}

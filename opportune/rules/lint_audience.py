@@ -20,9 +20,7 @@ Warnings = Iterator[tuple[str, str, dict[str, Any]]]
 USUAL_RATE, WORTH_KNOWING, POWER, CHANCE = 0.06, 0.03, 0.80, 0.05
 
 
-def warnings(
-    campaign: Campaign, places: Sequence[LawRow], size: int | None
-) -> Warnings:
+def warnings(campaign: Campaign, places: Sequence[LawRow], size: int | None) -> Warnings:
     yield from _no_hours(campaign, places)
     yield from _nobody(campaign)
     if size is not None:
@@ -37,11 +35,7 @@ def _no_hours(campaign: Campaign, places: Sequence[LawRow]) -> Warnings:
     if closed and len(closed) == len(places):
         yield "calls.hours", "no_hours_anywhere", {"hours": campaign.calls.hours}
     elif closed:
-        yield (
-            "calls.hours",
-            "no_hours_in",
-            {"hours": campaign.calls.hours, "places": ", ".join(sorted(closed))},
-        )
+        yield "calls.hours", "no_hours_in", {"hours": campaign.calls.hours, "places": ", ".join(sorted(closed))}
 
 
 def _ever_open(campaign: Campaign, place: LawRow) -> bool:
@@ -55,11 +49,7 @@ def _nobody(campaign: Campaign) -> Warnings:
     for number, rule in enumerate(campaign.rules):
         for field in ("statuses", "countries", "interests", "sources"):
             if rule.when and _apart(campaign.audience, rule.when, field):
-                yield (
-                    f"rules.{number}.when.{field}",
-                    "rule_for_nobody",
-                    {"rule": number + 1, "field": field},
-                )
+                yield f"rules.{number}.when.{field}", "rule_for_nobody", {"rule": number + 1, "field": field}
 
 
 def _apart(audience: Audience, when: When, field: str) -> bool:
@@ -73,11 +63,7 @@ def _too_small(campaign: Campaign, size: int) -> Warnings:
     share = campaign.comparison_sample
     needed = people_needed(share) if share else 0
     if size < needed:
-        yield (
-            "comparison_sample",
-            "comparison_too_small",
-            {"size": size, "needed": needed, "share": f"{share:.0%}"},
-        )
+        yield "comparison_sample", "comparison_too_small", {"size": size, "needed": needed, "share": f"{share:.0%}"}
 
 
 def people_needed(share: float) -> int:

@@ -13,15 +13,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "cause": (),  # result of the call that it follows, or nothing
     "step": (),
     "earlier": ("date", "lines"),  # the mail that it answers, or nothing
-    "frame": (
-        "regards",
-        "earlier",
-        "unsubscribe",
-    ),  # what the frame says in this language
+    "frame": ("regards", "earlier", "unsubscribe"),  # what the frame says in this language
 }
-NAMES = sorted(
-    [*FIELDS, *(f"{name}.{each}" for name, below in FIELDS.items() for each in below)]
-)
+NAMES = sorted([*FIELDS, *(f"{name}.{each}" for name, below in FIELDS.items() for each in below)])
 
 SENDER = {
     "name": "Anna Keller",
@@ -42,16 +36,8 @@ LINKS = {
     "unsubscribe": "https://desk.brightdesk.example/u/4f7a",
     "form": "https://desk.brightdesk.example/forms/callback",
 }
-EARLIER = {
-    "date": "2026-03-04",
-    "lines": ["Twenty minutes are enough to see", "whether it is worth your time."],
-}
-EVERY = {
-    "name": "Ana Stan",
-    "first_name": "Ana",
-    "company": "Stan & Sons Logistics",
-    "title": "Director",
-}
+EARLIER = {"date": "2026-03-04", "lines": ["Twenty minutes are enough to see", "whether it is worth your time."]}
+EVERY = {"name": "Ana Stan", "first_name": "Ana", "company": "Stan & Sons Logistics", "title": "Director"}
 NASTY = {
     "name": "<script>alert(1)</script> \u202eanA \U0001f9d1\u200d\U0001f4bb",
     "first_name": "<script>alert(1)</script>",
@@ -62,18 +48,12 @@ NASTY = {
 
 def people(language: str) -> dict[str, dict[str, str]]:
     """Whom a template is tried out with."""
-    trial = {
-        "Ana Stan": EVERY,
-        "somebody without a name": dict.fromkeys(EVERY, ""),
-        "somebody with an odd name": NASTY,
-    }
+    trial = {"Ana Stan": EVERY, "somebody without a name": dict.fromkeys(EVERY, ""), "somebody with an odd name": NASTY}
     return {name: each | {"language": language} for name, each in trial.items()}
 
 
 def contexts(
-    language: str,
-    campaign: dict[str, str] | None = None,
-    sender: dict[str, str] | None = None,
+    language: str, campaign: dict[str, str] | None = None, sender: dict[str, str] | None = None
 ) -> dict[str, dict[str, Any]]:
     """Everything that a template may say, for each of these people; only the first was written to before."""
     same: dict[str, Any] = {
@@ -83,9 +63,6 @@ def contexts(
         "cause": None,
         "step": 1,
     }
-    found = {
-        name: {"person": each, **same, "earlier": None}
-        for name, each in people(language).items()
-    }
+    found = {name: {"person": each, **same, "earlier": None} for name, each in people(language).items()}
     found["Ana Stan"]["earlier"] = EARLIER
     return found

@@ -55,9 +55,7 @@ class Memo:
     def ground(self, campaign: Campaign, law: LawRow) -> Ground:
         """Kept with what it stands on, so no other campaign or law can take its identity."""
         key = (id(campaign), id(law))
-        return self._grounds.get(key) or self._grounds.setdefault(
-            key, Ground(campaign, law)
-        )
+        return self._grounds.get(key) or self._grounds.setdefault(key, Ground(campaign, law))
 
     def forget(self) -> None:
         self.base.cache_clear()
@@ -73,9 +71,7 @@ class Memo:
         return carried_out(replace(base.case, spread=moment), base.choice)
 
     def _base(self, ground: Ground, same: Alike) -> Base:
-        case = build(
-            same.person, ground.campaign, same.history, ground.law, self.now, same.lot
-        )
+        case = build(same.person, ground.campaign, same.history, ground.law, self.now, same.lot)
         answer = without_choice(case)
         if answer is not None:
             return Base(case, answer, None)
@@ -94,17 +90,9 @@ class Memo:
 
     def _channel(self, ground: Ground, same: Alike, change: Change) -> Channel | None:
         """Where this change would lead."""
-        person, campaign, history = apply(
-            change, same.person, ground.campaign, same.history, self.now
-        )
+        person, campaign, history = apply(change, same.person, ground.campaign, same.history, self.now)
         if campaign is not ground.campaign:
-            ground = self._grounds.setdefault(
-                (ground, change), Ground(campaign, ground.law)
-            )
-        if (
-            person.consents is not same.person.consents
-        ):  # nothing else that a change alters sets people apart
-            person = alike(person, ground.campaign, history, self.now, same.lot)[
-                0
-            ].person
+            ground = self._grounds.setdefault((ground, change), Ground(campaign, ground.law))
+        if person.consents is not same.person.consents:  # nothing else that a change alters sets people apart
+            person = alike(person, ground.campaign, history, self.now, same.lot)[0].person
         return self.base(ground, Alike(person, history, same.lot)).answer.channel

@@ -16,16 +16,7 @@ from opportune.rules.cadence import (
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.case import Case
 from opportune.rules.consent import Allowed, may
-from opportune.rules.facts import (
-    CallKind,
-    Channel,
-    Decision,
-    Familiarity,
-    Interest,
-    Kind,
-    Reason,
-    Status,
-)
+from opportune.rules.facts import CallKind, Channel, Decision, Familiarity, Interest, Kind, Reason, Status
 from opportune.rules.hours import Window, local, next_slot
 from opportune.rules.timetables import common_for_calls, common_for_mails
 from opportune.rules.zones import offset
@@ -42,11 +33,7 @@ def approach(case: Case, channel: Channel, reasons: tuple[Reason, ...]) -> Decis
     gap = step_until(case.history, case.campaign, case.now)
     if gap:
         return case.wait(gap[0], *reasons, gap[1])
-    return (
-        call(case, reasons)
-        if channel is Channel.CALL
-        else email(case, Kind.APPROACH, reasons)
-    )
+    return call(case, reasons) if channel is Channel.CALL else email(case, Kind.APPROACH, reasons)
 
 
 def call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
@@ -58,38 +45,20 @@ def call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
         return case.wait(capped[0], *reasons, capped[1])
     window = case.window
     if window is None:
-        common = common_for_calls(
-            case.person, case.campaign, case.law, case.now, case.cold
-        )
-        return _instead_of_call(
-            case, (*reasons, _why_never(case, common, Reason("no_window", "B2")))
-        )
+        common = common_for_calls(case.person, case.campaign, case.law, case.now, case.cold)
+        return _instead_of_call(case, (*reasons, _why_never(case, common, Reason("no_window", "B2"))))
     if not calls_left(case.history, case.campaign, window.end - 1):
         return _instead_of_call(case, (*reasons, _no_more_calls(case)))
-    answer = call_at(
-        case, window, Kind.APPROACH, (*reasons, *_aim(case), _why_then(case, window))
-    )
+    answer = call_at(case, window, Kind.APPROACH, (*reasons, *_aim(case), _why_then(case, window)))
     if not _voicemail(case, window):
         return answer
-    return replace(
-        answer, voicemail=True, reasons=(*answer.reasons, Reason("voicemail", "A2"))
-    )
+    return replace(answer, voicemail=True, reasons=(*answer.reasons, Reason("voicemail", "A2")))
 
 
-def call_at(
-    case: Case, window: Window, kind: Kind, reasons: tuple[Reason, ...]
-) -> Decision:
+def call_at(case: Case, window: Window, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
     """Every call of this version speaks by itself, so it is an automated one."""
     cold = case.cold and kind is Kind.APPROACH
-    return case.act(
-        Channel.CALL,
-        kind,
-        *reasons,
-        moment=window.moment,
-        not_after=window.end,
-        automated=True,
-        cold=cold,
-    )
+    return case.act(Channel.CALL, kind, *reasons, moment=window.moment, not_after=window.end, automated=True, cold=cold)
 
 
 def _no_more_calls(case: Case) -> Reason:
@@ -102,15 +71,9 @@ def _no_more_calls(case: Case) -> Reason:
 def _instead_of_call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
     """A mail, unless the person told us to call: our caps do not overrule that (A9)."""
     wants_calls = case.stated is not None and case.stated.channel is Channel.CALL
-    if (
-        Channel.EMAIL in case.eligible
-        and mails_left(case.history, case.campaign)
-        and not wants_calls
-    ):
+    if Channel.EMAIL in case.eligible and mails_left(case.history, case.campaign) and not wants_calls:
         return email(case, Kind.APPROACH, reasons)
-    if reasons[-1].code in ("no_window", "needs_one_zone") and not calls_made(
-        case.history
-    ):
+    if reasons[-1].code in ("no_window", "needs_one_zone") and not calls_made(case.history):
         return case.answer(*reasons, held=NEEDS_ZONE)
     return case.answer(*reasons, Reason("cadence_over", "B7"))
 
@@ -122,10 +85,7 @@ def _aim(case: Case) -> tuple[Reason, ...]:
         return ()
     if person.interest is Interest.HOT:
         return (Reason("aim_terms", "B13"),)
-    familiar = (
-        person.familiarity is not Familiarity.COLD
-        or person.call_kind is not CallKind.FIRST_TIME
-    )
+    familiar = person.familiarity is not Familiarity.COLD or person.call_kind is not CallKind.FIRST_TIME
     if not case.cold or familiar:
         return (Reason("aim_meeting", "B13"),)
     return (Reason("aim_interest", "E3"),)
@@ -136,9 +96,7 @@ def _why_then(case: Case, window: Window) -> Reason:
         return Reason("executive_hour", "B2", case.clock(window.moment))
     if calls_made(case.history):
         return Reason("other_part", "B2", case.clock(window.moment))
-    return Reason(
-        "cold_hour" if case.cold else "call_hour", "A1", case.clock(window.moment)
-    )
+    return Reason("cold_hour" if case.cold else "call_hour", "A1", case.clock(window.moment))
 
 
 def _why_never(case: Case, common: int | None, otherwise: Reason) -> Reason:
@@ -146,11 +104,7 @@ def _why_never(case: Case, common: int | None, otherwise: Reason) -> Reason:
     if common is None:
         return otherwise
     ordered = sorted(case.person.zones, key=lambda zone: offset(zone, case.now))
-    return Reason(
-        "needs_one_zone",
-        "A4",
-        {"first": ordered[0], "last": ordered[-1], "minutes": common},
-    )
+    return Reason("needs_one_zone", "A4", {"first": ordered[0], "last": ordered[-1], "minutes": common})
 
 
 def _voicemail(case: Case, window: Window) -> bool:
@@ -160,9 +114,7 @@ def _voicemail(case: Case, window: Window) -> bool:
     last = calls_left(case.history, case.campaign, case.now) == 1
     if not case.campaign.calls.voicemail or not (late or third or last):
         return False
-    return isinstance(
-        may(case.person, "voicemail", case.campaign, case.law, case.now), Allowed
-    )
+    return isinstance(may(case.person, "voicemail", case.campaign, case.law, case.now), Allowed)
 
 
 def email(case: Case, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
@@ -171,26 +123,14 @@ def email(case: Case, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
         return case.answer(*reasons, Reason("cadence_over", "B7"))
     planned = kind is not Kind.FOLLOW_UP
     gap = mail_gap_until(case.history, case.campaign, case.now) if planned else None
-    capped = capped_until(
-        case.history, case.campaign, case.law, Channel.EMAIL, case.now
-    )
+    capped = capped_until(case.history, case.campaign, case.law, Channel.EMAIL, case.now)
     if gap or capped:
-        until, why = max(
-            (found for found in (gap, capped) if found), key=lambda found: found[0]
-        )
+        until, why = max((found for found in (gap, capped) if found), key=lambda found: found[0])
         return case.wait(until, *reasons, why)
     spread = case.spread if planned else 0.0
-    slot = next_slot(
-        case.person.zones, case.campaign.mails.hours, case.now, case.law, spread
-    )
+    slot = next_slot(case.person.zones, case.campaign.mails.hours, case.now, case.law, spread)
     if slot is None:
-        common = common_for_mails(
-            case.person.zones, case.campaign.mails.hours, case.now, case.law
-        )
-        return case.answer(
-            *reasons, _why_never(case, common, Reason("no_slot", "A4")), held=NEEDS_ZONE
-        )
+        common = common_for_mails(case.person.zones, case.campaign.mails.hours, case.now, case.law)
+        return case.answer(*reasons, _why_never(case, common, Reason("no_slot", "A4")), held=NEEDS_ZONE)
     when = Reason("mail_slot", "A4", case.clock(slot.start))
-    return case.act(
-        Channel.EMAIL, kind, *reasons, when, moment=slot.start, not_after=slot.end
-    )
+    return case.act(Channel.EMAIL, kind, *reasons, when, moment=slot.start, not_after=slot.end)

@@ -27,9 +27,7 @@ LOOK_AHEAD = 14  # days within which a moment has to be found
 ENOUGH = 60  # minutes a day that possible zones must have in common: with less, one of them has to be ruled out
 
 
-@dataclass(
-    frozen=True, slots=True, eq=False
-)  # told apart by identity, hence made once: a week is slow to hash
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, hence made once: a week is slow to hash
 class Timetable:
     """Open minutes from Monday to Sunday; closed on the holidays of `calendar`. `made_up`: open minutes of a weekend
     day that a decree makes a working day; None: it is a weekend day like any other."""
@@ -92,9 +90,7 @@ def _minutes(zones: Zones, table: Timetable, day: int) -> int:
 
 
 @lru_cache(maxsize=65_536)
-def open_parts(
-    zones: Zones, table: Timetable, day: int
-) -> tuple[tuple[Instant, Instant, str], ...]:
+def open_parts(zones: Zones, table: Timetable, day: int) -> tuple[tuple[Instant, Instant, str], ...]:
     """The same, cut by part of the day (B2)."""
     stretches = list(open_stretches(zones, table, day))
     return tuple(
@@ -112,16 +108,11 @@ def daily(zone: str, span: Minutes, day: int) -> list[Stretch]:
     return _open_in_zone(zone, Timetable(((span,),) * 7), *day_bounds(zone, day))
 
 
-def _open_in_zone(
-    zone: str, table: Timetable, start: Instant, end: Instant
-) -> list[Stretch]:
+def _open_in_zone(zone: str, table: Timetable, start: Instant, end: Instant) -> list[Stretch]:
     found: list[Stretch] = []
     for begin, stop, shift in pieces(zone, start, end):
         for day in range((begin + shift) // DAY, (stop - 1 + shift) // DAY + 1):
             midnight = day * DAY - shift
-            clock = [
-                (midnight + first * 60, midnight + last * 60)
-                for first, last in table.minutes(day)
-            ]
+            clock = [(midnight + first * 60, midnight + last * 60) for first, last in table.minutes(day)]
             found += common([(begin, stop)], clock)
     return merged(found)

@@ -10,14 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from opportune.rules.facts import CallKind, Channel, Familiarity, Interest, Status
 from opportune.rules.problems import Wrong
@@ -61,12 +54,7 @@ COUNTRY = r"^[A-Z]{2}$"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 Hours = Annotated[str, AfterValidator(_checked_hours)]
-Line = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=LINE
-    ),
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=LINE)]
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=63)]
 Phone = Annotated[str, StringConstraints(pattern=PHONE)]
 Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
@@ -111,18 +99,10 @@ class When(Part):
 def _rule_schema(schema: dict[str, Any]) -> None:
     """In a document the last rule reads `- otherwise: email`."""
     parts = schema.pop("properties")
-    otherwise = {
-        "properties": {"otherwise": parts["then"]},
-        "required": ["otherwise"],
-        "additionalProperties": False,
-    }
+    otherwise = {"properties": {"otherwise": parts["then"]}, "required": ["otherwise"], "additionalProperties": False}
     schema.pop("required")
     schema["anyOf"] = [
-        {
-            "properties": parts,
-            "required": ["when", "then"],
-            "additionalProperties": schema.pop("additionalProperties"),
-        },
+        {"properties": parts, "required": ["when", "then"], "additionalProperties": schema.pop("additionalProperties")},
         otherwise,
     ]
 
@@ -171,13 +151,8 @@ class Mails(Part):
     hours: Hours = "08:00-18:00"
     most: int = Field(4, ge=0, le=8)
     days_between: int = Field(3, ge=1, le=30)
-    track_clicks: bool = Field(
-        False,
-        description="Links lead through us and are counted; the privacy notice says so.",
-    )
-    per_minute: int | None = Field(
-        None, ge=1, le=60_000, description="Mails of this campaign a minute, at most."
-    )
+    track_clicks: bool = Field(False, description="Links lead through us and are counted; the privacy notice says so.")
+    per_minute: int | None = Field(None, ge=1, le=60_000, description="Mails of this campaign a minute, at most.")
 
 
 class Caps(Part):

@@ -22,25 +22,19 @@ def check_rules(rules: tuple[Rule, ...], channels: tuple[Channel, ...]) -> None:
             raise Wrong("rule_without_channel", at=(index,), channel=rule.then.value)
         if rule.when is None and index < len(rules) - 1:
             raise Wrong("otherwise_not_last", at=(index,))
-        if rule.when is not None and rule.when in [
-            earlier.when for earlier in rules[:index]
-        ]:
+        if rule.when is not None and rule.when in [earlier.when for earlier in rules[:index]]:
             raise Wrong("rule_never_reached", at=(index,))
     if rules and rules[-1].when is not None:
         raise Wrong("otherwise_missing", at=(len(rules) - 1,))
 
 
-def check_steps(
-    steps: tuple[Step, ...], channels: tuple[Channel, ...], calls: Calls, mails: Mails
-) -> None:
+def check_steps(steps: tuple[Step, ...], channels: tuple[Channel, ...], calls: Calls, mails: Mails) -> None:
     """A step must have its channel, its words, a day within the cadence and a place below the caps."""
     if len(steps) > MOST:
         raise Wrong("steps_too_many", at=(MOST,), most=MOST)
     made = {Channel.CALL: 0, Channel.EMAIL: 0}
     most = {Channel.CALL: calls.most, Channel.EMAIL: mails.most}
-    day: int | None = (
-        None  # since the first step that is surely a call: there the days of calls.within_days begin
-    )
+    day: int | None = None  # since the first step that is surely a call: there the days of calls.within_days begin
     for index, step in enumerate(steps):
         check_channel(index, step, channels)
         if day is not None:
@@ -48,12 +42,7 @@ def check_steps(
         elif step.channel is Channel.CALL:
             day = 0
         if step.channel is Channel.CALL and day and day >= calls.within_days:
-            raise Wrong(
-                "step_too_late",
-                at=(index, "after_days"),
-                day=day,
-                days=calls.within_days,
-            )
+            raise Wrong("step_too_late", at=(index, "after_days"), day=day, days=calls.within_days)
         if step.channel:
             made[step.channel] += 1
             if made[step.channel] > most[step.channel]:
@@ -67,9 +56,4 @@ def check_channel(index: int, step: Step, channels: tuple[Channel, ...]) -> None
         raise Wrong("step_without_channel", at=(index,), channel=step.channel)
     for channel, words in ((Channel.CALL, step.call), (Channel.EMAIL, step.email)):
         if words and channel not in possible:
-            raise Wrong(
-                "step_words_unused",
-                at=(index, channel.value),
-                template=words,
-                channel=channel.value,
-            )
+            raise Wrong("step_words_unused", at=(index, channel.value), template=words, channel=channel.value)

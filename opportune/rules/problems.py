@@ -46,14 +46,8 @@ def choice(language: str, values: dict[str, Any]) -> str:
     """What may stand there: the nearest to what was given, or all."""
     words = WORDS.get(language, problems_en)
     allowed: Sequence[str] = values.get("allowed", ())
-    near = difflib.get_close_matches(
-        str(values.get("given")).lower(), allowed, cutoff=0.5
-    )
-    text: str = (
-        words.NEAR.format(near=near[0])
-        if near
-        else words.ONE_OF.format(allowed=", ".join(allowed))
-    )
+    near = difflib.get_close_matches(str(values.get("given")).lower(), allowed, cutoff=0.5)
+    text: str = words.NEAR.format(near=near[0]) if near else words.ONE_OF.format(allowed=", ".join(allowed))
     return text
 
 

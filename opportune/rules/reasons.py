@@ -14,22 +14,14 @@ from opportune.rules.facts import Reason
 from opportune.rules.words import en, ro, ru, told_en, told_ro, told_ru
 
 LANGUAGES = {"en": en, "ru": ru, "ro": ro}
-SINGLE = {
-    " 1 days": " one day",
-    " 1 times": " once",
-    " 1 zile": " o zi",
-    " de 1 ori": " o dată",
-}
+SINGLE = {" 1 days": " one day", " 1 times": " once", " 1 zile": " o zi", " de 1 ori": " o dată"}
 STORIES = {"en": told_en, "ru": told_ru, "ro": told_ro}
 
 
 def sentence(reason: Reason, language: str = "en") -> str:
     """The reason in the reader's language; an unknown language reads English."""
     words = LANGUAGES.get(language, en)
-    values = {
-        key: _word(words.WORDS, key, value, language)
-        for key, value in reason.values.items()
-    }
+    values = {key: _word(words.WORDS, key, value, language) for key, value in reason.values.items()}
     return _begun(words.SENTENCES[reason.code].format_map(values))
 
 
@@ -41,9 +33,7 @@ def phrase(name: str, language: str, /, **values: Any) -> str:
 
 def went(result: str, language: str) -> str:
     """How a contact attempt went, by result or state."""
-    return str(
-        STORIES.get(language, told_en).WENT.get(result, result.replace("_", " "))
-    )
+    return str(STORIES.get(language, told_en).WENT.get(result, result.replace("_", " ")))
 
 
 def ends(why: str, language: str) -> str:
@@ -60,16 +50,10 @@ def when(there: datetime, language: str, *, clock: bool = True) -> str:
     """`Thu 5 Mar, 15:20`, or the day alone with its year."""
     story = STORIES.get(language, told_en)
     day = f"{there.day} {story.MONTHS[there.month - 1]}"
-    return (
-        f"{story.DAYS[there.weekday()]} {day}, {there:%H:%M}"
-        if clock
-        else f"{day} {there.year}"
-    )
+    return f"{story.DAYS[there.weekday()]} {day}, {there:%H:%M}" if clock else f"{day} {there.year}"
 
 
-def _word(
-    words: Mapping[str, Mapping[str, str]], key: str, value: Any, language: str
-) -> str:
+def _word(words: Mapping[str, Mapping[str, str]], key: str, value: Any, language: str) -> str:
     if key == "time":  # as the person's clock shows it
         return when(datetime.fromisoformat(str(value)), language)
     if key == "why":

@@ -50,35 +50,19 @@ def understood(error: ErrorDetails) -> tuple[str, dict[str, Any], Loc]:
         case "value_error" if isinstance(wrong := context["error"], Wrong):
             return wrong.code, values | wrong.values, (*loc, *wrong.at)
         case "extra_forbidden":
-            return (
-                "unknown_key",
-                values | {"given": name, "allowed": _keys(loc[:-1])},
-                loc,
-            )
+            return "unknown_key", values | {"given": name, "allowed": _keys(loc[:-1])}, loc
         case "missing":
             parent = _name(loc[:-1])
-            return (
-                ("missing_below" if parent else "missing"),
-                values | {"parent": parent},
-                loc,
-            )
+            return ("missing_below" if parent else "missing"), values | {"parent": parent}, loc
         case "enum" | "literal_error":
-            allowed = (
-                context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            )
-            return (
-                "no_such_value",
-                values | {"given": values["value"], "allowed": allowed},
-                loc,
-            )
+            allowed = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            return "no_such_value", values | {"given": values["value"], "allowed": allowed}, loc
         case "string_pattern_mismatch":
             return FORMS[context["pattern"]], values, loc
         case "less_than_equal" if loc == ("calls", "most"):
             return "five_calls", values, loc
         case kind:
-            code = next(
-                (code for start, code in CODES.items() if kind.startswith(start)), "odd"
-            )
+            code = next((code for start, code in CODES.items() if kind.startswith(start)), "odd")
             limit = next((context[key] for key in LIMITS if key in context), "")
             return code, values | {"limit": limit, "why": error["msg"]}, loc
 

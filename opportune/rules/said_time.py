@@ -39,18 +39,13 @@ PARTS = (
 ABOUT = r"after|from|past|between|после|с|между|dupa|de la|intre"  # from then on
 EXACT = r"at|around|about|в|около|к|la|pe la|in jur de"
 UNTIL = r"before|by|until|till|до|inainte de|pana la"
-MORNING, EVENING = (
-    r"a\.?m\b|утра|dimineata",
-    r"p\.?m\b|дня|вечера|seara|dupa[ -](?:amiaza|masa)",
-)
+MORNING, EVENING = r"a\.?m\b|утра|dimineata", r"p\.?m\b|дня|вечера|seara|dupa[ -](?:amiaza|masa)"
 CLOCK = re.compile(
     rf"(?:\b(?P<how>{ABOUT}|{EXACT}|{UNTIL})\s{{1,3}}(?:(?:ora|orele)\s{{1,3}})?)?\b(?P<hour>[01]?\d|2[0-3])"
     rf"(?:[:.](?P<minute>[0-5]\d))?(?![\d:/])(?:\s{{0,3}}(?:h\b|hours|o'clock|часов|часа|час|ч\b))?"
     rf"(?:\s{{0,3}}(?:(?P<am>{MORNING})|(?P<pm>{EVENING})))?"
 )
-NO_CLOCK = re.compile(
-    r"\s{0,3}(?:minutes?|min\b|days?|weeks?|%|минут|дней|дня|недел|minute|zile|euro|eur|€|\$)"
-)
+NO_CLOCK = re.compile(r"\s{0,3}(?:minutes?|min\b|days?|weeks?|%|минут|дней|дня|недел|minute|zile|euro|eur|€|\$)")
 
 
 def _words(forms: str) -> re.Pattern[str]:
@@ -78,15 +73,9 @@ class SaidTime:
 
 def time_in(small: str) -> SaidTime | None:
     """The moment that a short text names, if any."""
-    days, weekday, part = (
-        _first(_DAYS, small),
-        _first(_WEEKDAYS, small),
-        _first(_PARTS, small),
-    )
+    days, weekday, part = _first(_DAYS, small), _first(_WEEKDAYS, small), _first(_PARTS, small)
     clock = next((hit for hit in CLOCK.finditer(small) if _is_clock(hit, small)), None)
-    spans = [each[1] for each in (days, weekday, part) if each] + (
-        [clock.span()] if clock else []
-    )
+    spans = [each[1] for each in (days, weekday, part) if each] + ([clock.span()] if clock else [])
     if not spans:
         return None
     said = (min(start for start, _ in spans), max(end for _, end in spans))
@@ -97,16 +86,12 @@ def time_in(small: str) -> SaidTime | None:
         weekday=weekday[0] if weekday else None,
         hour=hour,
         minute=int(clock["minute"] or 0) if clock and hour is not None else 0,
-        onwards=clock is None
-        or clock["how"] is None
-        or not re.fullmatch(EXACT, clock["how"]),
+        onwards=clock is None or clock["how"] is None or not re.fullmatch(EXACT, clock["how"]),
         clear=clear,
     )
 
 
-def moment_of(
-    when: SaidTime | None, zones: tuple[str, ...], now: Instant
-) -> Instant | None:
+def moment_of(when: SaidTime | None, zones: tuple[str, ...], now: Instant) -> Instant | None:
     """When to call: in ten minutes unless another time was said; None: said, but not clear enough to act on by itself.
     Of several clocks that may be the person's the latest counts: nobody is called before the time they named."""
     if when is None:
@@ -128,11 +113,7 @@ def _moment(when: SaidTime, zone: str, now: Instant) -> Instant:
         return at
     if when.weekday is not None and when.days is None and not when.onwards:
         return _at(here.date() + timedelta(days=7), when, zone)
-    return (
-        now + SOON
-        if when.onwards or ahead is not None
-        else _at(here.date() + timedelta(days=1), when, zone)
-    )
+    return now + SOON if when.onwards or ahead is not None else _at(here.date() + timedelta(days=1), when, zone)
 
 
 def _at(day: date, when: SaidTime, zone: str) -> Instant:
@@ -140,13 +121,8 @@ def _at(day: date, when: SaidTime, zone: str) -> Instant:
     return int(datetime.combine(day, clock, ZoneInfo(zone)).timestamp())
 
 
-def _first(
-    table: list[tuple[int, re.Pattern[str]]], small: str
-) -> tuple[int, tuple[int, int]] | None:
-    return next(
-        ((value, hit.span()) for value, words in table if (hit := words.search(small))),
-        None,
-    )
+def _first(table: list[tuple[int, re.Pattern[str]]], small: str) -> tuple[int, tuple[int, int]] | None:
+    return next(((value, hit.span()) for value, words in table if (hit := words.search(small))), None)
 
 
 def _is_clock(hit: re.Match[str], small: str) -> bool:
@@ -163,11 +139,6 @@ def _hour(clock: re.Match[str] | None, part: int | None) -> tuple[int | None, bo
     hour = int(clock["hour"])
     if clock["pm"] or (part and part > 9):
         return (hour + 12 if hour < 12 else hour), True
-    if (
-        clock["am"]
-        or part == 9
-        or hour >= 9
-        or (clock["minute"] and len(clock["hour"]) == 2)
-    ):
+    if clock["am"] or part == 9 or hour >= 9 or (clock["minute"] and len(clock["hour"]) == 2):
         return hour, True
     return (hour + 12, True) if 0 < hour < 7 else (None, False)

@@ -21,25 +21,17 @@ def strictest(rows: Sequence[LawRow]) -> LawRow:
         return first
     joined = reduce(narrower, others, first)
     parts = tuple(part for row in rows for part in row.each)
-    places, names = (
-        dict.fromkeys(part.place for part in parts),
-        dict.fromkeys(part.name for part in parts),
-    )
+    places, names = dict.fromkeys(part.place for part in parts), dict.fromkeys(part.name for part in parts)
     return replace(joined, place="+".join(places), name=", ".join(names), parts=parts)
 
 
 def narrower(one: LawRow, other: LawRow) -> LawRow:
     """`one`, as far as `other` agrees."""
-    automated = [
-        row.auto_windows for row in (one, other) if row.auto_windows is not None
-    ]
+    automated = [row.auto_windows for row in (one, other) if row.auto_windows is not None]
     kinds = {*one.basis, *other.basis}
     return replace(
         one,
-        basis={
-            key: max(one.needs(*key), other.needs(*key), key=SEVERITY.index)
-            for key in kinds
-        },
+        basis={key: max(one.needs(*key), other.needs(*key), key=SEVERITY.index) for key in kinds},
         windows=narrowed(one.windows, other.windows),
         auto_windows=reduce(narrowed, automated) if automated else None,
         calendar=_calendars((one.calendar, other.calendar)),
@@ -57,9 +49,7 @@ def narrower(one: LawRow, other: LawRow) -> LawRow:
 
 def _calendars(each: Iterable[str]) -> str:
     """Every public holiday of every place; one calendar is named once."""
-    return "+".join(
-        dict.fromkeys(name for joined in each for name in joined.split("+") if name)
-    )
+    return "+".join(dict.fromkeys(name for joined in each for name in joined.split("+") if name))
 
 
 def _lowest(caps: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -17,13 +17,7 @@ NOON = 12 * 60
 
 
 @lru_cache(maxsize=4096)
-def _timetable(
-    law: Week,
-    spans: tuple[str, ...],
-    calendar: Calendar,
-    cold: bool,
-    working_days: bool,
-) -> Timetable:
+def _timetable(law: Week, spans: tuple[str, ...], calendar: Calendar, cold: bool, working_days: bool) -> Timetable:
     """Law ∩ the campaign's spans; never Monday morning when cold (A1); businesses on working days only, a Saturday
     that a decree makes one (then as on a Friday) included."""
     week: list[tuple[Minutes, ...]] = []
@@ -31,11 +25,7 @@ def _timetable(
         wanted = [minutes(span) for span in spans] or [(0, 24 * 60)]
         if cold and day == 0:
             wanted = [(max(first, NOON), last) for first, last in wanted]
-        week.append(
-            ()
-            if working_days and day > 4
-            else tuple(merged(common(list(lawful), wanted)))
-        )
+        week.append(() if working_days and day > 4 else tuple(merged(common(list(lawful), wanted))))
     return Timetable(tuple(week), calendar, week[4] if working_days else None)
 
 
@@ -45,16 +35,10 @@ def calendar_of(law: LawRow) -> Calendar:
 
 def closed_on(law: LawRow) -> Calendar:
     """The days off on which the law of the place closes calls, also promised ones and those to consumers."""
-    return (
-        Calendar(law.closed_on, law.days_off, law.days_worked)
-        if law.closed_on
-        else NO_HOLIDAYS
-    )
+    return Calendar(law.closed_on, law.days_off, law.days_worked) if law.closed_on else NO_HOLIDAYS
 
 
-def call_table(
-    person: Person, campaign: Campaign, law: LawRow, cold: bool, promised: bool
-) -> Timetable:
+def call_table(person: Person, campaign: Campaign, law: LawRow, cold: bool, promised: bool) -> Timetable:
     if promised:
         return _timetable(law.calling, (), closed_on(law), False, False)
     spans: tuple[str, ...] = (campaign.calls.hours,)
@@ -64,15 +48,9 @@ def call_table(
     return _timetable(law.calling, spans, calendar, cold, person.business)
 
 
-def common_for_calls(
-    person: Person, campaign: Campaign, law: LawRow, now: Instant, cold: bool
-) -> int | None:
+def common_for_calls(person: Person, campaign: Campaign, law: LawRow, now: Instant, cold: bool) -> int | None:
     """Minutes a day in which every zone of the person is open, where that is too few to plan a call with."""
-    return scarce(
-        person.zones,
-        call_table(person, campaign, law, cold, False),
-        local_day(person.zones[0], now),
-    )
+    return scarce(person.zones, call_table(person, campaign, law, cold, False), local_day(person.zones[0], now))
 
 
 @lru_cache(maxsize=4096)

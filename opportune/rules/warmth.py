@@ -89,32 +89,19 @@ class Warmth:
 
 def warmth(signals: Iterable[Signal], table: WarmthTable, now: Instant) -> Warmth:
     """B1: hot is a single strong signal, warm is enough of all of them, cold is the rest."""
-    left = {
-        signal: table.signals[signal.kind].now(signal.at, now)
-        for signal in _strongest(signals, table, now)
-    }
+    left = {signal: table.signals[signal.kind].now(signal.at, now) for signal in _strongest(signals, table, now)}
     score = sum(left.values())
-    evidence = tuple(
-        sorted((s for s in left if left[s] > 0), key=lambda s: (-left[s], s.kind))
-    )
+    evidence = tuple(sorted((s for s in left if left[s] > 0), key=lambda s: (-left[s], s.kind)))
     if max(left.values(), default=0.0) >= table.thresholds.hot:
         return Warmth(Interest.HOT, score, evidence)
-    return Warmth(
-        Interest.WARM if score >= table.thresholds.warm else Interest.COLD,
-        score,
-        evidence,
-    )
+    return Warmth(Interest.WARM if score >= table.thresholds.warm else Interest.COLD, score, evidence)
 
 
-def _strongest(
-    signals: Iterable[Signal], table: WarmthTable, now: Instant
-) -> list[Signal]:
+def _strongest(signals: Iterable[Signal], table: WarmthTable, now: Instant) -> list[Signal]:
     """Of each kind the freshest, in the order of their names: the sum is then the same whatever the order they came."""
     best: dict[str, Signal] = {}
     for signal in signals:
-        if (
-            signal.kind in table.signals
-        ):  # a kind that was taken out of the table counts no more
+        if signal.kind in table.signals:  # a kind that was taken out of the table counts no more
             known = best.get(signal.kind)
             fresh = (min(signal.at, now), signal.at, signal.evidence)
             if known is None or fresh > (min(known.at, now), known.at, known.evidence):
@@ -126,10 +113,7 @@ def only_informing(signals: Iterable[Signal], table: WarmthTable, now: Instant) 
     """B8: what they did of late only looks for information. Not of a customer or of somebody who agreed to talk: those
     are no such leads; nor of somebody who was recommended to us."""
     known = [signal for signal in signals if signal.kind in table.signals]
-    more = any(
-        s.kind == REFERRAL or table.signals[s.kind].stage is not Stage.PERSON
-        for s in known
-    )
+    more = any(s.kind == REFERRAL or table.signals[s.kind].stage is not Stage.PERSON for s in known)
     return not more and _acts(known, table, now) == {"looks"}
 
 
@@ -141,11 +125,7 @@ def inbound(signals: Iterable[Signal], table: WarmthTable, now: Instant) -> bool
 def _acts(signals: Iterable[Signal], table: WarmthTable, now: Instant) -> set[str]:
     """What is older than two half-lives says nothing of what somebody wants now."""
     rows = [(table.signals[s.kind], s.at) for s in signals if s.kind in table.signals]
-    return {
-        row.act
-        for row, at in rows
-        if row.act and now - at <= 2 * row.half_life_days * DAY
-    }
+    return {row.act for row, at in rows if row.act and now - at <= 2 * row.half_life_days * DAY}
 
 
 AGES: Mapping[str, tuple[str, str, str]] = {

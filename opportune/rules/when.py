@@ -11,17 +11,9 @@ def by_campaign(case: Case) -> tuple[Channel, tuple[Reason, ...]] | None:
     """The first of the campaign's rules that matches; the last one always does."""
     for number, rule in enumerate(case.campaign.rules, 1):
         if rule.when is None:
-            return rule.then, (
-                Reason("campaign_otherwise", "A5", {"channel": rule.then.value}),
-            )
+            return rule.then, (Reason("campaign_otherwise", "A5", {"channel": rule.then.value}),)
         if _holds(rule.when, case):
-            return rule.then, (
-                Reason(
-                    "campaign_rule",
-                    "A5",
-                    {"number": number, "channel": rule.then.value},
-                ),
-            )
+            return rule.then, (Reason("campaign_rule", "A5", {"number": number, "channel": rule.then.value}),)
     return None
 
 
@@ -46,9 +38,7 @@ def _holds(when: When, case: Case) -> bool:
     leaning = case.stated or person.preference
     if when.prefers and (leaning is None or leaning.channel is not when.prefers):
         return False
-    return when.fit_from is None or (
-        person.fit is not None and person.fit >= when.fit_from
-    )
+    return when.fit_from is None or (person.fit is not None and person.fit >= when.fit_from)
 
 
 def _missed(case: Case) -> int:

@@ -13,12 +13,7 @@ UNKNOWN = "follow_up"  # nobody noted what came of the call
 
 
 def template_for(
-    campaign: Campaign,
-    history: History,
-    channel: Channel,
-    kind: Kind,
-    cold: bool,
-    more_calls: bool,
+    campaign: Campaign, history: History, channel: Channel, kind: Kind, cold: bool, more_calls: bool
 ) -> str:
     """A call announces itself; a mail opens, follows up on a call (B4), reminds, makes a new offer (A17), takes leave.
 
@@ -37,11 +32,7 @@ def template_for(
     free = free_thing(campaign, history, cold)
     if free:
         return free
-    written = [
-        t
-        for t in history.touches
-        if t.channel is Channel.EMAIL and t.template != campaign.free_first
-    ]
+    written = [t for t in history.touches if t.channel is Channel.EMAIL and t.template != campaign.free_first]
     if not written:
         return first_mail(campaign)
     return words.last_mail if _last(campaign, history, more_calls) else words.reminder
@@ -49,9 +40,7 @@ def template_for(
 
 def first_mail(campaign: Campaign) -> str:
     """The proposal, or the question where the goal is a small one (A5)."""
-    return campaign.words.email or (
-        "clarification" if campaign.goal in SMALL else "first_proposal"
-    )
+    return campaign.words.email or ("clarification" if campaign.goal in SMALL else "first_proposal")
 
 
 def after_call(campaign: Campaign, history: History) -> str:

@@ -85,11 +85,7 @@ def _change(zone: str, same: Instant, other: Instant, shift: int) -> Instant:
 def offset(zone: str, at: Instant) -> int:
     """Seconds east of UTC."""
     block = _block(zone, at // BLOCK)
-    return (
-        block[0][2]
-        if len(block) == 1
-        else next(shift for _, stop, shift in block if at < stop)
-    )
+    return block[0][2] if len(block) == 1 else next(shift for _, stop, shift in block if at < stop)
 
 
 def day_part(zone: str, at: Instant) -> str:
@@ -123,9 +119,7 @@ def pieces(zone: str, start: Instant, end: Instant) -> tuple[Piece, ...]:
             begin, stop = max(begin, start), min(stop, end)
             if begin >= stop:
                 continue
-            if (
-                found and found[-1][2] == shift
-            ):  # one block ends here, the offset does not
+            if found and found[-1][2] == shift:  # one block ends here, the offset does not
                 begin = found.pop()[0]
             found.append((begin, stop, shift))
     return tuple(found)
@@ -153,9 +147,7 @@ def _year(place: str, year: int) -> tuple[frozenset[int], frozenset[int]]:
     for subdivision in (region or None, None):
         try:
             listed = holidays.country_holidays(country, subdiv=subdivision, years=year)
-        except (
-            NotImplementedError
-        ):  # a place or region without a list: its country's, else none
+        except NotImplementedError:  # a place or region without a list: its country's, else none
             continue
         worked = frozenset(day.toordinal() - EPOCH for day in listed.weekend_workdays)
         return frozenset(day.toordinal() - EPOCH for day in listed) - worked, worked
@@ -183,6 +175,4 @@ def is_worked_weekend(calendar: Calendar, day: int) -> bool:
     if weekday(day) < 5 or is_holiday(calendar, day):
         return False
     listed = _listed(calendar, day)
-    return day in calendar.worked or (
-        bool(listed) and all(worked for _, worked in listed)
-    )
+    return day in calendar.worked or (bool(listed) and all(worked for _, worked in listed))

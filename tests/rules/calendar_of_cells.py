@@ -15,9 +15,7 @@ import numpy as np
 from rules.second_reader import changes
 
 CELL, PER_DAY, DAY = 300, 288, 86400
-PARTS = np.repeat(
-    np.arange(5, dtype=np.int8), [108, 36, 24, 36, 84]
-)  # early, morning, midday, afternoon, evening
+PARTS = np.repeat(np.arange(5, dtype=np.int8), [108, 36, 24, 36, 84])  # early, morning, midday, afternoon, evening
 MARKS = np.isin(np.arange(PER_DAY) % 12, (2, 10))  # hh:10 and hh:50
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -60,9 +58,7 @@ class Rules:
     def templates(self) -> np.ndarray:
         """Nine days of cells: Monday to Sunday, a weekend day that is worked, and a closed day."""
         wanted = _cells(self.wanted)
-        week = np.array(
-            [_cells(self.weekdays)] * 5 + [_cells(self.saturday), _cells(self.sunday)]
-        )
+        week = np.array([_cells(self.weekdays)] * 5 + [_cells(self.saturday), _cells(self.sunday)])
         days = np.vstack([week & wanted, week[4] & wanted, np.zeros(PER_DAY, bool)])
         if self.cold:
             days[0, : PER_DAY // 2] = False
@@ -75,30 +71,17 @@ class Rules:
         days = np.arange(years.day - 2, years.day + years.days + 2)
         kinds = (days + 3) % 7
         free, made_up = self._lists(years)
-        kinds[
-            np.isin(days, list(made_up))
-            & (kinds > 4)
-            & (self.working_days and not self.mails)
-        ] = 7
+        kinds[np.isin(days, list(made_up)) & (kinds > 4) & (self.working_days and not self.mails)] = 7
         kinds[np.isin(days, list(free))] = 8
         return kinds
 
     def _lists(self, years: Years) -> tuple[set[int], set[int]]:
         """(days off in any place, weekend days that are worked in all), decrees last."""
         near = range(years.first - 1, years.last + 1)
-        listed = [
-            holidays.country_holidays(*_split(place), years=near)
-            for place in self.places
-        ]
+        listed = [holidays.country_holidays(*_split(place), years=near) for place in self.places]
         free = set().union(*(_numbers(each) for each in listed))
-        worked = (
-            set.intersection(*(_numbers(each.weekend_workdays) for each in listed))
-            if listed
-            else set()
-        )
-        off, decreed = (
-            _numbers(map(date.fromisoformat, days)) for days in (self.off, self.worked)
-        )
+        worked = set.intersection(*(_numbers(each.weekend_workdays) for each in listed)) if listed else set()
+        off, decreed = (_numbers(map(date.fromisoformat, days)) for days in (self.off, self.worked))
         return (free - decreed) | off, (worked | decreed) - off
 
 
@@ -133,10 +116,7 @@ class Contact:
     @cached_property
     def minutes(self) -> list[np.ndarray]:
         """Open in common, and in the first zone alone, by day of the first zone."""
-        return [
-            5 * np.bincount(self.day[cells], minlength=self.years.days + 4)
-            for cells in (self.open, self.alone)
-        ]
+        return [5 * np.bincount(self.day[cells], minlength=self.years.days + 4) for cells in (self.open, self.alone)]
 
     def cell(self, at: int) -> int:
         return (at - self.years.start) // CELL
@@ -170,16 +150,10 @@ def clock(years: Years, zone: str) -> tuple[np.ndarray, np.ndarray]:
     """(local day since `years.day` - 2, local cell of that day) of each cell, in one zone."""
     at, offsets = changes(zone)
     cells, near = years.days * PER_DAY, at > years.start - 400 * DAY
-    assert not (np.append(offsets[near], at[near]) % CELL).any(), (
-        f"{zone}: no cell may have two clocks"
-    )
+    assert not (np.append(offsets[near], at[near]) % CELL).any(), f"{zone}: no cell may have two clocks"
     edges = np.clip((at - years.start + CELL - 1) // CELL, 0, cells)
     lengths = np.diff(np.append(edges, cells))
-    local = (
-        np.arange(cells, dtype=np.int32)
-        + np.repeat(offsets // CELL, lengths).astype(np.int32)
-        + 2 * PER_DAY
-    )
+    local = np.arange(cells, dtype=np.int32) + np.repeat(offsets // CELL, lengths).astype(np.int32) + 2 * PER_DAY
     day = local // PER_DAY
     return day, local - day * PER_DAY
 

@@ -53,20 +53,13 @@ def a_campaign(**changed):
 
 def a_law(hours=((8 * 60, 20 * 60),), weekend=(), **changed):
     """A signed row of a place without holidays, where everything is lawful until a no."""
-    basis = {
-        (kind, who): "opt_out" for kind in KINDS for who in ("b2b", "b2c")
-    } | changed.pop("basis", {})
+    basis = {(kind, who): "opt_out" for kind in KINDS for who in ("b2b", "b2c")} | changed.pop("basis", {})
     values = {"place": "XX", "name": "Testland", "verified_by": "Dr. Test"} | changed
     return LawRow(basis=basis, windows=(hours,) * 5 + (weekend,) * 2, **values)
 
 
 def somebody(**changed):
-    values = {
-        "turn": 1,
-        "country": "DE",
-        "zones": (BERLIN,),
-        "status": Status.MANAGER,
-    } | changed
+    values = {"turn": 1, "country": "DE", "zones": (BERLIN,), "status": Status.MANAGER} | changed
     return Person(**({"phone": "+4930123456", "email": "a@b.example"} | values))
 
 
@@ -78,9 +71,7 @@ def no(channel, at=0, **changed):
     return ConsentFact(changed.pop("id", 8), channel, False, at, **changed)
 
 
-def called(
-    at, result=CallResult.NO_ANSWER, kind=Kind.APPROACH, state="completed", step=1
-):
+def called(at, result=CallResult.NO_ANSWER, kind=Kind.APPROACH, state="completed", step=1):
     return PastTouch(step, Channel.CALL, kind, step, 1, at, state, result)
 
 
@@ -92,9 +83,7 @@ def after(*touches, **changed):
     """A history of these touches, oldest first; caps see them too."""
     elsewhere = tuple((touch.channel, touch.at) for touch in touches)
     first = touches[0].channel if touches else None
-    return History(
-        touches, **({"elsewhere": elsewhere, "first_channel": first} | changed)
-    )
+    return History(touches, **({"elsewhere": elsewhere, "first_channel": first} | changed))
 
 
 CALL, EMAIL = Channel.CALL, Channel.EMAIL
@@ -115,9 +104,7 @@ def ask(person=None, campaign=MEETING, history=None, law=LAW, now=WEDNESDAY, lot
 def well_said(reason):
     """It names a rule of the mission, and its sentence has all its values, in every language."""
     assert re.fullmatch(r"[A-F]\d{1,2}", reason.rule), reason
-    assert not [
-        language for language in LANGUAGES if "None" in sentence(reason, language)
-    ], reason
+    assert not [language for language in LANGUAGES if "None" in sentence(reason, language)], reason
     return reason
 
 

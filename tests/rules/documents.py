@@ -12,7 +12,5 @@ GOOD = Path(__file__).with_name("meetings.yaml").read_text(encoding="utf-8")
 def refused(text):
     campaign, problems = read(text, "x.yaml")
     assert campaign is None
-    assert {(problem.severity, problem.file) for problem in problems} == {
-        ("error", "x.yaml")
-    }
+    assert {(problem.severity, problem.file) for problem in problems} == {("error", "x.yaml")}
     return problems

@@ -15,9 +15,7 @@ import numpy as np
 
 FOLDER = resources.files("tzdata") / "zoneinfo"
 NAME, CLOCK = r"(?:<[^>]+>|[A-Za-z]+)", r"[+-]?\d+(?::\d+){0,2}"
-FOOTER = re.compile(
-    rf"({NAME})({CLOCK})(?:({NAME})({CLOCK})?(?:,([^,/]+)(?:/({CLOCK}))?,([^,/]+)(?:/({CLOCK}))?)?)?"
-)
+FOOTER = re.compile(rf"({NAME})({CLOCK})(?:({NAME})({CLOCK})?(?:,([^,/]+)(?:/({CLOCK}))?,([^,/]+)(?:/({CLOCK}))?)?)?")
 
 
 def zone_names() -> list[str]:
@@ -31,18 +29,13 @@ def changes(zone: str, last_year: int = 2040) -> tuple[np.ndarray, np.ndarray]:
     data = FOLDER.joinpath(*zone.split("/")).read_bytes()
     counts = struct.unpack(">6l", data[20:44])
     start = 44 + _size(counts, 4)
-    assert (data[:4], data[start : start + 4]) == (b"TZif", b"TZif"), (
-        "version 2 or later"
-    )
+    assert (data[:4], data[start : start + 4]) == (b"TZif", b"TZif"), "version 2 or later"
     counts = struct.unpack(">6l", data[start + 20 : start + 44])
     body = start + 44
     _, _, _, times, types, _ = counts
     at = list(struct.unpack(f">{times}q", data[body : body + 8 * times]))
     which = list(data[body + 8 * times : body + 9 * times])
-    infos = [
-        struct.unpack(">lBB", data[body + 9 * times + 6 * i :][:6])[0]
-        for i in range(types)
-    ]
+    infos = [struct.unpack(">lBB", data[body + 9 * times + 6 * i :][:6])[0] for i in range(types)]
     footer = data[body + _size(counts, 8) :].strip(b"\n").decode("ascii")
     instants, offsets = [-(2**62), *at], [infos[0], *(infos[i] for i in which)]
     for instant, offset in _by_rule(footer, last_year):
@@ -80,9 +73,7 @@ def _instant(year: int, rule: str, clock: str | None) -> int:
 
 def _day(year: int, rule: str) -> date:
     """`M10.5.0`: the last (5) Sunday (0) of October."""
-    assert rule[0] == "M", (
-        f"{rule}: no footer of the pinned release counts days of the year"
-    )
+    assert rule[0] == "M", f"{rule}: no footer of the pinned release counts days of the year"
     month, week, weekday = map(int, rule[1:].split("."))
     first = date(year, month, 1)
     day = first + timedelta((weekday - first.isoweekday()) % 7 + 7 * (week - 1))

@@ -51,10 +51,7 @@ consents = st.lists(
 
 def ask(memo, person, campaign=MEETING, history=None, law=LAW, lot=0.9):
     same, words = alike(person, campaign, history or after(), memo.now, lot)
-    ground, first = (
-        memo.ground(campaign, law),
-        same._replace(person=replace(same.person, turn=0)),
-    )
+    ground, first = memo.ground(campaign, law), same._replace(person=replace(same.person, turn=0))
     decision = memo.decide(memo.base(ground, first), first.person, same.person.turn)
     return personal(replace(decision, changes=memo.changes(ground, first)), words)
 
@@ -72,41 +69,19 @@ def test_deciding_for_the_alike_is_deciding_for_the_person(case, said):
 def test_the_memo_answers_as_if_asked_anew(case, said):
     person, campaign, history, law, now, lot = case
     memo, person = Memo(now), replace(person, consents=tuple(said))
-    for turn in (
-        person.turn,
-        (person.turn + 5) % 12,
-        person.turn,
-    ):  # what would change it does not hang on the turn
+    for turn in (person.turn, (person.turn + 5) % 12, person.turn):  # what would change it does not hang on the turn
         turned = replace(person, turn=turn)
-        assert ask(memo, turned, campaign, history, law, lot) == explain(
-            turned, campaign, history, law, now, lot
-        )
+        assert ask(memo, turned, campaign, history, law, lot) == explain(turned, campaign, history, law, now, lot)
 
 
 def test_one_memo_keeps_people_campaigns_laws_and_turns_apart():
     memo = Memo(WEDNESDAY)
-    people = [
-        somebody(),
-        somebody(zones=()),
-        somebody(preference=likes(EMAIL)),
-        somebody(status=Status.STAFF),
-    ]
-    histories = [
-        after(),
-        after(called(WEDNESDAY - DAY)),
-        after(mailed(WEDNESDAY - 9 * DAY)),
-    ]
-    grounds = product(
-        (MEETING, QUESTION),
-        (LAW, a_law(basis={("call_auto", "b2b"): "opt_in"}), a_law(hours=())),
-    )
-    for (campaign, law), person, history, turn in product(
-        list(grounds), people, histories, (0, 7, 3)
-    ):
+    people = [somebody(), somebody(zones=()), somebody(preference=likes(EMAIL)), somebody(status=Status.STAFF)]
+    histories = [after(), after(called(WEDNESDAY - DAY)), after(mailed(WEDNESDAY - 9 * DAY))]
+    grounds = product((MEETING, QUESTION), (LAW, a_law(basis={("call_auto", "b2b"): "opt_in"}), a_law(hours=())))
+    for (campaign, law), person, history, turn in product(list(grounds), people, histories, (0, 7, 3)):
         turned = replace(person, turn=turn)
-        assert ask(memo, turned, campaign, history, law) == explain(
-            turned, campaign, history, law, WEDNESDAY, 0.9
-        )
+        assert ask(memo, turned, campaign, history, law) == explain(turned, campaign, history, law, WEDNESDAY, 0.9)
 
 
 @given(cases)
@@ -117,23 +92,11 @@ def test_who_is_alike_already_stays_so(case):
 
 
 def test_names_numbers_and_times_make_no_difference():
-    one = somebody(
-        phone="+4930111",
-        email="a@b.example",
-        consents=(yes("email", at=5, id=3), no("call", at=9, id=4)),
-    )
-    two = somebody(
-        phone="+4930222",
-        email="c@d.example",
-        consents=(no("call", at=7, id=9), yes("email", at=8, id=8)),
-    )
-    (first, said), (second, also) = (
-        alike(p, MEETING, after(), WEDNESDAY, 0.9) for p in (one, two)
-    )
+    one = somebody(phone="+4930111", email="a@b.example", consents=(yes("email", at=5, id=3), no("call", at=9, id=4)))
+    two = somebody(phone="+4930222", email="c@d.example", consents=(no("call", at=7, id=9), yes("email", at=8, id=8)))
+    (first, said), (second, also) = (alike(p, MEETING, after(), WEDNESDAY, 0.9) for p in (one, two))
     assert replace(first.person, consents=()) == replace(second.person, consents=())
-    assert [said.ids, also.ids] == [(3, 4), (9, 8)], (
-        "the order in which they were said does, and is kept"
-    )
+    assert [said.ids, also.ids] == [(3, 4), (9, 8)], "the order in which they were said does, and is kept"
 
 
 @pytest.mark.parametrize(
@@ -144,30 +107,16 @@ def test_names_numbers_and_times_make_no_difference():
         ([yes("email", 5, id=1), no("email", 5, id=2)], (2,)),  # at one moment the no
         ([yes("email", 5, id=1, expires_at=WEDNESDAY)], ()),  # over, this very second
         ([yes("email", 5, id=1, expires_at=WEDNESDAY + 1)], (1,)),
-        (
-            [yes("email", 5, id=1, advertiser=" BRIGHTDESK ")],
-            (1,),
-        ),  # to us, however it was written
+        ([yes("email", 5, id=1, advertiser=" BRIGHTDESK ")], (1,)),  # to us, however it was written
         ([yes("email", WEDNESDAY + 1, id=1)], ()),  # not yet
         ([yes("email", 5, id=1, advertiser="Somebody else")], ()),
-        (
-            [yes("call_auto", 5, id=1)],
-            (1,),
-        ),  # on automated calls and what they leave on a machine
-        (
-            [yes("call_auto", 5, id=1), no("call", 6, id=2)],
-            (2,),
-        ),  # no calls of any sort
-        (
-            [no("call", 5, id=1), yes("call_auto", 6, id=2)],
-            (1, 2),
-        ),  # the no still stands for calls by a person
+        ([yes("call_auto", 5, id=1)], (1,)),  # on automated calls and what they leave on a machine
+        ([yes("call_auto", 5, id=1), no("call", 6, id=2)], (2,)),  # no calls of any sort
+        ([no("call", 5, id=1), yes("call_auto", 6, id=2)], (1, 2)),  # the no still stands for calls by a person
     ],
 )
 def test_only_the_last_word_on_each_kind_is_kept(said, last):
-    rows = [
-        (f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said
-    ]
+    rows = [(f.id, f.channel, f.granted, f.at, f.expires_at, f.advertiser) for f in said]
     assert last_words(rows, "Brightdesk", WEDNESDAY).ids == last
 
 
@@ -175,10 +124,7 @@ def test_only_the_last_word_on_each_kind_is_kept(said, last):
     ("said", "kept"),
     [
         # number and time say only the order
-        (
-            (yes("email", 50, id=8), no("call", 60, id=9)),
-            (yes("email", 1, id=1), no("call", 2, id=2)),
-        ),
+        ((yes("email", 50, id=8), no("call", 60, id=9)), (yes("email", 1, id=1), no("call", 2, id=2))),
         ((no("email", WEDNESDAY - 1, id=8),), (no("email", 1, id=1),)),
         # a yes of this moment, which a counterfactual tries, would not overrule a no of this moment
         ((no("email", WEDNESDAY, id=8),), (no("email", WEDNESDAY, id=1),)),
@@ -188,12 +134,7 @@ def test_only_the_last_word_on_each_kind_is_kept(said, last):
     ],
 )
 def test_what_is_kept_of_what_was_said(said, kept):
-    assert (
-        alike(somebody(consents=said), MEETING, after(), WEDNESDAY, 0.9)[
-            0
-        ].person.consents
-        == kept
-    )
+    assert alike(somebody(consents=said), MEETING, after(), WEDNESDAY, 0.9)[0].person.consents == kept
 
 
 def test_a_decision_rests_on_this_persons_own_consent():
@@ -228,15 +169,10 @@ def test_lots_of_one_effect_are_one(share, hold_out, arms):
 
 
 def test_a_source_counts_only_where_a_rule_names_it():
-    named = [
-        {"when": {"sources": ["Spring fair"]}, "then": "email"},
-        {"otherwise": "call"},
-    ]
+    named = [{"when": {"sources": ["Spring fair"]}, "then": "email"}, {"otherwise": "call"}]
     person = somebody(sources=("Spring fair", "import"))
     assert alike(person, MEETING, after(), WEDNESDAY, 0.9)[0].person.sources == ()
-    assert alike(person, a_campaign(rules=named), after(), WEDNESDAY, 0.9)[
-        0
-    ].person.sources == ("Spring fair",)
+    assert alike(person, a_campaign(rules=named), after(), WEDNESDAY, 0.9)[0].person.sources == ("Spring fair",)
 
 
 @pytest.mark.parametrize(
@@ -255,16 +191,12 @@ def test_where_somebody_came_from_matters_where_a_rule_asks_for_it(when, asks):
 def test_the_memo_asks_the_rules_once_for_all_who_are_alike(monkeypatch):
     asked = []
     real = module.build
-    monkeypatch.setattr(
-        module, "build", lambda *facts: asked.append(facts) or real(*facts)
-    )
+    monkeypatch.setattr(module, "build", lambda *facts: asked.append(facts) or real(*facts))
     memo = Memo(WEDNESDAY)
     for number in range(24):
         ask(memo, somebody(phone=f"+493023{number}", turn=number % 12))
     once = len(asked)
-    assert once == 1 + len(
-        list(candidates(ask(memo, somebody()), somebody(), MEETING, after()))
-    )
+    assert once == 1 + len(list(candidates(ask(memo, somebody()), somebody(), MEETING, after())))
     ask(memo, somebody(), history=after(called(WEDNESDAY - DAY)))
     assert len(asked) > once, "another history"
 

@@ -4,44 +4,23 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rules.cast import (
-    BERLIN,
-    a_campaign,
-    a_law,
-    after,
-    called,
-    mailed,
-    moment,
-    somebody,
-)
+from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, somebody
 
-from opportune.rules.cadence import (
-    calls_left,
-    capped_until,
-    mail_gap_until,
-    next_part,
-    spread,
-)
+from opportune.rules.cadence import calls_left, capped_until, mail_gap_until, next_part, spread
 from opportune.rules.facts import DAY, TURNS, Channel, History, Kind
 
 CAMPAIGN = a_campaign()
 NOW = moment("2026-11-25 12:00")
 
 
-@given(
-    st.lists(st.integers(0, 40 * DAY), max_size=12),
-    st.sampled_from([(), ((3, 1),), ((1, 1), (3, 7), (4, 30))]),
-)
+@given(st.lists(st.integers(0, 40 * DAY), max_size=12), st.sampled_from([(), ((3, 1),), ((1, 1), (3, 7), (4, 30))]))
 def test_a_cap_lets_go_exactly_when_it_says(ages, law_caps):
     law = a_law(caps=law_caps)
     calls = tuple((Channel.CALL, NOW - age) for age in ages)
     limits = [(1, 1), (2, 1), (4, 7), *law_caps]
 
     def full(at):
-        return any(
-            sum(at - days * DAY < call for _, call in calls) >= most
-            for most, days in limits
-        )
+        return any(sum(at - days * DAY < call for _, call in calls) >= most for most, days in limits)
 
     capped = capped_until(History(elsewhere=calls), CAMPAIGN, law, Channel.CALL, NOW)
     assert (capped is not None) == full(NOW)
@@ -59,16 +38,7 @@ def test_the_mail_that_follows_a_call_may_leave_the_same_day_but_no_second_call(
 
 def test_the_law_of_calls_does_not_bind_mail():
     history = History(elsewhere=((Channel.CALL, NOW - 3 * DAY),), refused_at=NOW - DAY)
-    assert (
-        capped_until(
-            history,
-            CAMPAIGN,
-            a_law(caps=((1, 30),), refusal_days=60),
-            Channel.EMAIL,
-            NOW,
-        )
-        is None
-    )
+    assert capped_until(history, CAMPAIGN, a_law(caps=((1, 30),), refusal_days=60), Channel.EMAIL, NOW) is None
 
 
 def test_calls_left_counts_attempts_but_no_callbacks():
@@ -81,18 +51,13 @@ def test_calls_left_counts_attempts_but_no_callbacks():
 def test_readers_have_quiet_between_mails_follow_ups_included():
     until, _ = mail_gap_until(after(mailed(NOW - DAY, Kind.FOLLOW_UP)), CAMPAIGN, NOW)
     assert until == NOW + 2 * DAY
-    assert (
-        mail_gap_until(after(mailed(NOW - DAY, Kind.REQUESTED)), CAMPAIGN, NOW) is None
-    )
+    assert mail_gap_until(after(mailed(NOW - DAY, Kind.REQUESTED)), CAMPAIGN, NOW) is None
     assert mail_gap_until(after(mailed(NOW - 3 * DAY)), CAMPAIGN, NOW) is None
 
 
 def test_the_next_call_avoids_the_part_of_the_last():
     assert next_part(after(), somebody()) is None
-    assert (
-        next_part(after(called(NOW - DAY), mailed(NOW)), somebody(zones=(BERLIN,)))
-        == "midday"
-    )
+    assert next_part(after(called(NOW - DAY), mailed(NOW)), somebody(zones=(BERLIN,))) == "midday"
 
 
 def test_people_of_one_list_spread_evenly_and_always_alike():

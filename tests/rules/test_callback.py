@@ -13,34 +13,13 @@ GB, US, RU, RO, DE, NONE = "GB", "US", "RU", "RO", "DE", None
 
 #: text, country -> number, name, when, hour
 ENGLISH = [
-    (
-        "call me back on 8 (499) 123-45-67, Eugene",
-        RU,
-        "+74991234567",
-        "Eugene",
-        None,
-        None,
-    ),
+    ("call me back on 8 (499) 123-45-67, Eugene", RU, "+74991234567", "Eugene", None, None),
     ("Please call me back at 020 7946 0123.", GB, "+442079460123", None, None, None),
-    (
-        "Call me on +44 (0)20 7946 0123, Ann Lee. Thanks",
-        DE,
-        "+442079460123",
-        "Ann Lee",
-        None,
-        None,
-    ),
+    ("Call me on +44 (0)20 7946 0123, Ann Lee. Thanks", DE, "+442079460123", "Ann Lee", None, None),
     ("Please give me a call after 5pm", US, None, None, "after 5pm", 17),
     ("Could you call me tomorrow morning?", GB, None, None, "tomorrow morning", 9),
     ("Call me back at 3", GB, None, None, "at 3", 15),
-    (
-        "Call me back after 8",
-        GB,
-        None,
-        None,
-        "after 8",
-        None,
-    ),  # in the morning or in the evening?
+    ("Call me back after 8", GB, None, None, "after 8", None),  # in the morning or in the evening?
     (
         "My name is Bob Stone. Please ring me on 020 7946 0123 ext. 12 on Monday at 10.",
         GB,
@@ -49,22 +28,8 @@ ENGLISH = [
         "Monday at 10",
         10,
     ),
-    (
-        "020 7946 0999 is our switchboard; please call me back on 020 7946 0123",
-        GB,
-        "+442079460123",
-        None,
-        None,
-        None,
-    ),
-    (
-        "My number is 020 7946 0123, please call me back",
-        GB,
-        "+442079460123",
-        None,
-        None,
-        None,
-    ),
+    ("020 7946 0999 is our switchboard; please call me back on 020 7946 0123", GB, "+442079460123", None, None, None),
+    ("My number is 020 7946 0123, please call me back", GB, "+442079460123", None, None, None),
     (
         "Please call me back.\n\nRegards,\nEugene\nfax: 020 7946 0999\ntel: 020 7946 0123",
         GB,
@@ -73,122 +38,24 @@ ENGLISH = [
         None,
         None,
     ),
-    (
-        "Call back requested: 020 7946 0123 (Ann)",
-        GB,
-        "+442079460123",
-        "Ann",
-        None,
-        None,
-    ),
+    ("Call back requested: 020 7946 0123 (Ann)", GB, "+442079460123", "Ann", None, None),
     ("I would like a call, thanks", GB, None, None, None, None),
-    (
-        "Please call me back on 12345",
-        GB,
-        None,
-        None,
-        None,
-        None,
-    ),  # no such number: the known one is used
-    (
-        "Call me back on 020 7946 0123",
-        NONE,
-        None,
-        None,
-        None,
-        None,
-    ),  # nobody knows in which country
-    (
-        "You can reach me at +1 212 555 0123, this is Zoë",
-        NONE,
-        "+12125550123",
-        "Zoë",
-        None,
-        None,
-    ),
-    (
-        "please call me back on +972 3 123 4567, דוד לוי",
-        NONE,
-        "+97231234567",
-        "דוד לוי",
-        None,
-        None,
-    ),
-    (
-        "Call me back on +44 20 7946 0123, Anna 🦄",
-        NONE,
-        "+442079460123",
-        "Anna 🦄",
-        None,
-        None,
-    ),
+    ("Please call me back on 12345", GB, None, None, None, None),  # no such number: the known one is used
+    ("Call me back on 020 7946 0123", NONE, None, None, None, None),  # nobody knows in which country
+    ("You can reach me at +1 212 555 0123, this is Zoë", NONE, "+12125550123", "Zoë", None, None),
+    ("please call me back on +972 3 123 4567, דוד לוי", NONE, "+97231234567", "דוד לוי", None, None),
+    ("Call me back on +44 20 7946 0123, Anna 🦄", NONE, "+442079460123", "Anna 🦄", None, None),
     # the number of an earlier sentence, the time of this one
-    (
-        "My number is 020 7946 0123. Call me back at 10",
-        GB,
-        "+442079460123",
-        None,
-        "at 10",
-        10,
-    ),
-    (
-        "+44 20 7946 0123 is my number, call me back",
-        NONE,
-        "+442079460123",
-        None,
-        None,
-        None,
-    ),  # right at the start
+    ("My number is 020 7946 0123. Call me back at 10", GB, "+442079460123", None, "at 10", 10),
+    ("+44 20 7946 0123 is my number, call me back", NONE, "+442079460123", None, None, None),  # right at the start
     ("Fax: 020 7946 0999, please call me back", GB, None, None, None, None),
-    (
-        "Office 020 7946 0999, mobile 020 7946 0123: call me back",
-        GB,
-        "+442079460123",
-        None,
-        None,
-        None,
-    ),  # the last
-    (
-        "You can reach me at +1 212 555 0123, not at +44 20 7946 0123",
-        NONE,
-        "+12125550123",
-        None,
-        None,
-        None,
-    ),
+    ("Office 020 7946 0999, mobile 020 7946 0123: call me back", GB, "+442079460123", None, None, None),  # the last
+    ("You can reach me at +1 212 555 0123, not at +44 20 7946 0123", NONE, "+12125550123", None, None, None),
     # the digits of a number are no time of day
-    (
-        "Hello there. Please call me back at 8 (499) 123-45-67",
-        RU,
-        "+74991234567",
-        None,
-        None,
-        None,
-    ),
-    (
-        "Hello there. Call me back after 5pm, Eugene",
-        GB,
-        None,
-        "Eugene",
-        "after 5pm",
-        17,
-    ),
-    (
-        "Call me back. We open at 10.",
-        GB,
-        None,
-        None,
-        None,
-        None,
-    ),  # a time of another sentence
-    (
-        f"Call me back {'please ' * 30}at 10. Thanks",
-        GB,
-        None,
-        None,
-        None,
-        None,
-    ),  # too far away to belong to it
+    ("Hello there. Please call me back at 8 (499) 123-45-67", RU, "+74991234567", None, None, None),
+    ("Hello there. Call me back after 5pm, Eugene", GB, None, "Eugene", "after 5pm", 17),
+    ("Call me back. We open at 10.", GB, None, None, None, None),  # a time of another sentence
+    (f"Call me back {'please ' * 30}at 10. Thanks", GB, None, None, None, None),  # too far away to belong to it
     (f"Call me back. {'word ' * 60}My name is Bob", GB, None, None, None, None),
     (f"Call me back. {'word ' * 60}\nRegards,\nBob", GB, None, None, None, None),
     # near the number, however far from the request
@@ -208,14 +75,7 @@ ENGLISH = [
         None,
         None,
     ),
-    (
-        "Call me back on 020 7946 0123, Ann from sales",
-        GB,
-        "+442079460123",
-        "Ann",
-        None,
-        None,
-    ),
+    ("Call me back on 020 7946 0123, Ann from sales", GB, "+442079460123", "Ann", None, None),
     # no request
     ("My number is 020 7946 0123", GB, NOTHING),
     ("Best regards\nBob\n020 7946 0123", GB, NOTHING),
@@ -227,14 +87,7 @@ ENGLISH = [
 ]
 
 RUSSIAN = [
-    (
-        "Перезвоните мне на 8 (499) 123-45-67, Евгений",
-        RU,
-        "+74991234567",
-        "Евгений",
-        None,
-        None,
-    ),
+    ("Перезвоните мне на 8 (499) 123-45-67, Евгений", RU, "+74991234567", "Евгений", None, None),
     ("перезвоните на 8 499 123 45 67", RU, "+74991234567", None, None, None),
     (
         "Меня зовут Ольга Петрова, прошу перезвонить по номеру +7 499 123-45-67",
@@ -245,25 +98,11 @@ RUSSIAN = [
         None,
     ),
     ("Позвоните мне завтра утром", RU, None, None, "завтра утром", 9),
-    (
-        "Позвоните, пожалуйста, после 15 на 8(499)1234567",
-        RU,
-        "+74991234567",
-        None,
-        "после 15",
-        15,
-    ),
+    ("Позвоните, пожалуйста, после 15 на 8(499)1234567", RU, "+74991234567", None, "после 15", 15),
     ("Жду звонка сегодня в 5 вечера", RU, None, None, "сегодня в 5 вечера", 17),
     ("Наберите меня в понедельник в 10:30", RU, None, None, "понедельник в 10:30", 10),
     ("Наберите меня в 8", RU, None, None, "в 8", None),  # утра или вечера?
-    (
-        "Можете мне перезвонить? 8 499 123-45-67 доб. 12, спросить Семёна",
-        RU,
-        "+74991234567",
-        "Семёна",
-        None,
-        None,
-    ),
+    ("Можете мне перезвонить? 8 499 123-45-67 доб. 12, спросить Семёна", RU, "+74991234567", "Семёна", None, None),
     (
         "Свяжитесь со мной по телефону 8 499 123-45-67. С уважением,\nИван Сидоров",
         RU,
@@ -272,26 +111,12 @@ RUSSIAN = [
         None,
         None,
     ),
-    (
-        "Офис 8 499 765-43-21, но перезвоните мне на 8 499 123-45-67",
-        RU,
-        "+74991234567",
-        None,
-        None,
-        None,
-    ),
+    ("Офис 8 499 765-43-21, но перезвоните мне на 8 499 123-45-67", RU, "+74991234567", None, None, None),
     ("Нужен обратный звонок", RU, None, None, None, None),
     ("Звоните мне на +373 22 123 456", NONE, "+37322123456", None, None, None),
     ("Пусть ваш менеджер перезвонит после обеда", RU, None, None, "после обеда", 14),
     ("Перезвоните послезавтра", RU, None, None, "послезавтра", None),
-    (
-        "Перезвоните, 8 499 123-45-67 факс 8 499 765-43-21",
-        RU,
-        "+74991234567",
-        None,
-        None,
-        None,
-    ),
+    ("Перезвоните, 8 499 123-45-67 факс 8 499 765-43-21", RU, "+74991234567", None, None, None),
     # no request
     ("Мой номер 8 499 123-45-67", RU, NOTHING),
     ("С уважением,\nЕвгений\n8 499 123-45-67", RU, NOTHING),
@@ -305,36 +130,15 @@ ROMANIAN = [
     ("Sunați-mă la 0722 123 456, Andrei", RO, "+40722123456", "Andrei", None, None),
     ("sunati-ma la 0722123456", RO, "+40722123456", None, None, None),
     ("Vă rog să mă sunați mâine după ora 15", RO, None, None, "mâine după ora 15", 15),
-    (
-        "Mă puteți suna la 0722 123 456? Mă numesc Ștefan Țurcan",
-        RO,
-        "+40722123456",
-        "Ștefan Țurcan",
-        None,
-        None,
-    ),
+    ("Mă puteți suna la 0722 123 456? Mă numesc Ștefan Țurcan", RO, "+40722123456", "Ștefan Țurcan", None, None),
     ("Aștept un telefon luni la 10", RO, None, None, "luni la 10", 10),
     ("Reveniți cu un telefon, vă rog. Mulțumesc, Ioana", RO, None, "Ioana", None, None),
     ("Aș dori să fiu sunată după-amiaza", RO, None, None, "după-amiaza", 14),
     ("Dați-mi un telefon la 7", RO, None, None, "la 7", None),  # dimineața sau seara?
     ("Dați-mi un telefon mâine seară la 7", RO, None, None, "mâine seară la 7", 19),
-    (
-        "Birou: 021 312 34 56. Sunați-mă pe mobil 0722 123 456",
-        RO,
-        "+40722123456",
-        None,
-        None,
-        None,
-    ),
+    ("Birou: 021 312 34 56. Sunați-mă pe mobil 0722 123 456", RO, "+40722123456", None, None, None),
     ("Numărul meu este 0722 123 456, sunați-mă", RO, "+40722123456", None, None, None),
-    (
-        "Sunaţi-mă la +373 22 123 456, Vasile",
-        NONE,
-        "+37322123456",
-        "Vasile",
-        None,
-        None,
-    ),
+    ("Sunaţi-mă la +373 22 123 456, Vasile", NONE, "+37322123456", "Vasile", None, None),
     ("Contactați-mă telefonic azi", RO, None, None, "azi", None),
     ("Suna-ma inapoi maine dimineata", RO, None, None, "maine dimineata", 9),
     ("Sunați-mă la 12", RO, None, None, "la 12", 12),
@@ -348,17 +152,11 @@ ROMANIAN = [
 ]
 
 
-@pytest.mark.parametrize(
-    "row", ENGLISH + RUSSIAN + ROMANIAN, ids=lambda row: row[0][:60]
-)
+@pytest.mark.parametrize("row", ENGLISH + RUSSIAN + ROMANIAN, ids=lambda row: row[0][:60])
 def test_a_request_is_found_with_number_name_and_time(row):
     text, country, *expected = row
     found = callback_in(text, country)
-    told = (
-        [found.number, found.name, found.when, found.at and found.at.hour]
-        if found
-        else [NOTHING]
-    )
+    told = [found.number, found.name, found.when, found.at and found.at.hour] if found else [NOTHING]
     assert told == expected
 
 
@@ -368,16 +166,8 @@ def test_an_extension_is_kept_apart():
 
 
 def test_the_request_that_names_a_number_counts():
-    found = callback_in(
-        "Please call me back. "
-        + "So much for that. " * 20
-        + "Call me back on 020 7946 0123!",
-        GB,
-    )
-    assert (found.number, found.evidence) == (
-        "+442079460123",
-        "Call me back on 020 7946 0123!",
-    )
+    found = callback_in("Please call me back. " + "So much for that. " * 20 + "Call me back on 020 7946 0123!", GB)
+    assert (found.number, found.evidence) == ("+442079460123", "Call me back on 020 7946 0123!")
 
 
 def test_of_very_many_requests_the_first_are_read():

@@ -13,31 +13,11 @@ from opportune.rules.differences import differences
 from opportune.rules.facts import Goal
 from opportune.rules.parts import WritingReason
 
-DOCUMENT = yaml.safe_load(
-    Path(__file__).with_name("meetings.yaml").read_text(encoding="utf-8")
-)
+DOCUMENT = yaml.safe_load(Path(__file__).with_name("meetings.yaml").read_text(encoding="utf-8"))
 RULES = [
-    {
-        "when": {"statuses": ["executive", "manager"], "familiarity": ["hot"]},
-        "then": "call",
-    },
-    {
-        "when": {
-            "missed_calls_from": 2,
-            "business": True,
-            "prefers": "email",
-            "fit_from": 0.5,
-        },
-        "then": "email",
-    },
-    {
-        "when": {
-            "business": False,
-            "kinds": ["referral", "repeat"],
-            "countries": ["DE"],
-        },
-        "then": "email",
-    },
+    {"when": {"statuses": ["executive", "manager"], "familiarity": ["hot"]}, "then": "call"},
+    {"when": {"missed_calls_from": 2, "business": True, "prefers": "email", "fit_from": 0.5}, "then": "email"},
+    {"when": {"business": False, "kinds": ["referral", "repeat"], "countries": ["DE"]}, "then": "email"},
     {"when": {"interests": ["hot"], "sources": ["Spring fair"]}, "then": "call"},
     {"otherwise": "email"},
 ]
@@ -59,37 +39,19 @@ def test_every_goal_and_reason_has_words():
         ({"statuses": ["executive", "staff"]}, "executives or staff"),
         ({"statuses": ["unknown"]}, "people of unknown status"),
         ({"countries": ["DE", "RO", "US"]}, "everybody in DE, RO or US"),
-        (
-            {"interests": ["warm"], "sources": ["Spring fair"]},
-            "everybody whose interest is warm from Spring fair",
-        ),
+        ({"interests": ["warm"], "sources": ["Spring fair"]}, "everybody whose interest is warm from Spring fair"),
     ],
 )
 def test_the_goal_is_one_sentence(audience, whom):
     said = goal(a_campaign(audience=audience))
-    assert (
-        said
-        == f"Brightdesk asks {whom} for a meeting, because they asked once and did not buy."
-    )
+    assert said == f"Brightdesk asks {whom} for a meeting, because they asked once and did not buy."
 
 
 def test_the_whole_document_is_told():
-    steps = [
-        {"channel": "call", "call": "announce"},
-        {"after_days": 2},
-        {"channel": "email", "after_days": 1},
-    ]
+    steps = [{"channel": "call", "call": "announce"}, {"after_days": 2}, {"channel": "email", "after_days": 1}]
     caps = {"daily_spend": 12.5}
-    more = {
-        "starts": "2026-12-01",
-        "ends": "2026-12-20",
-        "canary": 20,
-        "free_first": "guide",
-        "retry_lost_days": [7],
-    }
-    told = describe(
-        a_campaign(rules=RULES, steps=steps, caps=caps, **more)
-    ).splitlines()
+    more = {"starts": "2026-12-01", "ends": "2026-12-20", "canary": 20, "free_first": "guide", "retry_lost_days": [7]}
+    told = describe(a_campaign(rules=RULES, steps=steps, caps=caps, **more)).splitlines()
     for line in (
         "We call if the status is executive or manager and the familiarity is hot; "
         "write if it is a business contact and 2 or more calls were missed and they prefer email and the fit is 0.5 or "
@@ -117,17 +79,9 @@ def test_the_whole_document_is_told():
         ({"starts": "2026-12-01"}, "It runs from 2026-12-01 to its end."),
         ({"ends": "2026-12-20"}, "It runs from its activation to 2026-12-20."),
         # several days, and a word of ours with an underscore
+        ({"retry_lost_days": [7, 30]}, "Who is lost for now is asked again with a new offer after 7, 30 days."),
         (
-            {"retry_lost_days": [7, 30]},
-            "Who is lost for now is asked again with a new offer after 7, 30 days.",
-        ),
-        (
-            {
-                "rules": [
-                    {"when": {"kinds": ["first_time"]}, "then": "call"},
-                    {"otherwise": "email"},
-                ]
-            },
+            {"rules": [{"when": {"kinds": ["first_time"]}, "then": "call"}, {"otherwise": "email"}]},
             "We call if the kind of call is first time; otherwise write.",
         ),
         # a step with words for either channel
@@ -164,16 +118,11 @@ def test_what_a_campaign_does_not_do_is_not_told():
         ({"rules": RULES[-1:]}, ["rules.1: now otherwise write"]),
         ({"steps": [{"channel": "call"}]}, ["steps.1: now a call"]),
         ({"starts": "2026-12-01"}, ["starts: now 2026-12-01"]),
-        (
-            {"name": "Winter", "canary": 5},
-            ["name: Autumn meetings → Winter", "canary: 0 → 5"],
-        ),
+        ({"name": "Winter", "canary": 5}, ["name: Autumn meetings → Winter", "canary: 0 → 5"]),
     ],
 )
 def test_a_difference_is_told_by_field(changed, words):
-    assert [
-        each.words for each in differences(a_campaign(), a_campaign(**changed))
-    ] == words
+    assert [each.words for each in differences(a_campaign(), a_campaign(**changed))] == words
 
 
 def test_what_is_gone_is_told_too():
@@ -185,10 +134,4 @@ def test_what_is_gone_is_told_too():
 
 
 def test_the_same_meaning_written_otherwise_is_no_difference():
-    assert (
-        differences(
-            a_campaign(),
-            a_campaign(calls=DOCUMENT["calls"] | {"executives": "07:30-08:20"}),
-        )
-        == []
-    )
+    assert differences(a_campaign(), a_campaign(calls=DOCUMENT["calls"] | {"executives": "07:30-08:20"})) == []

@@ -20,14 +20,9 @@ from opportune.rules.refusals import FORMS, understood
 EXAMPLES = Path(__file__).parents[2] / "examples" / "campaigns"
 
 
-@pytest.mark.parametrize(
-    ("name", "goal"),
-    [("meetings", Goal.MEETING), ("clarifications", Goal.CLARIFICATION)],
-)
+@pytest.mark.parametrize(("name", "goal"), [("meetings", Goal.MEETING), ("clarifications", Goal.CLARIFICATION)])
 def test_the_examples_are_campaigns_without_warnings(name, goal):
-    campaign, problems = read(
-        (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), name
-    )
+    campaign, problems = read((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), name)
     assert (campaign.goal, problems, lint(campaign)) == (goal, [], [])
 
 
@@ -35,33 +30,18 @@ def test_the_examples_are_campaigns_without_warnings(name, goal):
     ("name", "line", "key", "remedy"),
     [
         # `no-such-template` is well-formed: whether templates exist is asked where they are, tests/work
-        (
-            "broken-yaml",
-            19,
-            "",
-            "quotes",
-        ),  # the quote of line 14 ends only where line 19 begins one
+        ("broken-yaml", 19, "", "quotes"),  # the quote of line 14 ends only where line 19 begins one
         ("contradiction", 11, "comparison_sample", "List call and email"),
         ("empty-when", 34, "rules.0.when", "`otherwise:` at the end"),
         ("ends-before-start", 34, "ends", "Make ends later"),
         ("five-calls", 15, "calls.most", "4 or fewer"),
         ("impossible-date", 33, "starts", "2026-11-23"),
         ("local-number", 30, "sender.phone", "country code"),
-        (
-            "missing-sender",
-            26,
-            "sender.postal_address",
-            "Add `postal_address:` under `sender`",
-        ),
+        ("missing-sender", 26, "sender.postal_address", "Add `postal_address:` under `sender`"),
         ("nine-rules", 50, "rules.8", "8 at most"),
         ("no-otherwise", 36, "rules.1", "`- otherwise: call`"),
         ("rule-after-otherwise", 36, "rules.1", "Move `otherwise:` to the end"),
-        (
-            "step-never-made",
-            38,
-            "steps.2.after_days",
-            "B2",
-        ),  # the third call, eight days after the first
+        ("step-never-made", 38, "steps.2.after_days", "B2"),  # the third call, eight days after the first
         ("step-without-channel", 35, "steps.1", "Add email to channels"),
         ("unknown-goal", 4, "goal", "meeting`?"),
         ("unknown-key", 10, "comparison_samples", "comparison_sample`?"),
@@ -69,9 +49,7 @@ def test_the_examples_are_campaigns_without_warnings(name, goal):
     ],
 )
 def test_each_bad_example_is_refused_for_its_one_reason(name, line, key, remedy):
-    (problem,) = refused(
-        (EXAMPLES / "bad" / f"{name}.yaml").read_text(encoding="utf-8")
-    )
+    (problem,) = refused((EXAMPLES / "bad" / f"{name}.yaml").read_text(encoding="utf-8"))
     assert (problem.line, problem.key) == (line, key)
     assert remedy in problem.remedy
 
@@ -145,35 +123,18 @@ def test_a_missing_key_is_told_at_the_top():
 
 
 def test_a_list_whose_entries_are_wrong_is_not_called_empty_as_well():
-    assert [problem.key for problem in refused(GOOD + "channels: [phone]\n")] == [
-        "channels.0"
-    ]
+    assert [problem.key for problem in refused(GOOD + "channels: [phone]\n")] == ["channels.0"]
 
 
 def test_what_the_model_says_one_day_without_our_having_words_is_passed_on():
     """A new release of it may know errors that we do not."""
-    code, values, loc = understood(
-        {
-            "type": "tired",
-            "loc": ("offer",),
-            "input": "A review",
-            "msg": "Offer is tired",
-        }
-    )
+    code, values, loc = understood({"type": "tired", "loc": ("offer",), "input": "A review", "msg": "Offer is tired"})
     assert (code, loc) == ("odd", ("offer",))
-    assert values == {
-        "name": "offer",
-        "value": "A review",
-        "limit": "",
-        "why": "Offer is tired",
-    }
+    assert values == {"name": "offer", "value": "A review", "limit": "", "why": "Offer is tired"}
 
 
 def test_a_refusal_outside_a_file_says_the_same():
-    with pytest.raises(
-        Wrong,
-        match=r"^These are no hours: Write hours as HH:MM-HH:MM, for example 09:00-18:00\.$",
-    ):
+    with pytest.raises(Wrong, match=r"^These are no hours: Write hours as HH:MM-HH:MM, for example 09:00-18:00\.$"):
         minutes("9-18")
 
 
@@ -182,10 +143,7 @@ def test_every_problem_has_words_in_every_language(language):
     words, english = problems.WORDS[language], problems.WORDS["en"]
     assert words.PROBLEMS.keys() == english.PROBLEMS.keys()
     for code, texts in words.PROBLEMS.items():
-        used, meant = (
-            set(re.findall(r"{(\w+)}", " ".join(each)))
-            for each in (texts, english.PROBLEMS[code])
-        )
+        used, meant = (set(re.findall(r"{(\w+)}", " ".join(each))) for each in (texts, english.PROBLEMS[code]))
         assert used == meant, code
         assert not re.search("[şţŞŢ]", "".join(texts)), "comma below, not cedilla"
 
@@ -193,19 +151,14 @@ def test_every_problem_has_words_in_every_language(language):
 def test_the_reader_gets_their_own_language():
     text = (EXAMPLES / "bad" / "unknown-goal.yaml").read_text(encoding="utf-8")
     assert refused(text)[0].code == "no_such_value"
-    said = {
-        language: read(text, "x.yaml", language)[1][0].remedy
-        for language in ("en", "ru", "ro", "xx")
-    }
+    said = {language: read(text, "x.yaml", language)[1][0].remedy for language in ("en", "ru", "ro", "xx")}
     assert said["ru"] == "Может быть, `meeting`?"
     assert said["ro"] == "Poate `meeting`?"
     assert said["xx"] == said["en"] == "Did you mean `meeting`?"
 
 
 def test_every_pattern_of_the_form_has_a_remedy_of_its_own():
-    assert set(
-        re.findall(r"'pattern': '([^']*)'", str(schema()).replace("\\\\", "\\"))
-    ) == set(FORMS)
+    assert set(re.findall(r"'pattern': '([^']*)'", str(schema()).replace("\\\\", "\\"))) == set(FORMS)
 
 
 def test_norway_is_a_country():
@@ -216,15 +169,7 @@ def test_norway_is_a_country():
 
 def test_the_schema_names_every_key_and_the_defaults():
     described = schema()
-    assert set(described["required"]) == {
-        "key",
-        "name",
-        "goal",
-        "reason",
-        "advertiser",
-        "offer",
-        "sender",
-    }
+    assert set(described["required"]) == {"key", "name", "goal", "reason", "advertiser", "offer", "sender"}
     assert described["additionalProperties"] is False
     assert described["$defs"]["Calls"]["properties"]["most"]["maximum"] == 4
 
@@ -234,10 +179,7 @@ def test_the_schema_knows_a_rule_and_the_last_one():
     given, last = rule["anyOf"]
     assert not rule.keys() & {"properties", "required", "additionalProperties"}
     assert set(given["properties"]) == {"when", "then"}
-    assert (given["required"], given["additionalProperties"]) == (
-        ["when", "then"],
-        False,
-    )
+    assert (given["required"], given["additionalProperties"]) == (["when", "then"], False)
     assert last == {
         "properties": {"otherwise": given["properties"]["then"]},
         "required": ["otherwise"],
@@ -266,10 +208,5 @@ def test_what_is_unwise_warns_and_is_not_refused(changed, key, rule):
 
 
 def test_defaults_call_and_write():
-    campaign, _ = read(
-        "\n".join(
-            line for line in GOOD.splitlines() if "comparison_sample" not in line
-        ),
-        "x.yaml",
-    )
+    campaign, _ = read("\n".join(line for line in GOOD.splitlines() if "comparison_sample" not in line), "x.yaml")
     assert campaign.channels == (Channel.CALL, Channel.EMAIL)

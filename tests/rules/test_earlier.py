@@ -36,16 +36,12 @@ GERMANY = a_law(calendar="DE-BB")
 def told(person, campaign, history, law, now, start=None):
     """[(code, from, until)] on the person's clock."""
     found = decide(person, campaign, history, law, now, 0.9)
-    chosen = Chosen(
-        person, campaign, history, law, found.channel, found.kind, found.moment
-    )
+    chosen = Chosen(person, campaign, history, law, found.channel, found.kind, found.moment)
     clock = [
         (r.reason.code, local(person.zones[0], r.start), local(person.zones[0], r.end))
         for r in refusals(chosen, start or now)
     ]
-    return [
-        (code, f"{start:%a %H:%M}", f"{end:%a %H:%M}") for code, start, end in clock
-    ]
+    return [(code, f"{start:%a %H:%M}", f"{end:%a %H:%M}") for code, start, end in clock]
 
 
 @pytest.mark.parametrize(
@@ -71,22 +67,10 @@ def test_each_stretch_has_its_reason(person, campaign, now, code, span):
     assert (code, *span) in told(person, campaign, after(), LAW, moment(now))
 
 
-COLD, WARM, EXECUTIVE = (
-    somebody(),
-    somebody(interest=Interest.WARM),
-    somebody(status=Status.EXECUTIVE),
-)
-PROMISED = after(
-    called(moment("2026-11-25 10:00")), promised_at=moment("2026-11-25 15:00")
-)
-CALLED_AND_WRITTEN = after(
-    called(moment("2026-11-24 14:00")),
-    mailed(moment("2026-11-24 15:10"), kind=Kind.FOLLOW_UP),
-)
-WRITTEN, WRITTEN_LATER = (
-    after(mailed(moment("2026-11-24 15:10"))),
-    after(mailed(moment("2026-11-25 15:10"))),
-)
+COLD, WARM, EXECUTIVE = somebody(), somebody(interest=Interest.WARM), somebody(status=Status.EXECUTIVE)
+PROMISED = after(called(moment("2026-11-25 10:00")), promised_at=moment("2026-11-25 15:00"))
+CALLED_AND_WRITTEN = after(called(moment("2026-11-24 14:00")), mailed(moment("2026-11-24 15:10"), kind=Kind.FOLLOW_UP))
+WRITTEN, WRITTEN_LATER = after(mailed(moment("2026-11-24 15:10"))), after(mailed(moment("2026-11-25 15:10")))
 
 
 @pytest.mark.parametrize(
@@ -146,41 +130,20 @@ WRITTEN, WRITTEN_LATER = (
 )  # fmt: skip
 def test_the_whole_way_is_told(person, campaign, history, start, now, told_of):
     found = decide(person, campaign, history, LAW, moment(now), 0.9)
-    chosen = Chosen(
-        person, campaign, history, LAW, found.channel, found.kind, found.moment
-    )
+    chosen = Chosen(person, campaign, history, LAW, found.channel, found.kind, found.moment)
     way = refusals(chosen, moment(start or now))
-    clock = [
-        [f"{local(person.zones[0], at):%a %H:%M}" for at in each[:2]] for each in way
-    ]
-    said = [
-        f"{each.reason.code} {each.reason.rule} {'-'.join(span)}"
-        for each, span in zip(way, clock, strict=True)
-    ]
+    clock = [[f"{local(person.zones[0], at):%a %H:%M}" for at in each[:2]] for each in way]
+    said = [f"{each.reason.code} {each.reason.rule} {'-'.join(span)}" for each, span in zip(way, clock, strict=True)]
     assert said == told_of
 
 
 def test_a_day_closed_by_law_and_the_hours_of_mail_are_named():
     """The chosen moments are given: what spoke against all before them?"""
     thursday = a_law(days_off=frozenset({moment("2026-11-26 12:00") // DAY}))
-    call = Chosen(
-        WARM,
-        PATIENT,
-        after(),
-        thursday,
-        CALL,
-        Kind.APPROACH,
-        moment("2026-11-27 09:00"),
-    )
+    call = Chosen(WARM, PATIENT, after(), thursday, CALL, Kind.APPROACH, moment("2026-11-27 09:00"))
     [closed] = refusals(call, moment("2026-11-26 10:07"))
-    assert closed == (
-        moment("2026-11-26 10:07"),
-        moment("2026-11-27 00:00"),
-        Reason("closed_day", "E1"),
-    )
-    mail = Chosen(
-        COLD, QUESTION, after(), LAW, EMAIL, Kind.APPROACH, moment("2026-11-26 08:10")
-    )
+    assert closed == (moment("2026-11-26 10:07"), moment("2026-11-27 00:00"), Reason("closed_day", "E1"))
+    mail = Chosen(COLD, QUESTION, after(), LAW, EMAIL, Kind.APPROACH, moment("2026-11-26 08:10"))
     [hours] = refusals(mail, moment("2026-11-25 19:30"))
     assert hours.reason == Reason("mail_hours", "A4", {"hours": "08:00-18:00"})
 
@@ -191,57 +154,33 @@ def test_a_day_closed_by_law_and_the_hours_of_mail_are_named():
         # E1: a place that allows one call a day
         (a_law(caps=((1, 1),)), PROMISED, "law_cap"),
         # … or wants silence after a refusal
-        (
-            a_law(refusal_days=6),
-            replace(PROMISED, refused_at=moment("2026-11-20 10:00")),
-            "refusal_rest",
-        ),
+        (a_law(refusal_days=6), replace(PROMISED, refused_at=moment("2026-11-20 10:00")), "refusal_rest"),
     ],
 )
 def test_the_laws_caps_bind_a_promised_call_too(law, history, code):
-    chosen = Chosen(
-        COLD, PATIENT, history, law, CALL, Kind.CALLBACK, moment("2026-11-26 10:00")
-    )
+    chosen = Chosen(COLD, PATIENT, history, law, CALL, Kind.CALLBACK, moment("2026-11-26 10:00"))
     [rest] = refusals(chosen, moment("2026-11-25 15:00"))
     assert (rest.reason.code, rest.reason.rule, rest.end) == (code, "E1", chosen.moment)
 
 
 def test_ours_bind_a_promised_call_not():
-    chosen = Chosen(
-        COLD, PATIENT, PROMISED, LAW, CALL, Kind.CALLBACK, moment("2026-11-25 15:00")
-    )
-    assert [
-        each.reason.code for each in refusals(chosen, moment("2026-11-25 13:00"))
-    ] == ["spread"]
+    chosen = Chosen(COLD, PATIENT, PROMISED, LAW, CALL, Kind.CALLBACK, moment("2026-11-25 15:00"))
+    assert [each.reason.code for each in refusals(chosen, moment("2026-11-25 13:00"))] == ["spread"]
     unasked = replace(chosen, kind=Kind.APPROACH)
-    assert [
-        each.reason.code for each in refusals(unasked, moment("2026-11-25 13:00"))
-    ] == ["cap_calls"]
+    assert [each.reason.code for each in refusals(unasked, moment("2026-11-25 13:00"))] == ["cap_calls"]
 
 
 def test_a_promised_call_may_come_after_our_hours():
     """C4: what is lawful is open to it."""
-    chosen = Chosen(
-        COLD, PATIENT, after(), LAW, CALL, Kind.CALLBACK, moment("2026-11-25 19:30")
-    )
-    assert [
-        each.reason.code for each in refusals(chosen, moment("2026-11-25 18:30"))
-    ] == ["spread"]
+    chosen = Chosen(COLD, PATIENT, after(), LAW, CALL, Kind.CALLBACK, moment("2026-11-25 19:30"))
+    assert [each.reason.code for each in refusals(chosen, moment("2026-11-25 18:30"))] == ["spread"]
 
 
 def test_of_two_rests_the_longer_is_told():
     """B2: a day between mails, and four contacts a week."""
     mails = [mailed(moment(f"2026-11-{day} 09:10")) for day in (20, 23, 24, 25)]
     daily = a_campaign(goal="clarification", mails={"days_between": 1})
-    chosen = Chosen(
-        COLD,
-        daily,
-        after(*mails),
-        LAW,
-        EMAIL,
-        Kind.APPROACH,
-        moment("2026-11-27 09:10"),
-    )
+    chosen = Chosen(COLD, daily, after(*mails), LAW, EMAIL, Kind.APPROACH, moment("2026-11-27 09:10"))
     [rest] = refusals(chosen, moment("2026-11-25 10:00"))
     assert (rest.reason.code, rest.end) == ("cap_touches", chosen.moment)
 
@@ -258,64 +197,28 @@ def test_a_follow_up_waits_for_no_days_between_mails():
 @pytest.mark.parametrize(
     ("country", "region", "day", "reason"),
     [
-        (
-            "DE",
-            "BB",
-            "2025-10-31",
-            Reason("holiday", "E1", {"holiday": "Reformation Day"}),
-        ),  # in Brandenburg
+        ("DE", "BB", "2025-10-31", Reason("holiday", "E1", {"holiday": "Reformation Day"})),  # in Brandenburg
         ("DE", None, "2025-10-31", Reason("closed_day", "E1")),  # not in all of Germany
-        (
-            "DE",
-            "Nowhere",
-            "2025-10-03",
-            Reason("holiday", "E1", {"holiday": "German Unity Day"}),
-        ),  # of the country
-        (
-            None,
-            None,
-            "2025-10-03",
-            Reason("closed_day", "E1"),
-        ),  # nobody knows whose holidays
-        (
-            "XX",
-            None,
-            "2025-10-03",
-            Reason("closed_day", "E1"),
-        ),  # a country without a list
+        ("DE", "Nowhere", "2025-10-03", Reason("holiday", "E1", {"holiday": "German Unity Day"})),  # of the country
+        (None, None, "2025-10-03", Reason("closed_day", "E1")),  # nobody knows whose holidays
+        ("XX", None, "2025-10-03", Reason("closed_day", "E1")),  # a country without a list
         ("DE", None, "2025-10-04", Reason("weekend", "E1")),
-        (
-            "DE",
-            None,
-            "2026-10-03",
-            Reason("holiday", "E1", {"holiday": "German Unity Day"}),
-        ),  # and a Saturday
+        ("DE", None, "2026-10-03", Reason("holiday", "E1", {"holiday": "German Unity Day"})),  # and a Saturday
     ],
 )
 def test_a_closed_day_is_named(country, region, day, reason):
     person = somebody(country=country, region=region, interest=Interest.WARM)
     start, end = moment(f"{day} 00:00"), moment(f"{day} 23:00")
     closed = a_law(days_off=frozenset({moment(f"{day} 12:00") // DAY}))
-    [told_of] = refusals(
-        Chosen(person, PATIENT, after(), closed, CALL, Kind.APPROACH, end), start
-    )
+    [told_of] = refusals(Chosen(person, PATIENT, after(), closed, CALL, Kind.APPROACH, end), start)
     assert told_of == (start, end, reason)
 
 
 def test_a_holiday_is_named():
-    person, now = (
-        somebody(region="BB"),
-        moment("2025-10-30 19:00"),
-    )  # Friday is Reformation Day in Brandenburg
+    person, now = somebody(region="BB"), moment("2025-10-30 19:00")  # Friday is Reformation Day in Brandenburg
     found = decide(person, QUESTION, after(), GERMANY, now, 0.9)
-    chosen = Chosen(
-        person, QUESTION, after(), GERMANY, found.channel, found.kind, found.moment
-    )
-    [named] = [
-        r.reason.values["holiday"]
-        for r in refusals(chosen, now)
-        if r.reason.code == "holiday"
-    ]
+    chosen = Chosen(person, QUESTION, after(), GERMANY, found.channel, found.kind, found.moment)
+    [named] = [r.reason.values["holiday"] for r in refusals(chosen, now) if r.reason.code == "holiday"]
     assert named == "Reformation Day"
 
 
@@ -330,14 +233,7 @@ def test_caps_and_the_other_half_of_the_day_are_told_from_the_last_contact():
 
 def test_between_two_mails_days_pass():
     history = after(mailed(moment("2026-11-24 15:10")))
-    codes = told(
-        somebody(),
-        QUESTION,
-        history,
-        LAW,
-        moment("2026-11-27 15:10"),
-        moment("2026-11-24 15:10"),
-    )
+    codes = told(somebody(), QUESTION, history, LAW, moment("2026-11-27 15:10"), moment("2026-11-24 15:10"))
     assert codes[0] == ("mail_gap", "Tue 15:10", "Fri 15:10")
 
 
@@ -348,9 +244,6 @@ def test_the_stretches_lie_in_order_before_the_moment(case):
     found = decide(*case)
     if found.channel is None:
         return
-    stretches = refusals(
-        Chosen(person, campaign, history, law, found.channel, found.kind, found.moment),
-        now,
-    )
+    stretches = refusals(Chosen(person, campaign, history, law, found.channel, found.kind, found.moment), now)
     assert all(now <= s.start < s.end <= found.moment for s in stretches)
     assert all(one.end <= other.start for one, other in pairwise(stretches))

@@ -7,16 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rules.cast import somebody
 
-from opportune.rules.facts import (
-    DAY,
-    CallKind,
-    Channel,
-    Decision,
-    Familiarity,
-    Interest,
-    Kind,
-    Stage,
-)
+from opportune.rules.facts import DAY, CallKind, Channel, Decision, Familiarity, Interest, Kind, Stage
 from opportune.rules.familiarity import Turn, kinds, priority
 from opportune.rules.warmth import Signal
 from opportune.work import tables
@@ -27,10 +18,7 @@ TABLE = tables.warmth()
 
 def said(*names):
     """Signals of these kinds; `kind-3` was three days ago."""
-    return [
-        Signal(name.partition("-")[0], NOW - DAY * int(name.partition("-")[2] or 0))
-        for name in names
-    ]
+    return [Signal(name.partition("-")[0], NOW - DAY * int(name.partition("-")[2] or 0)) for name in names]
 
 
 @pytest.mark.parametrize(
@@ -40,18 +28,12 @@ def said(*names):
         (["asked_for_call"], "first_time"),  # asks for the first time
         (["asked_for_call", "asked_for_call"], "first_time"),  # the form sent twice
         (["asked_for_call", "asked_for_call-1"], "first_time"),  # … up to a day apart
-        (
-            ["asked_for_call", "asked_for_call-40"],
-            "returned",
-        ),  # asked before, did not buy
+        (["asked_for_call", "asked_for_call-40"], "returned"),  # asked before, did not buy
         (["chat-2", "asked_for_mail"], "returned"),
         (["asked_before"], "returned"),  # a list says so
         (["downloaded-90", "downloaded"], "first_time"),  # looking around is not asking
         (["referral", "asked_for_call"], "referral"),
-        (
-            ["referral", "asked_before"],
-            "referral",
-        ),  # B12: its opening names the connection
+        (["referral", "asked_before"], "referral"),  # B12: its opening names the connection
         (["bought_before-900", "referral"], "repeat"),  # a customer, whoever sends them
         (["order-3", "asked_for_call"], "repeat"),
         (["of_an_older_table"], "first_time"),
@@ -97,16 +79,11 @@ def test_stage(signals, stage):
     assert kinds(said(*signals), TABLE).stage is Stage(stage)
 
 
-@given(
-    st.lists(st.sampled_from(sorted(TABLE.signals)), max_size=6),
-    st.sampled_from(sorted(TABLE.signals)),
-)
+@given(st.lists(st.sampled_from(sorted(TABLE.signals)), max_size=6), st.sampled_from(sorted(TABLE.signals)))
 def test_one_more_signal_never_makes_a_stranger(some, more):
     before, after = kinds(said(*some), TABLE), kinds(said(*some, more), TABLE)
     assert list(Stage).index(after.stage) >= list(Stage).index(before.stage)
-    assert list(Familiarity).index(after.familiarity) >= list(Familiarity).index(
-        before.familiarity
-    )
+    assert list(Familiarity).index(after.familiarity) >= list(Familiarity).index(before.familiarity)
 
 
 CALL = Decision(Channel.CALL)
@@ -117,42 +94,18 @@ CALL = Decision(Channel.CALL)
     [
         (somebody(), CALL, Turn.COLD),
         (somebody(fit=0.5), CALL, Turn.COLD),  # like everybody
-        (
-            somebody(fit=0.1),
-            CALL,
-            Turn.COLD,
-        ),  # B15, C3: orders the queue, removes nobody
+        (somebody(fit=0.1), CALL, Turn.COLD),  # B15, C3: orders the queue, removes nobody
         (somebody(fit=0.65), CALL, Turn.FITS),  # from here on
         (somebody(fit=0.7), CALL, Turn.FITS),
-        (
-            somebody(interest=Interest.WARM),
-            CALL,
-            Turn.FITS,
-        ),  # warm by a list or an event
+        (somebody(interest=Interest.WARM), CALL, Turn.FITS),  # warm by a list or an event
         (somebody(call_kind=CallKind.REFERRAL), CALL, Turn.REFERRED),
-        (
-            somebody(call_kind=CallKind.REFERRAL, interest=Interest.WARM, fit=0.9),
-            CALL,
-            Turn.REFERRED,
-        ),
-        (
-            somebody(call_kind=CallKind.REFERRAL, inbound=True),
-            CALL,
-            Turn.RAISED,
-        ),  # came by themselves as well
+        (somebody(call_kind=CallKind.REFERRAL, interest=Interest.WARM, fit=0.9), CALL, Turn.REFERRED),
+        (somebody(call_kind=CallKind.REFERRAL, inbound=True), CALL, Turn.RAISED),  # came by themselves as well
         (somebody(inbound=True, interest=Interest.WARM, fit=0.1), CALL, Turn.RAISED),
         (somebody(asked_for_contact=True), CALL, Turn.RAISED),
         (somebody(interest=Interest.HOT), CALL, Turn.RAISED),
-        (
-            somebody(),
-            Decision(Channel.CALL, kind=Kind.CALLBACK),
-            Turn.RAISED,
-        ),  # C4: a promise is kept first
-        (
-            somebody(),
-            Decision(Channel.EMAIL),
-            Turn.RAISED,
-        ),  # mail waits for its slot, not for its turn
+        (somebody(), Decision(Channel.CALL, kind=Kind.CALLBACK), Turn.RAISED),  # C4: a promise is kept first
+        (somebody(), Decision(Channel.EMAIL), Turn.RAISED),  # mail waits for its slot, not for its turn
     ],
 )
 def test_order_of_work(person, decision, turn):

@@ -5,19 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules.cast import (
-    BERLIN,
-    a_campaign,
-    a_law,
-    after,
-    called,
-    mailed,
-    moment,
-    no,
-    somebody,
-    well_said,
-    yes,
-)
+from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, no, somebody, well_said, yes
 
 from opportune.law import load
 from opportune.rules.consent import KINDS
@@ -32,16 +20,7 @@ LOST = after(called(OPEN - 2 * DAY, CallResult.NOT_INTERESTED))
 OPT_IN = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
 
 
-def check(
-    channel,
-    now,
-    person=None,
-    history=None,
-    law=None,
-    kind=Kind.APPROACH,
-    cold=True,
-    **campaign,
-):
+def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH, cold=True, **campaign):
     verdict = recheck(
         person or somebody(),
         a_campaign(**campaign),
@@ -60,10 +39,7 @@ def check(
 def test_it_goes_when_all_is_as_decided():
     assert check(CALL, OPEN).go
     assert check(EMAIL, SLOT).go
-    assert (
-        check(CALL, OPEN, somebody(consents=(yes("call_auto"),)), law=OPT_IN).consent_id
-        == 7
-    )
+    assert check(CALL, OPEN, somebody(consents=(yes("call_auto"),)), law=OPT_IN).consent_id == 7
 
 
 @pytest.mark.parametrize(
@@ -77,30 +53,14 @@ def test_it_goes_when_all_is_as_decided():
         (CALL, {"person": somebody(zones=())}, "needs_zone"),
         (EMAIL, {"person": somebody(zones=("Mars/Base",))}, "needs_zone"),
         (CALL, {"person": somebody(consents=(no("call"),))}, "consent_withdrawn"),
-        (
-            CALL,
-            {"law": OPT_IN, "person": somebody(consents=(yes("call"),))},
-            "needs_consent",
-        ),  # it is automated
+        (CALL, {"law": OPT_IN, "person": somebody(consents=(yes("call"),))}, "needs_consent"),  # it is automated
         (EMAIL, {"law": a_law(verified_by="")}, "law_unsigned"),
         # no hour, or no slot, in all the days ahead
         (CALL, {"law": a_law(hours=())}, "outside_window"),
-        (
-            EMAIL,
-            {"person": somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"))},
-            "outside_slot",
-        ),
+        (EMAIL, {"person": somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"))}, "outside_slot"),
         # what became known of the addresses (E7), of the person (B8, C5), and how the last call ended (A17)
-        (
-            CALL,
-            {"history": after(called(OPEN - 3 * DAY, CallResult.NO_SUCH_NUMBER))},
-            "no_such_number",
-        ),
-        (
-            EMAIL,
-            {"history": after(mailed(OPEN - 9 * DAY, state="bounced"))},
-            "email_bounced",
-        ),
+        (CALL, {"history": after(called(OPEN - 3 * DAY, CallResult.NO_SUCH_NUMBER))}, "no_such_number"),
+        (EMAIL, {"history": after(mailed(OPEN - 9 * DAY, state="bounced"))}, "email_bounced"),
         (CALL, {"person": somebody(only_informs=True)}, "only_informs"),
         (CALL, {"purpose": "service"}, "service_stranger"),
         (CALL, {"channels": ["email"]}, "channel_off"),
@@ -109,11 +69,7 @@ def test_it_goes_when_all_is_as_decided():
         (CALL, {"history": LOST}, "not_interested"),
         # the cadence ended meanwhile (B2, B7)
         (CALL, {"history": after(called(OPEN - 12 * DAY))}, "cadence_over"),
-        (
-            EMAIL,
-            {"mails": {"most": 1}, "history": after(mailed(OPEN - 20 * DAY))},
-            "cadence_over",
-        ),
+        (EMAIL, {"mails": {"most": 1}, "history": after(mailed(OPEN - 20 * DAY))}, "cadence_over"),
     ],
 )
 def test_it_never_goes(channel, changed, code):
@@ -127,43 +83,13 @@ def test_it_never_goes(channel, changed, code):
         (CALL, "2026-11-25 17:58:01", {}, "outside_window", "Thu"),  # the closing guard
         (CALL, "2026-11-23 11:59", {}, "outside_window", "Wed"),  # A1
         (CALL, "2026-11-25 19:00", {}, "outside_window", "Thu"),
-        (
-            CALL,
-            "2026-11-25 07:00",
-            {"kind": Kind.CALLBACK},
-            "outside_window",
-            "Wed 08:00",
-        ),
+        (CALL, "2026-11-25 07:00", {"kind": Kind.CALLBACK}, "outside_window", "Wed 08:00"),
         (EMAIL, "2026-11-25 15:00", {}, "outside_slot", "Wed 15:10"),
-        (
-            EMAIL,
-            "2026-11-25 17:59:59",
-            {"mails": {"hours": "08:00-17:00"}},
-            "outside_slot",
-            "Thu 08:10",
-        ),
+        (EMAIL, "2026-11-25 17:59:59", {"mails": {"hours": "08:00-17:00"}}, "outside_slot", "Thu 08:10"),
         (EMAIL, "2026-11-28 14:52", {}, "outside_slot", "Mon 08:10"),
-        (
-            EMAIL,
-            "2026-12-25 14:52",
-            {"law": replace(load().row("DE"), verified_by="x")},
-            "outside_slot",
-            "Mon 08:10",
-        ),
-        (
-            CALL,
-            "2026-11-25 15:00",
-            {"history": after(called(OPEN - 2 * DAY))},
-            "same_part",
-            "Thu 11:45",
-        ),  # B2
-        (
-            CALL,
-            "2026-11-25 15:00",
-            {"history": after(called(OPEN - 3600))},
-            "cap_calls",
-            "Thu 14:00",
-        ),
+        (EMAIL, "2026-12-25 14:52", {"law": replace(load().row("DE"), verified_by="x")}, "outside_slot", "Mon 08:10"),
+        (CALL, "2026-11-25 15:00", {"history": after(called(OPEN - 2 * DAY))}, "same_part", "Thu 11:45"),  # B2
+        (CALL, "2026-11-25 15:00", {"history": after(called(OPEN - 3600))}, "cap_calls", "Thu 14:00"),
         (
             EMAIL,
             "2026-11-25 14:52",
@@ -174,11 +100,7 @@ def test_it_never_goes(channel, changed, code):
         (
             CALL,
             "2026-11-25 15:00",
-            {
-                "kind": Kind.CALLBACK,
-                "law": a_law(caps=((1, 1),)),
-                "history": after(called(OPEN - 3600)),
-            },
+            {"kind": Kind.CALLBACK, "law": a_law(caps=((1, 1),)), "history": after(called(OPEN - 3600))},
             "law_cap",
             "Thu 14:00",
         ),
@@ -194,9 +116,7 @@ def test_it_goes_later(channel, now, changed, code, again):
 
 def test_a_callback_knows_neither_our_caps_nor_the_campaigns_hours():
     busy = after(*(mailed(OPEN - 60) for _ in range(5)), called(OPEN - 60))
-    assert check(
-        CALL, moment("2026-11-25 08:00"), history=busy, kind=Kind.CALLBACK, cold=False
-    ).go
+    assert check(CALL, moment("2026-11-25 08:00"), history=busy, kind=Kind.CALLBACK, cold=False).go
 
 
 def test_a17_a_new_offer_goes_to_whom_we_lost_and_a_promise_is_kept_to_them():
@@ -213,25 +133,15 @@ def test_a17_a_new_offer_goes_to_whom_we_lost_and_a_promise_is_kept_to_them():
         ({"calls": {"most": 1}}, somebody()),
     ],
 )
-def test_c4_a_promised_callback_is_kept_whatever_became_of_the_campaign(
-    changed, person
-):
+def test_c4_a_promised_callback_is_kept_whatever_became_of_the_campaign(changed, person):
     history = after(called(OPEN - 13 * DAY))
-    assert check(
-        CALL, OPEN, person, history, kind=Kind.CALLBACK, cold=False, **changed
-    ).go
+    assert check(CALL, OPEN, person, history, kind=Kind.CALLBACK, cold=False, **changed).go
 
 
-@pytest.mark.parametrize(
-    "now", ["2026-11-25 03:33", "2026-11-29 12:00", "2026-12-25 12:00"]
-)
+@pytest.mark.parametrize("now", ["2026-11-25 03:33", "2026-11-29 12:00", "2026-12-25 12:00"])
 def test_what_a_person_asked_for_waits_for_nothing_but_an_opt_out(now):
     at = moment(now)
-    asked = {
-        "kind": Kind.REQUESTED,
-        "law": OPT_IN,
-        "history": History(stopped="replied"),
-    }
+    asked = {"kind": Kind.REQUESTED, "law": OPT_IN, "history": History(stopped="replied")}
     assert check(EMAIL, at, somebody(zones=()), **asked).go
     assert not check(EMAIL, at, somebody(suppressed="said stop"), **asked).go
     assert not check(EMAIL, at, somebody(email=None), **asked).go

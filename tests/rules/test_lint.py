@@ -120,17 +120,9 @@ def test_it_says_nothing_where_nothing_is_unwise(changed):
     [
         ("09:00-18:00", [], []),  # nobody knows the places
         ("09:00-18:00", [DAYS], []),  # 8 to 20 there
-        (
-            "09:00-18:00",
-            [NIGHTS],
-            [("no_hours_anywhere", "calls.hours")],
-        ),  # 20 to 22 there
+        ("09:00-18:00", [NIGHTS], [("no_hours_anywhere", "calls.hours")]),  # 20 to 22 there
         ("09:00-18:00", [DAYS, NIGHTS], [("no_hours_in", "calls.hours")]),  # one of two
-        (
-            "18:00-20:00",
-            [NIGHTS],
-            [("no_hours_anywhere", "calls.hours")],
-        ),  # they touch, and share no minute
+        ("18:00-20:00", [NIGHTS], [("no_hours_anywhere", "calls.hours")]),  # they touch, and share no minute
         ("18:00-20:01", [NIGHTS], []),  # one minute is some
         ("00:00-20:01", [NIGHTS], []),  # … however much of the rest is night
     ],
@@ -140,13 +132,8 @@ def test_hours_that_the_places_of_the_audience_do_not_allow(hours, places, expec
 
 
 def test_places_closed_to_us_are_named():
-    [warning] = lint(
-        a_campaign(), places=[NIGHTS, DAYS, a_law(hours=(), name="Closedland")]
-    )
-    assert (
-        warning.message
-        == "E1: the law allows no call within 09:00-18:00 in Closedland, Nightland"
-    )
+    [warning] = lint(a_campaign(), places=[NIGHTS, DAYS, a_law(hours=(), name="Closedland")])
+    assert warning.message == "E1: the law allows no call within 09:00-18:00 in Closedland, Nightland"
 
 
 @pytest.mark.parametrize(
@@ -215,14 +202,8 @@ def test_the_number_needed_has_the_power_it_promises():
 
 def test_a_warning_names_file_line_and_the_nearest_key_written():
     lines = {"calls": 12, "key": 1}
-    [warning] = lint(
-        a_campaign(calls={"hours": "08:00-12:00"}), file="spring.yaml", lines=lines
-    )
-    assert (warning.file, warning.line, warning.severity) == (
-        "spring.yaml",
-        12,
-        "warning",
-    )
+    [warning] = lint(a_campaign(calls={"hours": "08:00-12:00"}), file="spring.yaml", lines=lines)
+    assert (warning.file, warning.line, warning.severity) == ("spring.yaml", 12, "warning")
     [unwritten] = lint(a_campaign(caps={"per_day": 1}), lines=lines)
     assert unwritten.line == 0
     [unsaved] = lint(a_campaign(caps={"per_day": 1}))
@@ -244,9 +225,6 @@ def fields(text):
 
 def test_the_reader_s_language_is_spoken_and_an_unknown_one_reads_english():
     campaign = a_campaign(caps={"per_day": 1})
-    said = {
-        language: lint(campaign, language=language)[0].message
-        for language in ("en", "ru", "ro", "xx")
-    }
+    said = {language: lint(campaign, language=language)[0].message for language in ("en", "ru", "ro", "xx")}
     assert said["xx"] == said["en"]
     assert len(set(said.values())) == 3

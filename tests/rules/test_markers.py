@@ -34,10 +34,7 @@ ENGLISH = [
     ("He asked us to email him the offer; prefers email", EMAIL),  # an operator's note
     ("Don't call me, email me instead", EMAIL),
     ("please send\nme an\nemail", EMAIL),  # a mail program broke the lines
-    (
-        "Call me tomorrow. But email me the offer rather.",
-        EMAIL,
-    ),  # the firmer wish counts
+    ("Call me tomorrow. But email me the offer rather.", EMAIL),  # the firmer wish counts
     ("I'd rather you email me", EMAIL),
     ("Prefer e-mail", EMAIL),  # said in two languages at once
     ("Please call instead", CALL),
@@ -209,10 +206,7 @@ HABITS = [
 @pytest.mark.parametrize(("counts", "channel", "evidence"), HABITS)
 def test_a_habit_is_how_they_answered_before(counts, channel, evidence):
     found = habit(Answers(*counts), now=0)
-    assert (found and found.channel, found.evidence if found else "") == (
-        channel,
-        evidence,
-    )
+    assert (found and found.channel, found.evidence if found else "") == (channel, evidence)
     assert found is None or found.strength == "habit"
 
 
@@ -227,13 +221,9 @@ PROMISES = [
 
 
 @pytest.mark.parametrize(("promised", "called", "now", "channel"), PROMISES)
-def test_a_promised_call_back_that_never_came_leans_to_email(
-    promised, called, now, channel
-):
+def test_a_promised_call_back_that_never_came_leans_to_email(promised, called, now, channel):
     found = habit(Answers(will_call_at=promised, called_at=called), now)
-    assert found == (
-        channel and Preference(EMAIL, "promised to call back and did not", "habit")
-    )
+    assert found == (channel and Preference(EMAIL, "promised to call back and did not", "habit"))
 
 
 #: who promises to call whom
@@ -252,13 +242,8 @@ def test_a_promise_to_call_us_is_noticed(text, words):
 
 
 def test_the_evidence_is_what_was_written_and_short():
-    said = preference_in(
-        "Hallo! Trimiteți-mi, vă rog, un E-MAIL “azi”… Altceva. " + "x" * 500
-    )
-    assert (said.evidence, said.strength) == (
-        "Trimiteți-mi, vă rog, un E-MAIL “azi”",
-        "marker",
-    )
+    said = preference_in("Hallo! Trimiteți-mi, vă rog, un E-MAIL “azi”… Altceva. " + "x" * 500)
+    assert (said.evidence, said.strength) == ("Trimiteți-mi, vă rog, un E-MAIL “azi”", "marker")
     endless = preference_in("word " * 500 + "please send me an email " + "word " * 500)
     assert "please send me an email" in endless.evidence
     assert len(endless.evidence) <= 200
@@ -285,10 +270,4 @@ def test_100000_characters_are_read_in_one_pass(unit):
 
 
 def test_each_language_is_read_by_at_least_25_phrases():
-    assert (
-        min(
-            len([1 for _, channel in rows if channel])
-            for rows in (ENGLISH, RUSSIAN, ROMANIAN)
-        )
-        >= 25
-    )
+    assert min(len([1 for _, channel in rows if channel]) for rows in (ENGLISH, RUSSIAN, ROMANIAN)) >= 25

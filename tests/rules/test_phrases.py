@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from opportune.rules.markers.phrases import (
-    Found,
-    compiled,
-    found,
-    letters,
-    plain,
-    quote,
-)
+from opportune.rules.markers.phrases import Found, compiled, found, letters, plain, quote
 
 
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        (
-            "Ștefan Țurcan, Şţ",
-            "Stefan Turcan, St",
-        ),  # comma below, and the cedilla of old keyboards
+        ("Ștefan Țurcan, Şţ", "Stefan Turcan, St"),  # comma below, and the cedilla of old keyboards
         ("Àéÿ Ḁế", "Aey Ae"),  # the whole of Latin
         ("Ещё Ёлка", "Еще елка"),
         ("й ß Ω", "й ß Ω"),  # letters of their own
@@ -28,10 +18,7 @@ from opportune.rules.markers.phrases import (
         ("“”„«»", '"""""'),
         ("‐‑‒–—", "-----"),
         ("wait…", "wait."),
-        (
-            "a\u00a0b\u202fc\u2009d\u200be\u200ef\u200fg\ufeffh\ti\rj",
-            "a b c d e f g h i j",
-        ),
+        ("a\u00a0b\u202fc\u2009d\u200be\u200ef\u200fg\ufeffh\ti\rj", "a b c d e f g h i j"),
         ("X-ray\n", "X-ray\n"),  # what is plain stays
     ],
 )
@@ -78,11 +65,7 @@ def test_a_form_is_written_for_reading(forms, text, expected):
         # its own sentence, and nothing of the neighbours
         ("Hi. There! Oh? Please call me soon. Thanks", "Please ", " soon"),
         ("Hello\n\nPlease call me soon\n \nAnn", "Please ", " soon"),
-        (
-            "No. 5.2 call me at 5.30",
-            "5.2 ",
-            " at 5.30",
-        ),  # a point within a number ends nothing
+        ("No. 5.2 call me at 5.30", "5.2 ", " at 5.30"),  # a point within a number ends nothing
         # as far as it is read
         ("b" * 90 + "call me" + "a" * 70, "b" * 80, "a" * 60),
     ],
@@ -96,14 +79,8 @@ def test_a_phrase_is_found_within_its_sentence(text, before, after):
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        (
-            Found(10, 190, "b" * 10, "a" * 10),
-            "b" * 10 + "p" * 180 + "a" * 10,
-        ),  # 200 letters: the whole sentence
-        (
-            Found(10, 190, "b" * 10, "a" * 11),
-            "p" * 180 + "a" * 20,
-        ),  # more: from the phrase on
+        (Found(10, 190, "b" * 10, "a" * 10), "b" * 10 + "p" * 180 + "a" * 10),  # 200 letters: the whole sentence
+        (Found(10, 190, "b" * 10, "a" * 11), "p" * 180 + "a" * 20),  # more: from the phrase on
     ],
 )
 def test_what_is_quoted_is_short(place, words):
@@ -112,6 +89,4 @@ def test_what_is_quoted_is_short(place, words):
 
 
 def test_a_quote_is_one_line():
-    assert (
-        quote("Please\n call   me", Found(8, 17, "Please\n ", "")) == "Please call me"
-    )
+    assert quote("Please\n call   me", Found(8, 17, "Please\n ", "")) == "Please call me"

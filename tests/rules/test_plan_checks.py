@@ -21,24 +21,12 @@ rules:
 
 
 def test_rules_and_steps_are_read_as_written():
-    campaign, problems = read(
-        GOOD + RULES + "steps: [{channel: call}, {after_days: 2}]\ncanary: 20\n",
-        "x.yaml",
-    )
+    campaign, problems = read(GOOD + RULES + "steps: [{channel: call}, {after_days: 2}]\ncanary: 20\n", "x.yaml")
     assert problems == []
-    assert [rule.then for rule in campaign.rules] == [
-        Channel.CALL,
-        Channel.EMAIL,
-        Channel.CALL,
-    ]
+    assert [rule.then for rule in campaign.rules] == [Channel.CALL, Channel.EMAIL, Channel.CALL]
     assert [rule.when is None for rule in campaign.rules] == [False, False, True]
-    assert [(step.channel, step.after_days) for step in campaign.steps] == [
-        (Channel.CALL, 0),
-        (None, 2),
-    ]
-    assert Campaign.model_validate_json(campaign.model_dump_json()) == campaign, (
-        "as the database keeps it"
-    )
+    assert [(step.channel, step.after_days) for step in campaign.steps] == [(Channel.CALL, 0), (None, 2)]
+    assert Campaign.model_validate_json(campaign.model_dump_json()) == campaign, "as the database keeps it"
 
 
 STAFF = "  - when: {statuses: [staff], countries: [%s]}\n    then: call\n"
@@ -80,13 +68,7 @@ PLACES = ("DE", "FR", "IT", "ES", "PL", "RO", "US", "GB")
 )  # fmt: skip
 def test_what_could_never_apply_is_refused(added, key, said):
     given = {line.partition(":")[0] for line in added.splitlines()}
-    kept = yaml.safe_dump(
-        {
-            name: value
-            for name, value in yaml.safe_load(GOOD).items()
-            if name not in given
-        }
-    )
+    kept = yaml.safe_dump({name: value for name, value in yaml.safe_load(GOOD).items() if name not in given})
     (problem,) = refused(kept + added)
     assert problem.key == key
     assert said in problem.message
@@ -99,9 +81,7 @@ def test_what_could_never_apply_is_refused(added, key, said):
         "steps: [{channel: email}, {after_days: 9, channel: call}, {after_days: 11, channel: call}]\n",
         # as many as may be
         "steps:\n" + "  - {}\n" * 8,
-        "rules:\n"
-        + "".join(STAFF % place for place in PLACES[:7])
-        + "  - otherwise: email\n",
+        "rules:\n" + "".join(STAFF % place for place in PLACES[:7]) + "  - otherwise: email\n",
         # words for whichever channel it will be
         "steps: [{email: opening, call: announce}]\n",
     ],

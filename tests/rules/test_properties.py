@@ -35,22 +35,11 @@ from opportune.rules.hours import day_part, in_slot, may_call_at
 from opportune.rules.words import told_en, told_ro, told_ru
 
 NOW = moment("2026-10-23 11:00")  # a Friday before the clocks go back
-ZONES = (
-    "Europe/Berlin",
-    "Asia/Kathmandu",
-    "America/New_York",
-    "Australia/Lord_Howe",
-    "Asia/Kamchatka",
-    "Mars/Base",
-)
+ZONES = ("Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "Asia/Kamchatka", "Mars/Base")
 BASES = st.sampled_from(["opt_in", "opt_out", "forbidden"])
 
 consents = st.builds(
-    ConsentFact,
-    st.integers(1, 9),
-    st.sampled_from(KINDS),
-    st.booleans(),
-    st.integers(NOW - 9 * DAY, NOW),
+    ConsentFact, st.integers(1, 9), st.sampled_from(KINDS), st.booleans(), st.integers(NOW - 9 * DAY, NOW)
 )
 STRENGTHS = st.sampled_from(["stated", "marker", "habit"])
 preferences = st.builds(Preference, st.sampled_from(Channel), st.just("x"), STRENGTHS)
@@ -76,23 +65,9 @@ people = st.builds(
     fit=st.none() | st.floats(0, 1),
     only_informs=st.booleans(),
 )
-RULES = [
-    {"when": {"statuses": ["staff"], "sources": ["Fair"]}, "then": "email"},
-    {"otherwise": "call"},
-]
-STEPS = [
-    {"channel": "email", "email": "opening"},
-    {"channel": "call", "after_days": 2},
-    {},
-]
-ADDED = [
-    {},
-    {},
-    {"rules": RULES},
-    {"steps": STEPS},
-    {"free_first": "guide"},
-    {"purpose": "service"},
-]
+RULES = [{"when": {"statuses": ["staff"], "sources": ["Fair"]}, "then": "email"}, {"otherwise": "call"}]
+STEPS = [{"channel": "email", "email": "opening"}, {"channel": "call", "after_days": 2}, {}]
+ADDED = [{}, {}, {"rules": RULES}, {"steps": STEPS}, {"free_first": "guide"}, {"purpose": "service"}]
 
 
 def with_more(campaign, share, more):
@@ -106,26 +81,17 @@ campaigns = st.builds(
     goal=st.sampled_from(Goal),
     channels=st.sampled_from([["call"], ["email"], ["call", "email"]]),
     hold_out=st.sampled_from([0, 0.2]),
-    calls=st.fixed_dictionaries(
-        {
-            "most": st.integers(1, 4),
-            "hours": st.sampled_from(["09:00-18:00", "08:00-11:00"]),
-        }
-    ),
+    calls=st.fixed_dictionaries({"most": st.integers(1, 4), "hours": st.sampled_from(["09:00-18:00", "08:00-11:00"])}),
 ).flatmap(
     lambda c: st.tuples(st.sampled_from([0, 0.1, 0.5]), st.sampled_from(ADDED)).map(
         lambda more: (
-            a_campaign(**c.model_dump() | {"comparison_sample": more[0]} | more[1])
-            if len(c.channels) == 2
-            else c
+            a_campaign(**c.model_dump() | {"comparison_sample": more[0]} | more[1]) if len(c.channels) == 2 else c
         )
     )
 )
 laws = st.builds(
     a_law,
-    basis=st.fixed_dictionaries(
-        {(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}
-    ),
+    basis=st.fixed_dictionaries({(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}),
     hours=st.sampled_from([((480, 1200),), ((600, 780), (840, 1200)), ()]),
     weekend=st.sampled_from([(), ((600, 900),)]),
     caps=st.sampled_from([(), ((1, 7),)]),
@@ -148,27 +114,14 @@ touches = st.builds(
 def a_history(past, stopped, promised, refused):
     past = tuple(sorted(past, key=lambda touch: touch.at))
     elsewhere = tuple((touch.channel, touch.at) for touch in past)
-    return History(
-        past, elsewhere, stopped, promised, refused, past[0].channel if past else None
-    )
+    return History(past, elsewhere, stopped, promised, refused, past[0].channel if past else None)
 
 
 instants = st.none() | st.integers(NOW - 3 * DAY, NOW + 3 * DAY)
 histories = st.builds(
-    a_history,
-    st.lists(touches, max_size=5),
-    st.sampled_from([None, None, "replied"]),
-    instants,
-    instants,
+    a_history, st.lists(touches, max_size=5), st.sampled_from([None, None, "replied"]), instants, instants
 )
-cases = st.tuples(
-    people,
-    campaigns,
-    histories,
-    laws,
-    st.integers(NOW, NOW + 7 * DAY),
-    st.floats(0, 0.9999),
-)
+cases = st.tuples(people, campaigns, histories, laws, st.integers(NOW, NOW + 7 * DAY), st.floats(0, 0.9999))
 
 
 @given(cases)
@@ -176,17 +129,12 @@ def test_a_decision_is_exactly_one_of_act_wait_and_never_and_says_why(case):
     decision = explain(*case)
     assert decision == explain(*case)  # the same facts, the same answer
     assert decision.reasons
-    assert all(
-        well_said(reason)
-        for reason in (*decision.reasons, *decision.ruled_out.values())
-    )
+    assert all(well_said(reason) for reason in (*decision.reasons, *decision.ruled_out.values()))
     acts = decision.channel is not None
     assert acts == (decision.moment is not None) == (decision.not_after is not None)
     assert not (acts and (decision.again_at or decision.held))
     assert decision.again_at is None or decision.again_at > case[4]
-    if not (
-        acts or decision.again_at or decision.held
-    ):  # nothing more follows: each language has words for why
+    if not (acts or decision.again_at or decision.held):  # nothing more follows: each language has words for why
         why = decision.reasons[-1].values.get("why", decision.reasons[-1].code)
         assert all(why in told.ENDS for told in (told_en, told_ru, told_ro)), why
 
@@ -199,22 +147,12 @@ def test_what_is_decided_is_lawful_wanted_and_within_its_hours(case):
         return
     assert now <= decision.moment < decision.not_after
     assert (person.suppressed, history.stopped) == (None, None)
-    assert (
-        decision.channel.value not in decision.ruled_out
-        or decision.kind is Kind.CALLBACK
-    )
+    assert decision.channel.value not in decision.ruled_out or decision.kind is Kind.CALLBACK
     if decision.channel is Channel.EMAIL:
         assert in_slot(person.zones, campaign.mails.hours, decision.moment)
     else:
         promised = decision.kind is Kind.CALLBACK
-        assert may_call_at(
-            person,
-            campaign,
-            law,
-            decision.moment,
-            cold=decision.cold,
-            promised=promised,
-        )
+        assert may_call_at(person, campaign, law, decision.moment, cold=decision.cold, promised=promised)
         calls = [touch for touch in history.touches if touch.channel is Channel.CALL]
         if not promised:
             assert calls_left(history, campaign, now)
@@ -242,11 +180,7 @@ def test_one_more_yes_never_rules_a_channel_out(case, kind):
     assert set(decide(more, *rest).ruled_out) <= set(decide(person, *rest).ruled_out)
 
 
-@given(
-    cases,
-    st.sampled_from(["call", "call_auto", "email", "voicemail"]),
-    st.sampled_from(["b2b", "b2c"]),
-)
+@given(cases, st.sampled_from(["call", "call_auto", "email", "voicemail"]), st.sampled_from(["b2b", "b2c"]))
 def test_one_more_restriction_never_opens_a_channel(case, kind, audience):
     """A no of theirs, a stricter law, a bought list, a row nobody signed, an address that is gone."""
     person, campaign, history, law, now, lot = case
@@ -264,11 +198,7 @@ def test_one_more_restriction_never_opens_a_channel(case, kind, audience):
     ):
         after = decide(restricted, campaign, history, under, now, lot)
         assert before <= set(after.ruled_out)
-        assert (
-            after.channel is None
-            or after.channel.value not in after.ruled_out
-            or after.kind is Kind.CALLBACK
-        )
+        assert after.channel is None or after.channel.value not in after.ruled_out or after.kind is Kind.CALLBACK
 
 
 @given(cases)
@@ -299,24 +229,10 @@ def test_the_gate_lets_through_what_was_decided_when_nothing_changed(case):
     assert verdict.consent_id == decision.consent_id
 
 
-@given(
-    cases,
-    st.sampled_from(Channel),
-    st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.NURTURE]),
-)
+@given(cases, st.sampled_from(Channel), st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.NURTURE]))
 def test_the_gate_lets_nothing_through_that_would_not_be_decided(case, channel, kind):
     person, campaign, history, law, now, _ = case
-    verdict = recheck(
-        person,
-        campaign,
-        history,
-        law,
-        channel=channel,
-        kind=kind,
-        automated=True,
-        cold=False,
-        now=now,
-    )
+    verdict = recheck(person, campaign, history, law, channel=channel, kind=kind, automated=True, cold=False, now=now)
     if verdict.again_at is not None:
         assert verdict.again_at > now
     if not verdict.go:
@@ -324,9 +240,7 @@ def test_the_gate_lets_nothing_through_that_would_not_be_decided(case, channel, 
         return
     decision = decide(*case)
     assert channel.value not in decision.ruled_out
-    assert not {"suppressed", "stopped", "needs_zone", "needs_address"} & {
-        reason.code for reason in decision.reasons
-    }
+    assert not {"suppressed", "stopped", "needs_zone", "needs_address"} & {reason.code for reason in decision.reasons}
     assert not (lost(history) and kind is not Kind.NURTURE)
     if channel is Channel.CALL:
         assert calls_left(history, campaign, now) or kind is not Kind.APPROACH

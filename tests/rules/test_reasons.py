@@ -30,11 +30,7 @@ def test_no_code_is_without_a_sentence_and_no_sentence_without_a_code(words):
 
 @pytest.mark.parametrize("code", sorted(USED))
 def test_all_languages_use_the_same_values(code):
-    assert (
-        braces(en.SENTENCES[code])
-        == braces(ru.SENTENCES[code])
-        == braces(ro.SENTENCES[code])
-    )
+    assert braces(en.SENTENCES[code]) == braces(ru.SENTENCES[code]) == braces(ro.SENTENCES[code])
 
 
 @pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
@@ -46,7 +42,5 @@ def test_our_own_words_are_translated(words):
 
 def test_russian_has_no_latin_and_romanian_no_cedilla():
     for text in ru.SENTENCES.values():
-        assert not re.search(
-            "[A-Za-z]", re.sub(r"\{\w+\}|opportune law sign", "", text)
-        ), text
+        assert not re.search("[A-Za-z]", re.sub(r"\{\w+\}|opportune law sign", "", text)), text
     assert not re.search("[şţŞŢ]", "".join(ro.SENTENCES.values()))

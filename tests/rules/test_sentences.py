@@ -20,11 +20,7 @@ MET = Reason("stopped", "B7", {"why": "goal_met"})
         (GOAL, "en", "The goal (a meeting) is something serious: one calls about it."),
         (GOAL, "ru", "Цель (встреча) серьёзная: о таком звонят."),
         (GOAL, "ro", "Scopul (o întâlnire) este ceva serios: pentru asta se sună."),
-        (
-            GOAL,
-            "xx",
-            "The goal (a meeting) is something serious: one calls about it.",
-        ),  # a language we do not speak
+        (GOAL, "xx", "The goal (a meeting) is something serious: one calls about it."),  # a language we do not speak
         # a moment as the person's clock shows it
         (PROMISED, "en", "A callback was promised for Wed 25 Nov, 15:10."),
         (PROMISED, "ru", "Обещано перезвонить ср 25 нояб., 15:10."),
@@ -34,11 +30,7 @@ MET = Reason("stopped", "B7", {"why": "goal_met"})
         (MET, "ru", "Больше ничего не отправляется: цель достигнута."),
         (MET, "ro", "Nu mai urmează nimic aici: scopul este atins."),
         # what has no words of ours stays as it is
-        (
-            Reason("stopped", "B7", {"why": "moved_to_mars"}),
-            "en",
-            "Nothing more follows here: moved to mars.",
-        ),
+        (Reason("stopped", "B7", {"why": "moved_to_mars"}), "en", "Nothing more follows here: moved to mars."),
         (
             Reason("preference", "A9", {"channel": "call", "evidence": "email me"}),
             "en",
@@ -55,11 +47,7 @@ MET = Reason("stopped", "B7", {"why": "goal_met"})
             "en",
             "Already contacted 2 times within 7 days, in all campaigns together.",
         ),
-        (
-            Reason("step_gap", "B2", {"days": 1}),
-            "ro",
-            "Acest pas vine la cel puțin o zi după cel dinainte.",
-        ),
+        (Reason("step_gap", "B2", {"days": 1}), "ro", "Acest pas vine la cel puțin o zi după cel dinainte."),
         (
             Reason("cap_touches", "B4", {"most": 1, "days": 7}),
             "ro",
@@ -84,47 +72,15 @@ def test_a_reason_is_told_in_english_unless_asked_otherwise():
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        (
-            "en",
-            [
-                "CEO at Bright",
-                "an answering machine took it",
-                "they replied",
-                "a product trial",
-            ],
-        ),
-        (
-            "ru",
-            ["CEO, Bright", "ответил автоответчик", "пришёл ответ", "проба продукта"],
-        ),
-        (
-            "ro",
-            [
-                "CEO la Bright",
-                "a răspuns robotul",
-                "au răspuns",
-                "o probă a produsului",
-            ],
-        ),
-        (
-            "xx",
-            [
-                "CEO at Bright",
-                "an answering machine took it",
-                "they replied",
-                "a product trial",
-            ],
-        ),
+        ("en", ["CEO at Bright", "an answering machine took it", "they replied", "a product trial"]),
+        ("ru", ["CEO, Bright", "ответил автоответчик", "пришёл ответ", "проба продукта"]),
+        ("ro", ["CEO la Bright", "a răspuns robotul", "au răspuns", "o probă a produsului"]),
+        ("xx", ["CEO at Bright", "an answering machine took it", "they replied", "a product trial"]),
     ],
 )
 def test_the_story_around_the_reasons_speaks_the_readers_language(language, said):
     post = phrase("works_at", language, title="CEO", company="Bright")
-    assert [
-        post,
-        went("machine", language),
-        ends("replied", language),
-        word("goal", "trial", language),
-    ] == said
+    assert [post, went("machine", language), ends("replied", language), word("goal", "trial", language)] == said
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -144,9 +100,7 @@ def test_what_we_have_no_words_for_is_said_as_it_is_kept(language):
         ("xx", "Thu 5 Mar, 15:20", "5 Mar 2026"),
     ],
 )
-def test_a_moment_is_said_with_its_weekday_and_a_day_with_its_year(
-    language, moment, day
-):
+def test_a_moment_is_said_with_its_weekday_and_a_day_with_its_year(language, moment, day):
     there = datetime(2026, 3, 5, 15, 20)
     assert when(there, language) == moment
     assert when(there, language, clock=False) == day

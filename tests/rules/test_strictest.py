@@ -7,17 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rules.cast import (
-    BERLIN,
-    a_campaign,
-    a_law,
-    after,
-    called,
-    moment,
-    no,
-    somebody,
-    yes,
-)
+from rules.cast import BERLIN, a_campaign, a_law, after, called, moment, no, somebody, yes
 
 from opportune.rules.cadence import law_capped_until
 from opportune.rules.consent import KINDS, Allowed, may, narrowed
@@ -31,15 +21,11 @@ from opportune.rules.zones import is_holiday, local_day
 NOW = moment("2026-11-23 00:00")
 ANY_HOUR = a_campaign(calls={"hours": "00:00-24:00"})
 BASES = st.sampled_from(["opt_in", "opt_out", "forbidden"])
-DAYS = st.sampled_from(
-    [(), ((480, 1200),), ((600, 780), (840, 1260)), ((0, 1440),), ((700, 720),)]
-)
+DAYS = st.sampled_from([(), ((480, 1200),), ((600, 780), (840, 1260)), ((0, 1440),), ((700, 720),)])
 laws = st.builds(
     a_law,
     place=st.sampled_from(["AA", "BB", "CC"]),
-    basis=st.fixed_dictionaries(
-        {(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}
-    ),
+    basis=st.fixed_dictionaries({(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}),
     hours=DAYS,
     weekend=DAYS,
     auto_windows=st.none() | st.tuples(*[DAYS] * 7),
@@ -54,16 +40,9 @@ laws = st.builds(
     verified_by=st.sampled_from(["", "Dr. Test", "Dr. Other"]),
 )
 several = st.lists(laws, min_size=1, max_size=3)
-words = st.lists(
-    st.builds(
-        lambda f, kind: f(kind), st.sampled_from([yes, no]), st.sampled_from(KINDS)
-    ),
-    max_size=2,
-)
+words = st.lists(st.builds(lambda f, kind: f(kind), st.sampled_from([yes, no]), st.sampled_from(KINDS)), max_size=2)
 people = st.builds(
-    lambda business, bought, told: somebody(
-        business=business, bought=bought, consents=tuple(told)
-    ),
+    lambda business, bought, told: somebody(business=business, bought=bought, consents=tuple(told)),
     st.booleans(),
     st.booleans(),
     words,
@@ -71,19 +50,10 @@ people = st.builds(
 instants = st.integers(NOW, NOW + 40 * DAY)
 
 
-@given(
-    several,
-    laws,
-    people,
-    st.sampled_from(KINDS),
-    st.sampled_from(["marketing", "service"]),
-)
+@given(several, laws, people, st.sampled_from(KINDS), st.sampled_from(["marketing", "service"]))
 def test_one_more_place_never_makes_a_contact_lawful(rows, more, person, kind, purpose):
     campaign = a_campaign(purpose=purpose)
-    before, now = (
-        may(person, kind, campaign, strictest(each), NOW)
-        for each in (rows, [*rows, more])
-    )
+    before, now = (may(person, kind, campaign, strictest(each), NOW) for each in (rows, [*rows, more]))
     assert isinstance(before, Allowed) or not isinstance(now, Allowed)
 
 
@@ -95,17 +65,10 @@ def test_one_more_place_never_opens_an_hour(rows, more, person, at, cold, promis
     assert rings(strictest(rows)) or not rings(strictest([*rows, more]))
 
 
-@given(
-    several,
-    laws,
-    st.lists(st.integers(0, 40), max_size=5),
-    st.none() | st.integers(0, 70),
-)
+@given(several, laws, st.lists(st.integers(0, 40), max_size=5), st.none() | st.integers(0, 70))
 def test_one_more_place_never_shortens_a_wait(rows, more, days_ago, refused):
     calls = sorted(NOW - days * DAY // 2 for days in days_ago)
-    history = after(
-        *map(called, calls), refused_at=None if refused is None else NOW - refused * DAY
-    )
+    history = after(*map(called, calls), refused_at=None if refused is None else NOW - refused * DAY)
 
     def waits(law):
         until = law_capped_until(history, law, Channel.CALL, NOW)
@@ -126,44 +89,19 @@ def test_the_order_of_the_places_does_not_matter(rows, order):
     turned = list(rows)
     order.shuffle(turned)
     one, other = strictest(rows), strictest(turned)
-    for field in (
-        "basis",
-        "calling",
-        "caps",
-        "refusal_days",
-        "days_off",
-        "days_worked",
-    ):
+    for field in ("basis", "calling", "caps", "refusal_days", "days_off", "days_worked"):
         assert getattr(one, field) == getattr(other, field)
-    assert {frozenset(law.calendar.split("+")) for law in (one, other)} == {
-        frozenset(one.calendar.split("+"))
-    }
+    assert {frozenset(law.calendar.split("+")) for law in (one, other)} == {frozenset(one.calendar.split("+"))}
 
 
-@given(
-    several,
-    laws,
-    people,
-    instants,
-    st.sampled_from([None, "said stop"]),
-    st.sampled_from([None, "replied"]),
-)
-def test_no_restriction_ever_adds_a_channel(
-    rows, more, person, at, suppressed, stopped
-):
+@given(several, laws, people, instants, st.sampled_from([None, "said stop"]), st.sampled_from([None, "replied"]))
+def test_no_restriction_ever_adds_a_channel(rows, more, person, at, suppressed, stopped):
     """A place, an opt-out, a goal that was met: what was ruled out stays ruled out."""
     law, harder = strictest(rows), strictest([*rows, more])
     before = decide(person, ANY_HOUR, after(), law, at, 0.9)
     for other in (
         decide(person, ANY_HOUR, after(), harder, at, 0.9),
-        decide(
-            replace(person, suppressed=suppressed),
-            ANY_HOUR,
-            after(stopped=stopped),
-            law,
-            at,
-            0.9,
-        ),
+        decide(replace(person, suppressed=suppressed), ANY_HOUR, after(stopped=stopped), law, at, 0.9),
     ):
         assert set(other.ruled_out) >= set(before.ruled_out)
 
@@ -171,17 +109,9 @@ def test_no_restriction_ever_adds_a_channel(
 @pytest.mark.parametrize(
     ("one", "other", "both"),
     [
-        (
-            ((480, 1200),),
-            ((600, 1300),),
-            ((600, 1200),),
-        ),  # the later opening, the earlier closing
+        (((480, 1200),), ((600, 1300),), ((600, 1200),)),  # the later opening, the earlier closing
         (((480, 600),), ((600, 700),), ()),  # they only touch
-        (
-            ((480, 780), (840, 1200)),
-            ((700, 900),),
-            ((700, 780), (840, 900)),
-        ),  # a lunch break stays
+        (((480, 780), (840, 1200)), ((700, 900),), ((700, 780), (840, 900))),  # a lunch break stays
         (((480, 1200),), (), ()),  # closed here is closed
     ],
 )
@@ -198,35 +128,15 @@ def test_hours_of_two_places(one, other, both):
         ("calendar", "DE-BY+AT", "AT", "DE-BY+AT"),  # each is named once
         ("calendar", "", "AT", "AT"),
         ("closed_on", "DE-BY", "AT", "DE-BY+AT"),
-        (
-            "days_off",
-            frozenset({1, 2}),
-            frozenset({2, 3}),
-            frozenset({1, 2, 3}),
-        ),  # free in one of them
-        (
-            "days_worked",
-            frozenset({1, 2}),
-            frozenset({2, 3}),
-            frozenset({2}),
-        ),  # worked in both
+        ("days_off", frozenset({1, 2}), frozenset({2, 3}), frozenset({1, 2, 3})),  # free in one of them
+        ("days_worked", frozenset({1, 2}), frozenset({2, 3}), frozenset({2})),  # worked in both
         ("auto_windows", None, (((480, 600),),) * 7, (((480, 600),),) * 7),
-        (
-            "auto_windows",
-            (((480, 600),),) * 7,
-            (((540, 700),),) * 7,
-            (((540, 600),),) * 7,
-        ),
+        ("auto_windows", (((480, 600),),) * 7, (((540, 700),),) * 7, (((540, 600),),) * 7),
         ("caps", ((2, 1),), ((3, 1),), ((2, 1),)),  # over the same days the lower one
         ("caps", ((3, 1),), ((2, 1),), ((2, 1),)),
         ("caps", ((3, 7),), ((2, 1),), ((2, 1), (3, 7))),  # over other days both
         ("refusal_days", 60, 30, 60),
-        (
-            "doubtful",
-            frozenset({"email"}),
-            frozenset({"call"}),
-            frozenset({"email", "call"}),
-        ),
+        ("doubtful", frozenset({"email"}), frozenset({"call"}), frozenset({"email", "call"})),
         ("blocked", True, False, True),
         ("blocked", False, True, True),
         ("blocked", False, False, False),
@@ -266,8 +176,4 @@ def test_a_reason_names_the_places_that_are_in_the_way():
         a_law(place="CC", name="Gamma", doubtful=frozenset({"email"})),
     ]
     reason = may(somebody(), "email", a_campaign(), strictest(rows), NOW)
-    assert (reason.code, reason.values["place"], reason.values["code"]) == (
-        "law_unsigned",
-        "Alpha, Gamma",
-        "AA CC",
-    )
+    assert (reason.code, reason.values["place"], reason.values["code"]) == ("law_unsigned", "Alpha, Gamma", "AA CC")

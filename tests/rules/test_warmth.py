@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from opportune.rules.facts import DAY, Interest
-from opportune.rules.warmth import (
-    Signal,
-    WarmthTable,
-    inbound,
-    only_informing,
-    told,
-    warmth,
-)
+from opportune.rules.warmth import Signal, WarmthTable, inbound, only_informing, told, warmth
 from opportune.work import tables
 
 NOW = 1_800_000_000
@@ -37,22 +30,10 @@ def label(*signals, now=NOW, table=TABLE):
     ("signals", "expected"),
     [
         ([], "cold"),  # B1: no raised hand
-        (
-            [ago("mailed"), ago("opened")],
-            "cold",
-        ),  # B11: mail-then-call is lukewarm at most
-        (
-            [ago("opened", n) for n in range(10)],
-            "cold",
-        ),  # ten opened mails are one sign
-        (
-            [ago("mailed"), ago("opened"), ago("clicked")],
-            "cold",
-        ),  # many small signs are still small
-        (
-            [ago("clicked"), ago("opened"), ago("coupon", 40)],
-            "warm",
-        ),  # together with something they did, they count
+        ([ago("mailed"), ago("opened")], "cold"),  # B11: mail-then-call is lukewarm at most
+        ([ago("opened", n) for n in range(10)], "cold"),  # ten opened mails are one sign
+        ([ago("mailed"), ago("opened"), ago("clicked")], "cold"),  # many small signs are still small
+        ([ago("clicked"), ago("opened"), ago("coupon", 40)], "warm"),  # together with something they did, they count
         ([ago("downloaded", 3)], "warm"),  # B11: opened < downloaded …
         ([ago("downloaded", 120)], "cold"),  # … and silence cools
         ([ago("newsletter")], "warm"),
@@ -60,26 +41,14 @@ def label(*signals, now=NOW, table=TABLE):
         ([ago("referral", 90)], "warm"),  # B11: a referral is warm
         ([ago("bought_before", 700)], "warm"),  # a customer of two years ago
         ([ago("fits")], "warm"),  # B1: fits what our customers look like
-        (
-            [ago("list_says_hot")],
-            "warm",
-        ),  # what a list claims is never the label itself
+        ([ago("list_says_hot")], "warm"),  # what a list claims is never the label itself
         ([ago("list_says_warm", 30)], "cold"),
-        (
-            [ago("knows_us"), ago("we_know_them")],
-            "cold",
-        ),  # B1, C2: known to us or not, without a raised hand
+        ([ago("knows_us"), ago("we_know_them")], "cold"),  # B1, C2: known to us or not, without a raised hand
         ([ago("asked_for_call", 2)], "hot"),  # B11: … < asked for a call
         ([ago("asked_for_call", 40)], "warm"),  # and nothing came of it for weeks
         ([ago("said_wants_to_buy")], "hot"),  # B1
-        (
-            [ago("downloaded"), ago("webinar"), ago("calculator"), ago("referral")],
-            "warm",
-        ),  # no wish to buy in sight
-        (
-            [ago("of_an_older_table")],
-            "cold",
-        ),  # a kind that was taken out of the table counts no more
+        ([ago("downloaded"), ago("webinar"), ago("calculator"), ago("referral")], "warm"),  # no wish to buy in sight
+        ([ago("of_an_older_table")], "cold"),  # a kind that was taken out of the table counts no more
         ([Signal("order", NOW + DAY)], "hot"),  # another machine's clock is ahead
     ],
 )
@@ -88,16 +57,9 @@ def test_the_label_follows_from_the_signals(signals, expected):
 
 
 def test_the_label_comes_with_its_evidence_the_weightiest_first():
-    found = warmth(
-        [ago("opened", 1), ago("downloaded", 3, "form lead_magnet"), ago("knows_us")],
-        TABLE,
-        NOW,
-    )
+    found = warmth([ago("opened", 1), ago("downloaded", 3, "form lead_magnet"), ago("knows_us")], TABLE, NOW)
     assert [signal.kind for signal in found.evidence] == ["downloaded", "opened"]
-    assert (
-        told(found.evidence[0], TABLE, NOW)
-        == "downloaded our material 3 days ago (form lead_magnet)"
-    )
+    assert told(found.evidence[0], TABLE, NOW) == "downloaded our material 3 days ago (form lead_magnet)"
     assert found.score > TABLE.thresholds.warm
 
 
@@ -115,11 +77,7 @@ def test_what_has_nearly_faded_is_evidence_still():
         (ago("webinar", 1), "en", "signed up for the webinar yesterday"),
         (ago("asked_for_call", 5), "ru", "просьба позвонить 5 дн. назад"),
         (ago("replied", 2), "ro", "ne-a răspuns acum 2 zile"),
-        (
-            ago("webinar"),
-            "fr",
-            "signed up for the webinar today",
-        ),  # a language we do not speak yet
+        (ago("webinar"), "fr", "signed up for the webinar today"),  # a language we do not speak yet
         (ago("of_an_older_table", 2), "en", "of an older table 2 days ago"),
         (Signal("webinar", NOW + DAY), "en", "signed up for the webinar today"),
     ],
@@ -129,11 +87,7 @@ def test_a_signal_is_told_in_words(signal, language, words):
 
 
 def test_every_signal_speaks_every_language():
-    assert {
-        kind: set(row.says)
-        for kind, row in TABLE.signals.items()
-        if set(row.says) != {"en", "ru", "ro"}
-    } == {}
+    assert {kind: set(row.says) for kind, row in TABLE.signals.items() if set(row.says) != {"en", "ru", "ro"}} == {}
 
 
 @pytest.mark.parametrize(
@@ -144,46 +98,19 @@ def test_every_signal_speaks_every_language():
         ([ago("downloaded"), ago("asked_for_call")], False, True),  # asks
         ([ago("downloaded"), ago("replied", 100)], False, True),
         ([ago("downloaded", 120)], True, True),  # two half-lives
-        (
-            [ago("downloaded", 121)],
-            False,
-            False,
-        ),  # long ago says nothing of what they want now
-        (
-            [ago("opened"), ago("clicked")],
-            False,
-            False,
-        ),  # reading our mail is not coming to us
+        ([ago("downloaded", 121)], False, False),  # long ago says nothing of what they want now
+        ([ago("opened"), ago("clicked")], False, False),  # reading our mail is not coming to us
         ([], False, False),
         ([ago("event")], False, False),
-        (
-            [ago("downloaded"), ago("referral")],
-            False,
-            True,
-        ),  # somebody recommended them: more than looking
-        (
-            [ago("downloaded"), ago("bought_before", 2000)],
-            False,
-            True,
-        ),  # a customer is no such lead
-        (
-            [ago("downloaded"), ago("talked", 2000)],
-            False,
-            True,
-        ),  # agreed to talk once (C3)
-        (
-            [ago("downloaded"), ago("list_says_hot")],
-            True,
-            True,
-        ),  # a list's claim is no act of theirs
+        ([ago("downloaded"), ago("referral")], False, True),  # somebody recommended them: more than looking
+        ([ago("downloaded"), ago("bought_before", 2000)], False, True),  # a customer is no such lead
+        ([ago("downloaded"), ago("talked", 2000)], False, True),  # agreed to talk once (C3)
+        ([ago("downloaded"), ago("list_says_hot")], True, True),  # a list's claim is no act of theirs
         ([ago("of_an_older_table")], False, False),
     ],
 )
 def test_who_only_looks_for_information_and_who_came_to_us(signals, only_looks, came):
-    assert (only_informing(signals, TABLE, NOW), inbound(signals, TABLE, NOW)) == (
-        only_looks,
-        came,
-    )
+    assert (only_informing(signals, TABLE, NOW), inbound(signals, TABLE, NOW)) == (only_looks, came)
 
 
 def changed(**parts):
@@ -193,40 +120,16 @@ def changed(**parts):
 @pytest.mark.parametrize(
     ("parts", "where"),
     [
-        (
-            {"thresholds": {"warm": 60, "hot": 20}},
-            ("thresholds",),
-        ),  # hot must be above warm
-        (
-            {"thresholds": {"warm": 0, "hot": 20}},
-            ("thresholds", "warm"),
-        ),  # everybody would be warm
+        ({"thresholds": {"warm": 60, "hot": 20}}, ("thresholds",)),  # hot must be above warm
+        ({"thresholds": {"warm": 0, "hot": 20}}, ("thresholds", "warm")),  # everybody would be warm
         ({"thresholds": {"warm": 20}}, ("thresholds", "hot")),
-        (
-            {"signals": {"opened": {"weight": -1, "half_life_days": 3}}},
-            ("signals", "opened", "weight"),
-        ),
-        (
-            {"signals": {"opened": {"weight": 1, "half_life_days": 0}}},
-            ("signals", "opened", "half_life_days"),
-        ),
-        (
-            {"signals": {"opened": {"weight": 1}}},
-            ("signals", "opened", "half_life_days"),
-        ),
-        (
-            {"signals": {"opened": {"weight": 1, "half_life_days": 3, "wight": 2}}},
-            ("signals", "opened", "wight"),
-        ),
-        (
-            {"signals": {"Opened!": {"weight": 1, "half_life_days": 3}}},
-            ("signals", "Opened!", "[key]"),
-        ),
+        ({"signals": {"opened": {"weight": -1, "half_life_days": 3}}}, ("signals", "opened", "weight")),
+        ({"signals": {"opened": {"weight": 1, "half_life_days": 0}}}, ("signals", "opened", "half_life_days")),
+        ({"signals": {"opened": {"weight": 1}}}, ("signals", "opened", "half_life_days")),
+        ({"signals": {"opened": {"weight": 1, "half_life_days": 3, "wight": 2}}}, ("signals", "opened", "wight")),
+        ({"signals": {"Opened!": {"weight": 1, "half_life_days": 3}}}, ("signals", "Opened!", "[key]")),
         ({"fit": {"customers": 0, "doubt": 1, "alike": 0.7}}, ("fit", "customers")),
-        (
-            {"fit": {"customers": 9, "doubt": 1, "alike": 0.4}},
-            ("fit", "alike"),
-        ),  # worse than everybody
+        ({"fit": {"customers": 9, "doubt": 1, "alike": 0.4}}, ("fit", "alike")),  # worse than everybody
         ({"colour": "red"}, ("colour",)),
     ],
 )
@@ -278,12 +181,8 @@ def test_only_a_single_strong_signal_makes_hot(some, now):
 
 def test_the_table_decides_and_not_the_code():
     loud = replace(ago("opened"))
-    signals = TABLE.signals | {
-        "opened": TABLE.signals["opened"].model_copy(update={"weight": 99.0})
-    }
-    assert (
-        label(loud, table=TABLE.model_copy(update={"signals": signals})) is Interest.HOT
-    )
+    signals = TABLE.signals | {"opened": TABLE.signals["opened"].model_copy(update={"weight": 99.0})}
+    assert label(loud, table=TABLE.model_copy(update={"signals": signals})) is Interest.HOT
 
 
 @pytest.mark.parametrize(
@@ -299,9 +198,7 @@ def test_the_table_decides_and_not_the_code():
 def test_a_threshold_is_reached_exactly(weight, expected):
     low = {"warm": 0.1, "hot": 0.5}
     table = WarmthTable.model_validate(
-        changed(
-            thresholds=low, signals={"opened": {"weight": weight, "half_life_days": 1}}
-        )
+        changed(thresholds=low, signals={"opened": {"weight": weight, "half_life_days": 1}})
     )
     assert label(ago("opened"), table=table) == expected
     assert label(table=table) is Interest.COLD, "without any sign"

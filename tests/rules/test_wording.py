@@ -11,18 +11,11 @@ from opportune.rules.facts import DAY, CallResult, Goal, Kind
 from opportune.rules.wording import template_for
 
 PLAIN = a_campaign(free_first="guide")
-STEPS = a_campaign(
-    steps=[{"call": "opening", "email": "hello"}, {}], free_first="guide"
-)
+STEPS = a_campaign(steps=[{"call": "opening", "email": "hello"}, {}], free_first="guide")
 CALLED = called(WEDNESDAY - 2 * DAY)
 GIFT = replace(mailed(WEDNESDAY - 8 * DAY), template="guide")
 WRITTEN = replace(mailed(WEDNESDAY - 4 * DAY), template="meeting")
-APPROACH, FOLLOW_UP, NURTURE, CALLBACK = (
-    Kind.APPROACH,
-    Kind.FOLLOW_UP,
-    Kind.NURTURE,
-    Kind.CALLBACK,
-)
+APPROACH, FOLLOW_UP, NURTURE, CALLBACK = (Kind.APPROACH, Kind.FOLLOW_UP, Kind.NURTURE, Kind.CALLBACK)
 
 
 @pytest.mark.parametrize(
@@ -50,31 +43,18 @@ APPROACH, FOLLOW_UP, NURTURE, CALLBACK = (
         (PLAIN, (CALLED,), EMAIL, APPROACH, False, "first_proposal"),
     ],
 )
-def test_a_touch_has_the_words_of_its_kind(
-    campaign, touches, channel, kind, cold, template
-):
-    assert (
-        template_for(campaign, after(*touches), channel, kind, cold, True) == template
-    )
+def test_a_touch_has_the_words_of_its_kind(campaign, touches, channel, kind, cold, template):
+    assert template_for(campaign, after(*touches), channel, kind, cold, True) == template
 
 
 @pytest.mark.parametrize(
     ("result", "template"),
     [
-        (
-            CallResult.VOICEMAIL,
-            "after_voicemail",
-        ),  # B3: the mail carries what the voicemail promised
-        (
-            CallResult.NO_ANSWER,
-            "after_missed_call",
-        ),  # A8: they do not call back unknown numbers
+        (CallResult.VOICEMAIL, "after_voicemail"),  # B3: the mail carries what the voicemail promised
+        (CallResult.NO_ANSWER, "after_missed_call"),  # A8: they do not call back unknown numbers
         (CallResult.BUSY, "after_missed_call"),
         (CallResult.DECLINED, "after_missed_call"),
-        (
-            CallResult.MACHINE,
-            "after_missed_call",
-        ),  # a machine, and nothing was left on it
+        (CallResult.MACHINE, "after_missed_call"),  # a machine, and nothing was left on it
         (CallResult.SECRETARY, "after_secretary"),  # A7: the proposal comes next
         (CallResult.TALKED, "after_talk"),
         (CallResult.INTERESTED, "after_talk"),
@@ -105,21 +85,8 @@ def test_the_mail_after_a_call_fits_what_came_of_it(result, template):
 )
 def test_the_first_mail_is_the_proposal_or_a_small_question(goal, template):
     """A5, unless the campaign names its own."""
-    assert (
-        template_for(a_campaign(goal=goal), after(), EMAIL, APPROACH, True, True)
-        == template
-    )
-    assert (
-        template_for(
-            a_campaign(goal=goal, words={"email": "ours"}),
-            after(),
-            EMAIL,
-            APPROACH,
-            True,
-            True,
-        )
-        == "ours"
-    )
+    assert template_for(a_campaign(goal=goal), after(), EMAIL, APPROACH, True, True) == template
+    assert template_for(a_campaign(goal=goal, words={"email": "ours"}), after(), EMAIL, APPROACH, True, True) == "ours"
 
 
 TWO = a_campaign(mails={"most": 2})
@@ -131,31 +98,13 @@ TWO = a_campaign(mails={"most": 2})
         (TWO, (WRITTEN,), False, "last_mail"),
         (TWO, (WRITTEN,), True, "reminder"),  # a call may follow, and after it a mail
         (PLAIN, (WRITTEN,), False, "reminder"),  # two of four
-        (
-            a_campaign(mails={"most": 1}),
-            (),
-            False,
-            "first_proposal",
-        ),  # the only one is no farewell
-        (
-            a_campaign(steps=[{}, {}]),
-            (WRITTEN,),
-            True,
-            "last_mail",
-        ),  # after the last step nothing follows
+        (a_campaign(mails={"most": 1}), (), False, "first_proposal"),  # the only one is no farewell
+        (a_campaign(steps=[{}, {}]), (WRITTEN,), True, "last_mail"),  # after the last step nothing follows
         (a_campaign(steps=[{}, {}, {}]), (WRITTEN,), False, "reminder"),
         (a_campaign(steps=[{}, {"email": "ours"}]), (WRITTEN,), False, "ours"),
-        (
-            a_campaign(mails={"most": 2}, words={"last_mail": "bye"}),
-            (WRITTEN,),
-            False,
-            "bye",
-        ),
+        (a_campaign(mails={"most": 2}, words={"last_mail": "bye"}), (WRITTEN,), False, "bye"),
     ],
 )
 def test_only_the_last_mail_says_that_it_is(campaign, touches, more_calls, template):
     """B7."""
-    assert (
-        template_for(campaign, after(*touches), EMAIL, APPROACH, False, more_calls)
-        == template
-    )
+    assert template_for(campaign, after(*touches), EMAIL, APPROACH, False, more_calls) == template

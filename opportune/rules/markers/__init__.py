@@ -14,11 +14,7 @@ from opportune.rules.markers.phrases import Found, Phrases, found, plain, quote
 
 LANGUAGES = (en.PHRASES, ru.PHRASES, ro.PHRASES)
 OTHER = {Channel.CALL: Channel.EMAIL, Channel.EMAIL: Channel.CALL}
-HINT, WISH, FIRM_WISH = (
-    1,
-    2,
-    3,
-)  # "don't call" and "always in meetings"; "email me"; "better email me"
+HINT, WISH, FIRM_WISH = 1, 2, 3  # "don't call" and "always in meetings"; "email me"; "better email me"
 
 Sign = tuple[int, int, Channel, Found]  # strength, where, channel, phrase
 
@@ -27,9 +23,7 @@ def preference_in(text: str) -> Preference | None:
     """What a text says of its writer's wishes, whatever the language; the caller has taken off what it quotes."""
     written, small = plain(text)
     signs = list(_signs(small))
-    clearest = max(
-        signs, key=lambda sign: sign[:2], default=None
-    )  # of equals the last word
+    clearest = max(signs, key=lambda sign: sign[:2], default=None)  # of equals the last word
     if clearest is None:
         return None
     strength, _, channel, place = clearest
@@ -51,11 +45,7 @@ def spoken(small: str) -> Iterator[Phrases]:
 
 def is_asked(place: Found, said: Phrases) -> bool:
     """Is it a request, and neither denied, another person's, a thing of the past nor mere politeness?"""
-    return (
-        _is_wish(place, said)
-        and not said.negation.search(place.before)
-        and not said.if_need_be.search(place.after)
-    )
+    return _is_wish(place, said) and not said.negation.search(place.before) and not said.if_need_be.search(place.after)
 
 
 def _is_wish(place: Found, said: Phrases) -> bool:
@@ -67,9 +57,7 @@ def _signs(small: str) -> Iterator[Sign]:
         for channel in Channel:
             yield from _wishes(said, channel, small)
             for place in found(said.refuses[channel], small):
-                if not said.not_meant.search(place.before) and not said.only_now.search(
-                    place.after
-                ):
+                if not said.not_meant.search(place.before) and not said.only_now.search(place.after):
                     yield HINT, place.start, OTHER[channel], place
         for place in found(said.away, small):
             yield HINT, place.start, Channel.EMAIL, place
@@ -78,18 +66,7 @@ def _signs(small: str) -> Iterator[Sign]:
 def _wishes(said: Phrases, channel: Channel, small: str) -> Iterator[Sign]:
     for place in found(said.wants[channel], small):
         if is_asked(place, said):
-            around = (
-                place.before[-40:] + small[place.start : place.end] + place.after[:40]
-            )
-            yield (
-                FIRM_WISH if said.rather.search(around) else WISH,
-                place.start,
-                channel,
-                place,
-            )
-        elif (
-            said.negation.search(place.before)
-            and _is_wish(place, said)
-            and not said.only_now.search(place.after)
-        ):
+            around = place.before[-40:] + small[place.start : place.end] + place.after[:40]
+            yield FIRM_WISH if said.rather.search(around) else WISH, place.start, channel, place
+        elif said.negation.search(place.before) and _is_wish(place, said) and not said.only_now.search(place.after):
             yield HINT, place.start, OTHER[channel], place

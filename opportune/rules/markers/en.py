@@ -124,8 +124,7 @@ PHRASES = Phrases(
         r"\bopen.plan office\b",
     ),
     callback=compiled(
-        *CALLBACK,
-        r"\b(?:please|kindly) (?:call|phone|ring)\b(?=\s*(?:$|[.,;!+(\d]| on [+(\d]| at [+(\d]))",
+        *CALLBACK, r"\b(?:please|kindly) (?:call|phone|ring)\b(?=\s*(?:$|[.,;!+(\d]| on [+(\d]| at [+(\d]))"
     ),
     will_call=compiled(
         r"\b(?:i|we)(?:'ll| will| shall|'m going to| am going to) (?:call|ring"
@@ -153,8 +152,7 @@ PHRASES = Phrases(
         r"|sun)day|during|between|so (?:early|late|often)|again until|next week|too|yet|for the next)"
     ),
     not_meant=compiled(
-        r"\b(?:why|if|when|because)\b[^,]{0,20}$",
-        r"\b(?:right now|now|at the moment|today|currently),? (?:i |we )?$",
+        r"\b(?:why|if|when|because)\b[^,]{0,20}$", r"\b(?:right now|now|at the moment|today|currently),? (?:i |we )?$"
     ),
     if_need_be=compiled(
         r"^(?: back)?,? ?(?:any ?time |right away |directly |at once )?(?:if|in case|should (?:you|there"

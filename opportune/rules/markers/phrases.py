@@ -18,10 +18,7 @@ SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n\s{0,3}\n")
 
 def compiled(*forms: str) -> re.Pattern[str]:
     spaced = (
-        form.replace(" ?", r"\s{0,3}")
-        .replace(" …", r",? …")
-        .replace(" ", r"\s{1,3}")
-        .replace("…", GAP)
+        form.replace(" ?", r"\s{0,3}").replace(" …", r",? …").replace(" ", r"\s{1,3}").replace("…", GAP)
         for form in forms
     )
     return re.compile("|".join(spaced))
@@ -55,15 +52,10 @@ def letters() -> dict[int, str]:
     """Which sign is read as which."""
     latin = [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]
     bare = {code: unicodedata.normalize("NFD", chr(code))[0] for code in latin}
-    table = {code: letter for code, letter in bare.items() if letter.isascii()} | {
-        ord("ё"): "е",
-        ord("Ё"): "е",
-    }
+    table = {code: letter for code, letter in bare.items() if letter.isascii()} | {ord("ё"): "е", ord("Ё"): "е"}
     table |= {ord(mark): "'" for mark in "’‘ʼ`´"} | {ord(mark): '"' for mark in "“”„«»"}
     table |= {ord(mark): "-" for mark in "‐‑‒–—"} | {ord("…"): "."}
-    return table | {
-        ord(mark): " " for mark in "\u00a0\u202f\u2009\u200b\u200e\u200f\ufeff\t\r"
-    }
+    return table | {ord(mark): " " for mark in "\u00a0\u202f\u2009\u200b\u200e\u200f\ufeff\t\r"}
 
 
 _PLAIN = letters()
@@ -93,20 +85,11 @@ def found(pattern: re.Pattern[str], text: str) -> Iterator[Found]:
             before = text[max(0, start - BEFORE) + stop.end() : start]
         after = text[end : end + AFTER]
         stop_after = SENTENCE_END.search(after)
-        yield Found(
-            start,
-            end,
-            before.lstrip(),
-            after[: stop_after.start()] if stop_after else after,
-        )
+        yield Found(start, end, before.lstrip(), after[: stop_after.start()] if stop_after else after)
 
 
 def quote(written: str, place: Found, most: int = 200) -> str:
     """The person's own words: the sentence of a phrase, as far as it was read."""
     start, end = place.start - len(place.before), place.end + len(place.after)
-    words = (
-        written[start:end]
-        if end - start <= most
-        else written[place.start : place.start + most]
-    )
+    words = written[start:end] if end - start <= most else written[place.start : place.start + most]
     return " ".join(words.split())

@@ -113,14 +113,7 @@ PHRASES = Phrases(
         r"^ ?(?:va rog )?(?:acum|azi|astazi|maine|inainte de|dupa|pana (?:la|luni|maine)|in weekend|sambata"
         r"|duminica|noaptea|seara|dimineata|atat de|asa de|in timpul|momentan|la ora|saptamana asta)\b"
     ),
-    not_meant=compiled(
-        r"\b(?:de ce|daca|cand)\b[^,]{0,20}$",
-        r"\b(?:acum|azi|astazi|momentan),? (?:eu )?$",
-    ),
-    if_need_be=compiled(
-        r"^ ?(?:oricand|direct)?,? ?(?:daca|in caz|pentru orice|cu orice|oricand aveti|la nevoie)"
-    ),
-    rather=compiled(
-        r"\b(?:mai bine|prefer\w*|doar|numai|exclusiv|mai usor|mai simplu|mai comod|in schimb)\b"
-    ),
+    not_meant=compiled(r"\b(?:de ce|daca|cand)\b[^,]{0,20}$", r"\b(?:acum|azi|astazi|momentan),? (?:eu )?$"),
+    if_need_be=compiled(r"^ ?(?:oricand|direct)?,? ?(?:daca|in caz|pentru orice|cu orice|oricand aveti|la nevoie)"),
+    rather=compiled(r"\b(?:mai bine|prefer\w*|doar|numai|exclusiv|mai usor|mai simplu|mai comod|in schimb)\b"),
 )

@@ -87,16 +87,8 @@ SENTENCES = {
 
 #: Values that are words of ours.
 WORDS = {
-    "kind": {
-        "call": "a call",
-        "call_auto": "an automated call",
-        "voicemail": "a voicemail",
-        "email": "an email",
-    },
-    "channel": {
-        "call": "a call",
-        "email": "email",
-    },
+    "kind": {"call": "a call", "call_auto": "an automated call", "voicemail": "a voicemail", "email": "an email"},
+    "channel": {"call": "a call", "email": "email"},
     "goal": {
         "meeting": "a meeting",
         "conference": "a conference call",

@@ -9,10 +9,7 @@ PROBLEMS = {
         "The template is incomplete, this file is missing",
         "Write it: subject, text and MJML go together.",
     ),
-    "file_unreadable": (
-        "It cannot be read: {why}",
-        "Save it as text in UTF-8, below {most} bytes.",
-    ),
+    "file_unreadable": ("It cannot be read: {why}", "Save it as text in UTF-8, below {most} bytes."),
     "yaml": ("It cannot be read: {why}", "Put a sentence with a colon into quotes."),
     "meta_wrong": (
         "`{name}` is wrong in it",
@@ -24,23 +21,14 @@ PROBLEMS = {
         "Look at the braces: {{{{ a field }}}} and {{% if … %}} … {{% endif %}}.",
     ),
     "no_such_filter": ("There is no filter `{given}`", "{choice}"),
-    "no_includes": (
-        "A template cannot take in other files",
-        "Write the words out; the frame is added by itself.",
-    ),
+    "no_includes": ("A template cannot take in other files", "Write the words out; the frame is added by itself."),
     "name_unknown": ("There is no field `{name}`", "{choice}"),
     "reaches_out": (
         "It reaches beyond the fields it may use: {why}",
         "Use the fields as they are: {{{{ person.name }}}}.",
     ),
-    "too_much_at_once": (
-        "It makes something beyond all measure: {what}",
-        "Take the multiplication or the range out.",
-    ),
-    "too_long": (
-        "The words grow beyond {most} characters",
-        "Look at the loops, and shorten it.",
-    ),
+    "too_much_at_once": ("It makes something beyond all measure: {what}", "Take the multiplication or the range out."),
+    "too_long": ("The words grow beyond {most} characters", "Look at the loops, and shorten it."),
     "too_nested": (
         "It is nested too deeply, or calls itself without end",
         "Write it without macros that call themselves.",
@@ -49,33 +37,18 @@ PROBLEMS = {
         "It needs more than {most} MB of memory",
         "Look at the loops and at what is put together in this line.",
     ),
-    "too_slow": (
-        "It took longer than {seconds} seconds",
-        "Look at the loop in line {line}.",
-    ),
+    "too_slow": ("It took longer than {seconds} seconds", "Look at the loop in line {line}."),
     "renderer_died": (
         "The process that fills it was lost",
         "Take out what is nested very deeply or repeated very often.",
     ),
-    "cannot_fill": (
-        "It cannot be filled: {why}",
-        "Correct what stands in the braces in this line.",
-    ),
-    "mjml": (
-        "MJML does not understand it: {why}",
-        "Check that every tag is closed, and write < as &lt; in texts.",
-    ),
+    "cannot_fill": ("It cannot be filled: {why}", "Correct what stands in the braces in this line."),
+    "mjml": ("MJML does not understand it: {why}", "Check that every tag is closed, and write < as &lt; in texts."),
     # what a mail must have
     "subject_empty": ("The subject says nothing", "A11: say what the mail is about."),
-    "subject_long": (
-        "The subject has {length} characters: `{subject}`",
-        "A11: {most} are read; say it shorter.",
-    ),
+    "subject_long": ("The subject has {length} characters: `{subject}`", "A11: {most} are read; say it shorter."),
     "subject_lines": ("The subject has more than one line", "Write it on one line."),
-    "text_empty": (
-        "There is no plain text",
-        "Write body.txt: some people and all filters read it.",
-    ),
+    "text_empty": ("There is no plain text", "Write body.txt: some people and all filters read it."),
     "questions": (
         "It asks {count} questions, of {contact}",
         "B4: ask exactly one clear question, on the next step. The campaign's offer counts too.",
@@ -100,14 +73,8 @@ PROBLEMS = {
         "The HTML has {length} bytes",
         "Gmail cuts off after {most}, with the address and the way out. Shorten it.",
     ),
-    "active_content": (
-        "<{tag}> has no place in a mail",
-        "Take it out: mail programs block it, and filters the mail.",
-    ),
-    "image_without_alt": (
-        "The picture {source} has no words",
-        'Add alt="…": most people see that first.',
-    ),
+    "active_content": ("<{tag}> has no place in a mail", "Take it out: mail programs block it, and filters the mail."),
+    "image_without_alt": ("The picture {source} has no words", 'Add alt="…": most people see that first.'),
     "link_not_https": ("The link {link} is not encrypted", "Write https://."),
     "href_not_encoded": (
         "{{{{ {field} }}}} stands in a link as it is",

@@ -9,14 +9,8 @@ PROBLEMS = {
         "Șablonul este incomplet, acest fișier lipsește",
         "Scrieți-l: subiectul, textul și MJML merg împreună.",
     ),
-    "file_unreadable": (
-        "Nu se poate citi: {why}",
-        "Salvați-l ca text în UTF-8, sub {most} octeți.",
-    ),
-    "yaml": (
-        "Nu se poate citi: {why}",
-        "Puneți între ghilimele o propoziție cu două puncte.",
-    ),
+    "file_unreadable": ("Nu se poate citi: {why}", "Salvați-l ca text în UTF-8, sub {most} octeți."),
+    "yaml": ("Nu se poate citi: {why}", "Puneți între ghilimele o propoziție cu două puncte."),
     "meta_wrong": (
         "Aici `{name}` este greșit",
         "`about:` o propoziție, `purpose:` marketing sau requested, `answers:` true sau false.",
@@ -27,61 +21,25 @@ PROBLEMS = {
         "Verificați acoladele: {{{{ un câmp }}}} și {{% if … %}} … {{% endif %}}.",
     ),
     "no_such_filter": ("Nu există filtrul `{given}`", "{choice}"),
-    "no_includes": (
-        "Un șablon nu poate prelua alte fișiere",
-        "Scrieți textul aici; rama se adaugă singură.",
-    ),
+    "no_includes": ("Un șablon nu poate prelua alte fișiere", "Scrieți textul aici; rama se adaugă singură."),
     "name_unknown": ("Nu există câmpul `{name}`", "{choice}"),
-    "reaches_out": (
-        "Iese din câmpurile permise: {why}",
-        "Folosiți câmpurile ca atare: {{{{ person.name }}}}.",
-    ),
-    "too_much_at_once": (
-        "Produce ceva peste orice măsură: {what}",
-        "Scoateți înmulțirea sau range.",
-    ),
+    "reaches_out": ("Iese din câmpurile permise: {why}", "Folosiți câmpurile ca atare: {{{{ person.name }}}}."),
+    "too_much_at_once": ("Produce ceva peste orice măsură: {what}", "Scoateți înmulțirea sau range."),
     "too_long": ("Textul trece de {most} caractere", "Uitați-vă la bucle și scurtați."),
-    "too_nested": (
-        "Este imbricat prea adânc sau se cheamă pe sine",
-        "Scrieți fără macrouri care se cheamă pe sine.",
-    ),
-    "too_big": (
-        "Cere mai mult de {most} MB de memorie",
-        "Uitați-vă la bucle și la ce se adună în acest rând.",
-    ),
-    "too_slow": (
-        "A durat mai mult de {seconds} secunde",
-        "Uitați-vă la bucla din rândul {line}.",
-    ),
+    "too_nested": ("Este imbricat prea adânc sau se cheamă pe sine", "Scrieți fără macrouri care se cheamă pe sine."),
+    "too_big": ("Cere mai mult de {most} MB de memorie", "Uitați-vă la bucle și la ce se adună în acest rând."),
+    "too_slow": ("A durat mai mult de {seconds} secunde", "Uitați-vă la bucla din rândul {line}."),
     "renderer_died": (
         "Procesul care îl completează s-a pierdut",
         "Scoateți ce este imbricat adânc sau repetat foarte des.",
     ),
-    "cannot_fill": (
-        "Nu se poate completa: {why}",
-        "Corectați ce stă între acolade în acest rând.",
-    ),
-    "mjml": (
-        "MJML nu înțelege: {why}",
-        "Verificați că toate etichetele sunt închise și scrieți < ca &lt; în texte.",
-    ),
+    "cannot_fill": ("Nu se poate completa: {why}", "Corectați ce stă între acolade în acest rând."),
+    "mjml": ("MJML nu înțelege: {why}", "Verificați că toate etichetele sunt închise și scrieți < ca &lt; în texte."),
     # what a mail must have
-    "subject_empty": (
-        "Subiectul nu spune nimic",
-        "A11: spuneți despre ce este mesajul.",
-    ),
-    "subject_long": (
-        "Subiectul are {length} caractere: `{subject}`",
-        "A11: se citesc {most}; spuneți mai scurt.",
-    ),
-    "subject_lines": (
-        "Subiectul are mai multe rânduri",
-        "Scrieți-l pe un singur rând.",
-    ),
-    "text_empty": (
-        "Nu există text simplu",
-        "Scrieți body.txt: îl citesc unii oameni și toate filtrele.",
-    ),
+    "subject_empty": ("Subiectul nu spune nimic", "A11: spuneți despre ce este mesajul."),
+    "subject_long": ("Subiectul are {length} caractere: `{subject}`", "A11: se citesc {most}; spuneți mai scurt."),
+    "subject_lines": ("Subiectul are mai multe rânduri", "Scrieți-l pe un singur rând."),
+    "text_empty": ("Nu există text simplu", "Scrieți body.txt: îl citesc unii oameni și toate filtrele."),
     "questions": (
         "Pune {count} întrebări (așa îl primește {contact})",
         "B4: exact o întrebare clară, despre pasul următor. Se numără și oferta campaniei.",
@@ -102,18 +60,12 @@ PROBLEMS = {
         "Răspunde la un mesaj anterior și nu îl citează",
         "A11: arătați mai jos {{{{ earlier.lines }}}} sau lăsați rama cum era.",
     ),
-    "html_long": (
-        "HTML are {length} octeți",
-        "Gmail taie după {most}, cu tot cu adresă și dezabonare. Scurtați.",
-    ),
+    "html_long": ("HTML are {length} octeți", "Gmail taie după {most}, cu tot cu adresă și dezabonare. Scurtați."),
     "active_content": (
         "<{tag}> nu are ce căuta într-un mesaj",
         "Scoateți-l: programele de poștă îl blochează, iar filtrele mesajul.",
     ),
-    "image_without_alt": (
-        "Imaginea {source} nu are cuvinte",
-        'Adăugați alt="…": cei mai mulți văd întâi asta.',
-    ),
+    "image_without_alt": ("Imaginea {source} nu are cuvinte", 'Adăugați alt="…": cei mai mulți văd întâi asta.'),
     "link_not_https": ("Legătura {link} nu este criptată", "Scrieți https://."),
     "href_not_encoded": (
         "{{{{ {field} }}}} stă într-o legătură ca atare",

@@ -7,25 +7,13 @@ ONE_OF = "Write one of: {allowed}."
 
 PROBLEMS = {
     # the text
-    "unreadable": (
-        "Cannot read it: {why}",
-        "Check indentation, quotes and colons around this line.",
-    ),
+    "unreadable": ("Cannot read it: {why}", "Check indentation, quotes and colons around this line."),
     "not_a_document": ("Cannot read it: {why}", "A campaign is a short YAML text."),
-    "too_long_text": (
-        "It is longer than {most} characters",
-        "A campaign is a short YAML text.",
-    ),
+    "too_long_text": ("It is longer than {most} characters", "A campaign is a short YAML text."),
     "no_keys": ("It has no keys", "A campaign is a short YAML text."),
-    "file_unreadable": (
-        "It cannot be read: {why}",
-        "Give the path of a campaign in UTF-8.",
-    ),
+    "file_unreadable": ("It cannot be read: {why}", "Give the path of a campaign in UTF-8."),
     "alias": ("Aliases are not used here", "Write the value out."),
-    "twice": (
-        "`{name}` stands here twice",
-        "Keep one of them; the other is in line {other}.",
-    ),
+    "twice": ("`{name}` stands here twice", "Keep one of them; the other is in line {other}."),
     # keys and values
     "unknown_key": ("Unknown key `{name}`", "{choice}"),
     "missing": ("`{name}` is missing", "Add `{name}:`."),
@@ -34,56 +22,29 @@ PROBLEMS = {
     "text_wanted": ("`{name}` is no text", "Put the value in quotes."),
     "text_empty": ("`{name}` says nothing", "Write at least {limit} characters."),
     "text_long": ("`{name}` is too long", "Write at most {limit} characters."),
-    "name_form": (
-        "`{name}`: `{value}` is no name",
-        "Use lower-case letters, digits and hyphens: spring-fair.",
-    ),
+    "name_form": ("`{name}`: `{value}` is no name", "Use lower-case letters, digits and hyphens: spring-fair."),
     "phone_form": (
         "`{name}`: `{value}` is no phone number",
         'Write + and country code, in quotes: "+12025550123".',
     ),
-    "country_form": (
-        "`{name}`: `{value}` is no country code",
-        "Write two capital letters, as in DE, RO or US.",
-    ),
-    "email_form": (
-        "`{name}`: `{value}` is no email address",
-        "Write it as anna@firm.example.",
-    ),
-    "line_form": (
-        "`{name}` has a line break or a control character",
-        "Write it on one line.",
-    ),
+    "country_form": ("`{name}`: `{value}` is no country code", "Write two capital letters, as in DE, RO or US."),
+    "email_form": ("`{name}`: `{value}` is no email address", "Write it as anna@firm.example."),
+    "line_form": ("`{name}` has a line break or a control character", "Write it on one line."),
     "whole_number": ("`{name}` is no whole number", "Write a whole number."),
     "number": ("`{name}` is no number", "Write a number, for example 0.1."),
     "yes_no": ("`{name}` is neither true nor false", "Write true or false."),
     "date": ("`{name}` is no date", "Write a date as 2026-11-23."),
     "part": ("`{name}` has keys of its own", "Write its keys below it, indented."),
     "list": ("`{name}` is a list", "Write a list: [one, other]."),
-    "too_much": (
-        "`{name}` is more than {limit}",
-        "Write a smaller number: at most {limit}.",
-    ),
-    "too_little": (
-        "`{name}` is less than {limit}",
-        "Write a larger number: at least {limit}.",
-    ),
-    "not_above": (
-        "`{name}` must be above {limit}",
-        "Write a larger number, or leave the key out.",
-    ),
+    "too_much": ("`{name}` is more than {limit}", "Write a smaller number: at most {limit}."),
+    "too_little": ("`{name}` is less than {limit}", "Write a larger number: at least {limit}."),
+    "not_above": ("`{name}` must be above {limit}", "Write a larger number, or leave the key out."),
     "list_short": ("`{name}` is empty", "Name at least one."),
     "list_long": ("`{name}` has more than {limit} entries", "Name at most {limit}."),
     "odd": ("`{name}`: {why}", "Correct the value."),
-    "five_calls": (
-        "More than four calls",
-        "B2: four calls within twelve days at most. Write 4 or fewer.",
-    ),
+    "five_calls": ("More than four calls", "B2: four calls within twelve days at most. Write 4 or fewer."),
     # what contradicts itself
-    "hours_unreadable": (
-        "These are no hours",
-        "Write hours as HH:MM-HH:MM, for example 09:00-18:00.",
-    ),
+    "hours_unreadable": ("These are no hours", "Write hours as HH:MM-HH:MM, for example 09:00-18:00."),
     "hours_backwards": (
         "These hours do not begin before they end",
         "Hours begin before they end, within one day from 00:00 to 24:00.",
@@ -101,39 +62,21 @@ PROBLEMS = {
         "The campaign ends before it starts ({starts})",
         "Make ends later or starts earlier.",
     ),
-    "only_channel_call_off": (
-        "The only channel is call, yet no call is allowed",
-        "Raise most or add email.",
-    ),
-    "only_channel_email_off": (
-        "The only channel is email, yet no mail is allowed",
-        "Raise most or add call.",
-    ),
-    "days_not_growing": (
-        "These days do not grow",
-        "Name each day once, the nearest first: [1, 7, 30].",
-    ),
+    "only_channel_call_off": ("The only channel is call, yet no call is allowed", "Raise most or add email."),
+    "only_channel_email_off": ("The only channel is email, yet no mail is allowed", "Raise most or add call."),
+    "days_not_growing": ("These days do not grow", "Name each day once, the nearest first: [1, 7, 30]."),
     # rules
     "when_empty": (
         "This `when` says nothing, so it would hold for everybody",
         "Name a condition, or write the rule as `otherwise:` at the end.",
     ),
-    "rules_too_many": (
-        "More than {most} rules",
-        "Join rules that say the same: {most} at most.",
-    ),
+    "rules_too_many": ("More than {most} rules", "Join rules that say the same: {most} at most."),
     "rule_without_channel": (
         "This rule says {channel}, which the campaign does not use",
         "Add {channel} to channels, or let the rule say the other one.",
     ),
-    "rule_never_reached": (
-        "An earlier rule has the same conditions",
-        "Remove one of the two: the first match wins.",
-    ),
-    "otherwise_not_last": (
-        "Rules after `otherwise` are never reached",
-        "Move `otherwise:` to the end; write it once.",
-    ),
+    "rule_never_reached": ("An earlier rule has the same conditions", "Remove one of the two: the first match wins."),
+    "otherwise_not_last": ("Rules after `otherwise` are never reached", "Move `otherwise:` to the end; write it once."),
     "otherwise_alone": (
         "`otherwise` stands beside other keys",
         "Write it alone, as the last rule: `- otherwise: email`.",

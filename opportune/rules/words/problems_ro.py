@@ -7,28 +7,13 @@ ONE_OF = "Scrieți una dintre: {allowed}."
 
 PROBLEMS = {
     # the text
-    "unreadable": (
-        "Nu se poate citi: {why}",
-        "Verificați spațierea, ghilimelele și două puncte lângă această linie.",
-    ),
-    "not_a_document": (
-        "Nu se poate citi: {why}",
-        "O campanie este un text YAML scurt.",
-    ),
-    "too_long_text": (
-        "Are peste {most} de caractere",
-        "O campanie este un text YAML scurt.",
-    ),
+    "unreadable": ("Nu se poate citi: {why}", "Verificați spațierea, ghilimelele și două puncte lângă această linie."),
+    "not_a_document": ("Nu se poate citi: {why}", "O campanie este un text YAML scurt."),
+    "too_long_text": ("Are peste {most} de caractere", "O campanie este un text YAML scurt."),
     "no_keys": ("Nu are nicio cheie", "O campanie este un text YAML scurt."),
-    "file_unreadable": (
-        "Fișierul nu se poate citi: {why}",
-        "Dați calea unei campanii în UTF-8.",
-    ),
+    "file_unreadable": ("Fișierul nu se poate citi: {why}", "Dați calea unei campanii în UTF-8."),
     "alias": ("Aici nu se folosesc aliasuri YAML", "Scrieți valoarea întreagă."),
-    "twice": (
-        "`{name}` apare de două ori",
-        "Păstrați una; cealaltă este în linia {other}.",
-    ),
+    "twice": ("`{name}` apare de două ori", "Păstrați una; cealaltă este în linia {other}."),
     # keys and values
     "unknown_key": ("Cheie necunoscută `{name}`", "{choice}"),
     "missing": ("Lipsește `{name}`", "Adăugați `{name}:`."),
@@ -37,64 +22,31 @@ PROBLEMS = {
     "text_wanted": ("`{name}` nu este un text", "Puneți valoarea între ghilimele."),
     "text_empty": ("`{name}` nu spune nimic", "Scrieți cel puțin {limit} caractere."),
     "text_long": ("`{name}` este prea lung", "Scrieți cel mult {limit} caractere."),
-    "name_form": (
-        "`{name}`: `{value}` nu este un nume",
-        "Litere mici, cifre și cratime: spring-fair.",
-    ),
-    "phone_form": (
-        "`{name}`: `{value}` nu este un număr de telefon",
-        'Plus și codul țării: "+12025550123".',
-    ),
-    "country_form": (
-        "`{name}`: `{value}` nu este un cod de țară",
-        "Două litere mari, de exemplu DE, RO, US.",
-    ),
-    "email_form": (
-        "`{name}`: `{value}` nu este o adresă de email",
-        "Scrieți-o așa: anna@firm.example.",
-    ),
-    "line_form": (
-        "`{name}` are un rând nou sau un caracter de control",
-        "Scrieți totul pe un rând.",
-    ),
+    "name_form": ("`{name}`: `{value}` nu este un nume", "Litere mici, cifre și cratime: spring-fair."),
+    "phone_form": ("`{name}`: `{value}` nu este un număr de telefon", 'Plus și codul țării: "+12025550123".'),
+    "country_form": ("`{name}`: `{value}` nu este un cod de țară", "Două litere mari, de exemplu DE, RO, US."),
+    "email_form": ("`{name}`: `{value}` nu este o adresă de email", "Scrieți-o așa: anna@firm.example."),
+    "line_form": ("`{name}` are un rând nou sau un caracter de control", "Scrieți totul pe un rând."),
     "whole_number": ("`{name}` nu este un număr întreg", "Scrieți un număr întreg."),
     "number": ("`{name}` nu este un număr", "Scrieți un număr, de exemplu 0.1."),
-    "yes_no": (
-        "`{name}` nu este nici da, nici nu",
-        "Scrieți true (da) sau false (nu).",
-    ),
+    "yes_no": ("`{name}` nu este nici da, nici nu", "Scrieți true (da) sau false (nu)."),
     "date": ("`{name}` nu este o dată", "Scrieți data așa: 2026-11-23."),
     "part": ("`{name}` are chei proprii", "Scrieți-le mai jos, cu spațiu la început."),
     "list": ("`{name}` este o listă", "Scrieți o listă: [una, alta]."),
-    "too_much": (
-        "`{name}` este peste {limit}",
-        "Scrieți un număr mai mic: cel mult {limit}.",
-    ),
-    "too_little": (
-        "`{name}` este sub {limit}",
-        "Scrieți un număr mai mare: cel puțin {limit}.",
-    ),
-    "not_above": (
-        "`{name}` trebuie să fie peste {limit}",
-        "Scrieți un număr mai mare sau scoateți cheia.",
-    ),
+    "too_much": ("`{name}` este peste {limit}", "Scrieți un număr mai mic: cel mult {limit}."),
+    "too_little": ("`{name}` este sub {limit}", "Scrieți un număr mai mare: cel puțin {limit}."),
+    "not_above": ("`{name}` trebuie să fie peste {limit}", "Scrieți un număr mai mare sau scoateți cheia."),
     "list_short": ("`{name}` este gol", "Numiți cel puțin una."),
     "list_long": ("`{name}` are peste {limit} valori", "Numiți cel mult {limit}."),
     "odd": ("`{name}`: {why}", "Corectați valoarea."),
-    "five_calls": (
-        "Peste patru apeluri",
-        "B2: cel mult patru apeluri în douăsprezece zile. Scrieți 4 sau mai puțin.",
-    ),
+    "five_calls": ("Peste patru apeluri", "B2: cel mult patru apeluri în douăsprezece zile. Scrieți 4 sau mai puțin."),
     # what contradicts itself
     "hours_unreadable": ("Acestea nu sunt ore", "Scrieți orele așa: 09:00-18:00."),
     "hours_backwards": (
         "Orele acestea se termină înainte să înceapă",
         "Începutul este înaintea sfârșitului, în aceeași zi, de la 00:00 la 24:00.",
     ),
-    "channel_twice": (
-        "Un canal apare de două ori",
-        "Numiți fiecare canal o singură dată.",
-    ),
+    "channel_twice": ("Un canal apare de două ori", "Numiți fiecare canal o singură dată."),
     "sample_too_small": (
         "O cotă de comparație sub 0.10 nu lasă o monedă corectă",
         "Scrieți 0 sau o cotă între 0.10 și 0.50.",
@@ -115,27 +67,18 @@ PROBLEMS = {
         "Singurul canal este emailul, dar niciun email nu este permis",
         "Măriți most sau adăugați call.",
     ),
-    "days_not_growing": (
-        "Zilele acestea nu cresc",
-        "Fiecare zi o dată, cea mai apropiată prima: [1, 7, 30].",
-    ),
+    "days_not_growing": ("Zilele acestea nu cresc", "Fiecare zi o dată, cea mai apropiată prima: [1, 7, 30]."),
     # rules
     "when_empty": (
         "Acest `when` nu spune nimic, deci s-ar potrivi oricui",
         "Numiți o condiție sau scrieți regula la sfârșit, ca `otherwise:`.",
     ),
-    "rules_too_many": (
-        "Peste {most} reguli",
-        "Uniți regulile care spun același lucru: cel mult {most}.",
-    ),
+    "rules_too_many": ("Peste {most} reguli", "Uniți regulile care spun același lucru: cel mult {most}."),
     "rule_without_channel": (
         "Regula spune {channel}, canal pe care campania nu îl folosește",
         "Adăugați {channel} la channels sau numiți celălalt canal.",
     ),
-    "rule_never_reached": (
-        "O regulă de mai sus are aceleași condiții",
-        "Scoateți una dintre ele: prima contează.",
-    ),
+    "rule_never_reached": ("O regulă de mai sus are aceleași condiții", "Scoateți una dintre ele: prima contează."),
     "otherwise_not_last": (
         "La regulile de după `otherwise` nu se ajunge",
         "Mutați `otherwise:` la sfârșit, o singură dată.",

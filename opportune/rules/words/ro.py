@@ -87,16 +87,8 @@ SENTENCES = {
 
 #: Values that are words of ours.
 WORDS = {
-    "kind": {
-        "call": "un apel",
-        "call_auto": "un apel automat",
-        "voicemail": "un mesaj vocal",
-        "email": "un email",
-    },
-    "channel": {
-        "call": "apelul",
-        "email": "emailul",
-    },
+    "kind": {"call": "un apel", "call_auto": "un apel automat", "voicemail": "un mesaj vocal", "email": "un email"},
+    "channel": {"call": "apelul", "email": "emailul"},
     "goal": {
         "meeting": "o întâlnire",
         "conference": "o conferință",

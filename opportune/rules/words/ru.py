@@ -93,10 +93,7 @@ WORDS = {
         "voicemail": "голосовое сообщение",
         "email": "письмо",
     },
-    "channel": {
-        "call": "звонок",
-        "email": "письмо",
-    },
+    "channel": {"call": "звонок", "email": "письмо"},
     "goal": {
         "meeting": "встреча",
         "conference": "конференция",

@@ -3,20 +3,7 @@
 from __future__ import annotations
 
 DAYS = ("lun.", "mar.", "mie.", "joi", "vin.", "sâm.", "dum.")
-MONTHS = (
-    "ian.",
-    "feb.",
-    "mar.",
-    "apr.",
-    "mai",
-    "iun.",
-    "iul.",
-    "aug.",
-    "sept.",
-    "oct.",
-    "nov.",
-    "dec.",
-)
+MONTHS = ("ian.", "feb.", "mar.", "apr.", "mai", "iun.", "iul.", "aug.", "sept.", "oct.", "nov.", "dec.")
 
 TOLD = {
     "executive": "conducere",

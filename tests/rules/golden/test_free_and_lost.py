@@ -37,71 +37,20 @@ OFFER = replace(mailed(WEDNESDAY - 4 * DAY, step=2), template="meeting")
     ("person", "campaign", "history", "channel", "template", "code"),
     [
         (somebody(), FREE, after(), EMAIL, "guide", "free_first"),
-        (
-            somebody(interest=Interest.WARM),
-            FREE,
-            after(),
-            CALL,
-            "announce",
-            "goal_calls",
-        ),  # knows us: the real thing
-        (
-            somebody(asked_for_contact=True),
-            FREE,
-            after(),
-            CALL,
-            "announce",
-            "goal_calls",
-        ),
-        (
-            somebody(email=None),
-            FREE,
-            after(),
-            CALL,
-            "announce",
-            "goal_calls",
-        ),  # cannot be offered by phone
-        (
-            somebody(consents=(no("email"),)),
-            FREE,
-            after(),
-            CALL,
-            "announce",
-            "goal_calls",
-        ),
-        (
-            somebody(preference=likes(CALL)),
-            FREE,
-            after(),
-            CALL,
-            "announce",
-            "preference",
-        ),
+        (somebody(interest=Interest.WARM), FREE, after(), CALL, "announce", "goal_calls"),  # knows us: the real thing
+        (somebody(asked_for_contact=True), FREE, after(), CALL, "announce", "goal_calls"),
+        (somebody(email=None), FREE, after(), CALL, "announce", "goal_calls"),  # cannot be offered by phone
+        (somebody(consents=(no("email"),)), FREE, after(), CALL, "announce", "goal_calls"),
+        (somebody(preference=likes(CALL)), FREE, after(), CALL, "announce", "preference"),
         (somebody(), FREE, after(GIFT), CALL, "announce", "goal_calls"),  # once
         (somebody(), FREE_MAIL, after(GIFT), EMAIL, "first_proposal", "goal_writes"),
         (somebody(), FREE_MAIL, after(GIFT, OFFER), EMAIL, "reminder", "mail_slot"),
-        (
-            somebody(),
-            a_campaign(goal="inform"),
-            after(OFFER),
-            EMAIL,
-            "reminder",
-            "goal_writes",
-        ),
-        (
-            somebody(),
-            MEETING,
-            after(),
-            CALL,
-            "announce",
-            "goal_calls",
-        ),  # no such setting
+        (somebody(), a_campaign(goal="inform"), after(OFFER), EMAIL, "reminder", "goal_writes"),
+        (somebody(), MEETING, after(), CALL, "announce", "goal_calls"),  # no such setting
         (somebody(), FREE_STEPS, after(), CALL, "announce", "step_channel"),
     ],
 )
-def test_a16_a_cold_campaign_may_offer_something_free_first(
-    person, campaign, history, channel, template, code
-):
+def test_a16_a_cold_campaign_may_offer_something_free_first(person, campaign, history, channel, template, code):
     decision = ask(person, campaign, history)
     assert (decision.channel, decision.template) == (channel, template)
     assert code in codes(decision)
@@ -119,69 +68,19 @@ def tried(days, step=2):
 @pytest.mark.parametrize(
     ("person", "campaign", "history", "kind", "code"),
     [
-        (
-            somebody(),
-            MEETING,
-            after(called(WEDNESDAY - HOUR, NO.result)),
-            None,
-            "lost_for_now",
-        ),
-        (
-            somebody(),
-            MEETING,
-            after(NO),
-            Kind.NURTURE,
-            "lost_again",
-        ),  # a day later: a new offer
+        (somebody(), MEETING, after(called(WEDNESDAY - HOUR, NO.result)), None, "lost_for_now"),
+        (somebody(), MEETING, after(NO), Kind.NURTURE, "lost_again"),  # a day later: a new offer
         (somebody(), MEETING, after(NO, tried(1)), None, "lost_for_now"),  # next week
-        (
-            somebody(),
-            MEETING,
-            after(LONG_NO, tried(39), tried(33, 3)),
-            Kind.NURTURE,
-            "lost_again",
-        ),
-        (
-            somebody(),
-            MEETING,
-            after(LONG_NO, tried(39), tried(33, 3), tried(9, 4)),
-            None,
-            "not_interested",
-        ),
-        (
-            somebody(),
-            a_campaign(retry_lost_days=[]),
-            after(NO),
-            None,
-            "not_interested",
-        ),  # a setting
-        (
-            somebody(email=None),
-            MEETING,
-            after(NO),
-            None,
-            "not_interested",
-        ),  # never by another call
-        (
-            somebody(preference=likes(CALL)),
-            MEETING,
-            after(NO),
-            Kind.NURTURE,
-            "lost_again",
-        ),
-        (
-            somebody(),
-            MEETING,
-            after(NO, promised_at=WEDNESDAY),
-            Kind.CALLBACK,
-            "promised",
-        ),  # they asked since
+        (somebody(), MEETING, after(LONG_NO, tried(39), tried(33, 3)), Kind.NURTURE, "lost_again"),
+        (somebody(), MEETING, after(LONG_NO, tried(39), tried(33, 3), tried(9, 4)), None, "not_interested"),
+        (somebody(), a_campaign(retry_lost_days=[]), after(NO), None, "not_interested"),  # a setting
+        (somebody(email=None), MEETING, after(NO), None, "not_interested"),  # never by another call
+        (somebody(preference=likes(CALL)), MEETING, after(NO), Kind.NURTURE, "lost_again"),
+        (somebody(), MEETING, after(NO, promised_at=WEDNESDAY), Kind.CALLBACK, "promised"),  # they asked since
         (somebody(), MEETING, after(NO, RANG_AGAIN), Kind.FOLLOW_UP, "follow_up"),
     ],
 )
-def test_a17_lost_is_tried_again_and_not_disqualified(
-    person, campaign, history, kind, code
-):
+def test_a17_lost_is_tried_again_and_not_disqualified(person, campaign, history, kind, code):
     decision = ask(person, campaign, history)
     assert (decision.kind if decision.channel else None) is kind
     assert code in codes(decision)
@@ -190,15 +89,8 @@ def test_a17_lost_is_tried_again_and_not_disqualified(
 def test_a17_a_wait_says_until_when_and_why():
     decision = ask(campaign=a_campaign(retry_lost_days=[5, 20]), history=after(NO))
     assert decision.again_at == NO.at + 5 * DAY
-    assert (decision.reasons[0].rule, dict(decision.reasons[0].values)) == (
-        "A17",
-        {"days": 5},
-    )
-    again = ask(
-        campaign=a_campaign(retry_lost_days=[5, 20]),
-        history=after(NO),
-        now=decision.again_at,
-    )
+    assert (decision.reasons[0].rule, dict(decision.reasons[0].values)) == ("A17", {"days": 5})
+    again = ask(campaign=a_campaign(retry_lost_days=[5, 20]), history=after(NO), now=decision.again_at)
     assert (again.kind, again.template) == (Kind.NURTURE, "nurture")
 
 
@@ -225,11 +117,7 @@ def test_a17_a_new_offer_keeps_its_distance_from_the_last_mail():
         (CallResult.NO_SUCH_NUMBER, Kind.APPROACH, "only_way"),  # mail is left
         (CallResult.WRONG_PERSON, Kind.APPROACH, "only_way"),
         (CallResult.DO_NOT_CALL, Kind.APPROACH, "only_way"),
-        (
-            CallResult.CANCELLED,
-            Kind.APPROACH,
-            "other_part",
-        ),  # called again: it never rang
+        (CallResult.CANCELLED, Kind.APPROACH, "other_part"),  # called again: it never rang
         (CallResult.FAILED, Kind.APPROACH, "other_part"),
     ],
 )
@@ -257,21 +145,13 @@ def test_e2_no_call_result_is_without_a_next_step():
     ],
 )
 def test_a1_binds_until_we_have_talked(result, cold):
-    history = after(
-        called(WEDNESDAY - 5 * DAY, result),
-        mailed(WEDNESDAY - 5 * DAY + HOUR, Kind.FOLLOW_UP),
-    )
+    history = after(called(WEDNESDAY - 5 * DAY, result), mailed(WEDNESDAY - 5 * DAY + HOUR, Kind.FOLLOW_UP))
     assert ask(campaign=a_campaign(channels=["call"]), history=history).cold is cold
 
 
-@pytest.mark.parametrize(
-    ("steps", "next_"),
-    [([], 1), ([1], 2), ([1, 2], 3), ([2, 1], 3), ([7], 8), ([3, 3], 4)],
-)
+@pytest.mark.parametrize(("steps", "next_"), [([], 1), ([1], 2), ([1, 2], 3), ([2, 1], 3), ([7], 8), ([3, 3], 4)])
 def test_a_step_number_is_never_used_twice(steps, next_):
-    history = after(
-        *(mailed(WEDNESDAY - (20 - n) * DAY, step=step) for n, step in enumerate(steps))
-    )
+    history = after(*(mailed(WEDNESDAY - (20 - n) * DAY, step=step) for n, step in enumerate(steps)))
     assert ask(history=history).step == next_
 
 
@@ -281,10 +161,7 @@ def test_a_step_number_is_never_used_twice(steps, next_):
         ([], None),
         ([CallResult.TALKED], Then.CADENCE),
         ([CallResult.NOT_INTERESTED], Then.NURTURE),
-        (
-            [CallResult.NOT_INTERESTED, CallResult.TALKED],
-            Then.CADENCE,
-        ),  # the last one counts
+        ([CallResult.NOT_INTERESTED, CallResult.TALKED], Then.CADENCE),  # the last one counts
         ([CallResult.TALKED, CallResult.MEETING], Then.MET),
         ([CallResult.CALL_BACK], Then.CALLBACK),
         ([CallResult.EMAIL_PLEASE], Then.WRITE),
@@ -292,10 +169,7 @@ def test_a_step_number_is_never_used_twice(steps, next_):
     ],
 )
 def test_e2_the_last_call_decides(results, then):
-    history = after(
-        *(called(WEDNESDAY - DAY + n, result) for n, result in enumerate(results)),
-        mailed(WEDNESDAY),
-    )
+    history = after(*(called(WEDNESDAY - DAY + n, result) for n, result in enumerate(results)), mailed(WEDNESDAY))
     assert after_last_call(history) is then
     assert lost(history) == (then is Then.NURTURE)
 
@@ -309,11 +183,7 @@ def test_e2_whoever_was_missed_is_written_to():
     ("law", "channel", "code"),
     [
         (LAW, EMAIL, "lost_again"),
-        (
-            a_law(refusal_days=60),
-            EMAIL,
-            "lost_again",
-        ),  # the law's silence is about calls
+        (a_law(refusal_days=60), EMAIL, "lost_again"),  # the law's silence is about calls
         (a_law(basis={("email", "b2b"): "opt_in"}), None, "not_interested"),
         (a_law(basis={("email", "b2b"): "forbidden"}), None, "not_interested"),
         (a_law(basis={("call_auto", "b2b"): "forbidden"}), EMAIL, "lost_again"),

@@ -32,50 +32,24 @@ ASKS_FIRST = {"law": {"basis": {(kind, "b2b"): "opt_in" for kind in KINDS}}}
 SAID_YES = {"person": {"consents": (yes("call_auto"), yes("email"))}}
 NO_CALLS = {"person": {"consents": (no("call"),)}}
 NO_MAIL = {"person": {"consents": (no("email"),)}}
-CALL_CAP = {
-    "law": {"caps": ((1, 3),)},
-    "touches": (called(WEDNESDAY - 2 * DAY), mailed(WEDNESDAY - 2 * DAY + HOUR)),
-}
+CALL_CAP = {"law": {"caps": ((1, 3),)}, "touches": (called(WEDNESDAY - 2 * DAY), mailed(WEDNESDAY - 2 * DAY + HOUR))}
 PROMISED = {"history": {"promised_at": WEDNESDAY + HOUR}}
-CALLS, WRITES = (
-    {"person": {"preference": likes(channel)}} for channel in (CALL, EMAIL)
-)
+CALLS, WRITES = ({"person": {"preference": likes(channel)}} for channel in (CALL, EMAIL))
 RANG = {"touches": (called(WEDNESDAY - 30 * HOUR), mailed(WEDNESDAY - 29 * HOUR))}
-WEEK_FULL = {
-    "history": {"elsewhere": tuple((EMAIL, WEDNESDAY - d * DAY) for d in (1, 2, 3, 4))}
-}
+WEEK_FULL = {"history": {"elsewhere": tuple((EMAIL, WEDNESDAY - d * DAY) for d in (1, 2, 3, 4))}}
 CALLED_TODAY = {"history": {"elsewhere": ((CALL, WEDNESDAY - HOUR),)}}
-CALLS_USED_UP = {
-    "touches": (
-        *(called(WEDNESDAY - d * DAY) for d in (9, 7, 5, 3)),
-        mailed(WEDNESDAY - 20 * DAY),
-    )
-}
-MAILS_USED_UP = {
-    "touches": tuple(mailed(WEDNESDAY - d * DAY) for d in (40, 30, 20, 10))
-}
+CALLS_USED_UP = {"touches": (*(called(WEDNESDAY - d * DAY) for d in (9, 7, 5, 3)), mailed(WEDNESDAY - 20 * DAY))}
+MAILS_USED_UP = {"touches": tuple(mailed(WEDNESDAY - d * DAY) for d in (40, 30, 20, 10))}
 SERIOUS, SMALL = {"campaign": {"goal": "meeting"}}, {"campaign": {"goal": "feedback"}}
-BOSS, CLERK = (
-    {"person": {"status": Status.EXECUTIVE}},
-    {"person": {"status": Status.STAFF}},
-)
+BOSS, CLERK = {"person": {"status": Status.EXECUTIVE}}, {"person": {"status": Status.STAFF}}
 MONDAY_MORNING = {"now": moment("2026-11-23 08:00")}
 WRITTEN = {"touches": (mailed(WEDNESDAY - 9 * DAY),)}
 
 
 def merged(*circumstances):
     """Later ones win within a part; a person's consents add up."""
-    found = {
-        "person": {},
-        "campaign": {},
-        "law": {},
-        "history": {},
-        "touches": (),
-        "now": WEDNESDAY,
-    }
-    for part, given in (
-        (part, given) for each in circumstances for part, given in each.items()
-    ):
+    found = {"person": {}, "campaign": {}, "law": {}, "history": {}, "touches": (), "now": WEDNESDAY}
+    for part, given in ((part, given) for each in circumstances for part, given in each.items()):
         known = found[part]
         if part == "person":
             both = (*known.get("consents", ()), *given.get("consents", ()))
@@ -91,11 +65,7 @@ def told(*circumstances):
     facts = merged(*circumstances)
     history = after(*facts["touches"], **facts["history"])
     decision = ask(
-        somebody(**facts["person"]),
-        a_campaign(**facts["campaign"]),
-        history,
-        a_law(**facts["law"]),
-        facts["now"],
+        somebody(**facts["person"]), a_campaign(**facts["campaign"]), history, a_law(**facts["law"]), facts["now"]
     )
     return codes(decision)
 
@@ -127,20 +97,8 @@ def told(*circumstances):
         (SMALL, "goal_writes", CLERK, "goal_calls", "goal_writes"),
         (SERIOUS, "goal_calls", CLERK | RANG, "staff_missed", "goal_calls"),
         # status > time: a good hour calls nobody who is written to, and a bad one writes to nobody who is called
-        (
-            CLERK | RANG,
-            "staff_missed",
-            {"now": moment("2026-11-26 14:00")},
-            "cold_hour",
-            "staff_missed",
-        ),
-        (
-            BOSS | WRITTEN,
-            "executive_hour",
-            MONDAY_MORNING,
-            "write_first",
-            "executive_hour",
-        ),
+        (CLERK | RANG, "staff_missed", {"now": moment("2026-11-26 14:00")}, "cold_hour", "staff_missed"),
+        (BOSS | WRITTEN, "executive_hour", MONDAY_MORNING, "write_first", "executive_hour"),
     ],
 )
 def test_each_beats_the_next_both_ways_round(first, says, second, would_say, together):
@@ -155,11 +113,7 @@ def test_each_beats_the_next_both_ways_round(first, says, second, would_say, tog
         (SAID_NO, ASKS_FIRST, "needs_consent"),
         (NO_CALLS, PROMISED, "promised"),
         (PROMISED, WRITES, "preference"),
-        (
-            CALLS,
-            CALLS_USED_UP,
-            "mail_slot",
-        ),  # no mail instead, since they told us to call
+        (CALLS, CALLS_USED_UP, "mail_slot"),  # no mail instead, since they told us to call
         (WRITES, MAILS_USED_UP, "goal_calls"),  # and no call instead
         (WEEK_FULL, SMALL, "mail_slot"),
         (SMALL, BOSS, "status_high"),
@@ -172,7 +126,5 @@ def test_the_weaker_one_is_not_heard_at_all(first, second, not_):
 
 def test_a3_is_the_one_place_where_time_chooses_the_channel():
     assert "write_first" in told(MONDAY_MORNING)
-    assert "write_first" not in told(
-        MONDAY_MORNING, {"person": {"interest": Interest.WARM}}
-    )
+    assert "write_first" not in told(MONDAY_MORNING, {"person": {"interest": Interest.WARM}})
     assert "write_first" not in told(MONDAY_MORNING, WRITTEN)
