@@ -35,6 +35,13 @@ class Refused:
     phase: str = ""
     meaning: str = field(default="", compare=False)
 
+    @property
+    def told(self) -> str:
+        """Code and words, of which servers begin each line with the code once more."""
+        enhanced = self.code.rpartition(" ")[2]
+        words = self.detail.replace(f"{enhanced} ", "") if "." in enhanced else self.detail
+        return f"{self.code} {words}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

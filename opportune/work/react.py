@@ -78,7 +78,7 @@ def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:
-    why = f"{answer.code} {answer.detail}"
+    why = answer.told
     ours = touch.kind == "requested" and answer.scope == "sender"  # our trouble: what was asked for is still owed
     if answer.permanent and not ours:
         ledger.move(session, touch, "failed", now=now, who="dispatcher", why=why, result="refused", result_at=now)

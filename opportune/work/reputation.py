@@ -39,7 +39,7 @@ def heard(world: World, session: Session, given: Given, now: Instant) -> None:
     for mine, answer in back:
         if answer.meaning in PAUSES:
             key = mine.towards if answer.meaning in ("cool", "blocked") else f"account:{mine.account.name}"
-            why = f"{answer.code} {answer.detail}".strip()
+            why = answer.told
             breaker.fail(session, key, PAUSES[answer.meaning], why, now)
     for domain in judged:
         breaker.judge(session, domain, now)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from sqlalchemy import select
 from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.base import Accepted, Refused
+from opportune import faults
+from opportune.rules.facts import HOUR
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import dispatch, gate, react
@@ -87,3 +91,83 @@ def test_a_group_that_must_give_way_is_recorded_again(going, monkeypatch, times,
     else:
         dispatch._record(world, marked, answers)
     assert set(states(world)) == {ends}
+
+
+class Outside:
+    """Whatever is asked of the mail server or the carrier; both take everything."""
+
+    def __init__(self):
+        self.asked = []
+
+    def place(self, order):
+        self.asked.append(order)
+        return Accepted(f"CA{len(self.asked)}")
+
+    async def send_all(self, mails):
+        self.asked += mails
+        return [Accepted("queued") for _ in mails]
+
+
+@pytest.fixture
+def sleeps():
+    """`sleeps(world, seconds)`: the process is suspended so long right after the gate's commit."""
+
+    def arm(world, seconds):
+        faults.arm(lambda point: point == "gate.committed" and move_clock(world, world.clock.now() + seconds))
+
+    yield arm
+    faults.arm(None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "seconds", "state", "asked"),
+    [
+        ("call", 8 * HOUR, "not_sent", 0),  # evening: a laptop was closed at the very worst moment
+        ("call", 5, "sent", 1),
+        ("email", 8 * HOUR, "not_sent", 0),
+        ("email", 5, "sent", 1),
+    ],
+)
+def test_who_slept_after_the_gate_sends_nothing_late(db, tmp_path, sleeps, channel, seconds, state, asked):
+    """A8, F6: the window is asked for again right before the first byte."""
+    world, outside = make_world(db, tmp_path), Outside()
+    publish(world, "meetings" if channel == "call" else "clarifications")
+    add_person(world, **({} if channel == "call" else {"status": "staff", "interest": "warm"}))
+    plan_everything(world)
+    now = move_clock(world, touches(world)[0].due_at)
+    world.__dict__["carrier"] = outside
+    world.mailer_of = lambda _account: outside
+    sleeps(world, seconds)
+    if channel == "call":
+        dispatch.calls(world)
+    else:
+        dispatch.mails(world, until=now)
+    assert touches(world)[0].channel == channel
+    assert (touches(world)[0].state, len(outside.asked)) == (state, asked)
+    if state == "not_sent":
+        with world.db.read() as session:
+            why = session.scalars(select(m.TouchEvent.why).where(m.TouchEvent.now == "not_sent")).one()
+        assert "before the first byte" in why
+        again = touches(world, state="planned")[0]  # the next allowed moment, asked by the gate as ever
+        assert (again.attempt, again.due_at > world.clock.now()) == (2, True)
+
+
+def test_a_lease_begins_when_the_lock_was_got(db, tmp_path):
+    """Waiting for the one writer's lock takes time too."""
+    world = make_world(db, tmp_path)
+    publish(world, "clarifications")
+    add_person(world, status="staff", interest="warm")
+    plan_everything(world)
+    now = move_clock(world, touches(world)[0].due_at)
+    write, leases = world.db.write, []
+
+    @contextlib.contextmanager
+    def slow():
+        with write() as session:
+            move_clock(world, world.clock.now() + 20)
+            yield session
+            leases.extend(t.lease_until for t in session.scalars(select(m.Touch).where(m.Touch.state == "claimed")))
+
+    world.db.write = slow
+    dispatch.mails(world, until=now)
+    assert leases[0] == now + 20 + ledger.LEASE

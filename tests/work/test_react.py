@@ -34,6 +34,22 @@ def answer(world, given):
         react.answered(world, session, touch, given, world.clock.now())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("code", "detail", "told"),
+    [
+        ("550 5.1.1", "5.1.1 no such user", "550 5.1.1 no such user"),  # servers repeat their code
+        ("550 5.7.1", "5.7.1 policy\n5.7.1 see the page", "550 5.7.1 policy\nsee the page"),  # on each line
+        ("550", "no such user", "550 no such user"),
+        ("21211", "'To' 21211 is no number", "21211 'To' 21211 is no number"),  # the carrier's words stay as they are
+    ],
+)
+def test_a_refusal_names_its_code_once(world, code, detail, told):
+    answer(world, Refused(code, detail, permanent=True, scope="message"))
+    with world.db.read() as session:
+        assert session.scalars(select(m.TouchEvent.why).where(m.TouchEvent.now == "failed")).one() == told
+
+
 def contact(world):
     with world.db.read() as session:
         return session.scalars(select(m.Contact)).one()
