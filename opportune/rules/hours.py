@@ -32,7 +32,7 @@ __all__ = ["Slot", "Window", "day_part", "in_slot", "local", "may_call_at", "nex
 
 GUARD = 120  # seconds before closing after which no call starts: queueing and ringing take that long
 MARK = 900  # seconds between two moments at which calls begin
-TURNS = 4  # times a day at which approaches by mail leave: a slot is worth waking up for
+MAIL_TURNS = 4  # times a day at which approaches by mail leave: a slot is worth waking up for
 SLOT = 600
 MARKS = (10 * 60, 50 * 60)
 FIRST_MINUTES = 50 * 60  # as long as 7:30-8:20
@@ -183,7 +183,7 @@ def next_slot(zones: Zones, hours: str, not_before: Instant, law: LawRow, spread
     left = _marks_left(zones, hours, calendar_of(law), not_before)
     if not left:
         return None
-    start = left[int(spread * TURNS) * len(left) // TURNS]
+    start = left[int(spread * MAIL_TURNS) * len(left) // MAIL_TURNS]
     return Slot(start, start + SLOT)
 
 

@@ -16,8 +16,9 @@ from opportune.rules.case import Case, build
 from opportune.rules.choice import Choice, choose
 from opportune.rules.consent import LawRow
 from opportune.rules.decide import carried_out, without_choice
-from opportune.rules.facts import Change, Channel, Decision, Instant, Person, altered
+from opportune.rules.facts import Change, Channel, Decision, Instant, altered
 from opportune.rules.flips import apply, candidates
+from opportune.rules.hours import MAIL_TURNS
 
 REMEMBERED = 32_768  # sorts of people
 
@@ -61,14 +62,20 @@ class Memo:
         self.base.cache_clear()
         self._grounds.clear()
 
-    def decide(self, base: Base, first: Person, turn: int) -> Decision:
-        """For those who are alike but for their turn, which is 0 in `first`; `changes` has the rest of the answer."""
+    @staticmethod
+    def share(base: Base, turn: int) -> float:
+        """What this turn comes to: calls are spread finely, mail leaves a few times a day."""
         if base.choice is None:
+            return 0.0
+        share = spread(altered(base.case.person, "turn", turn), base.case.step)
+        return int(share * MAIL_TURNS) / MAIL_TURNS if base.answer.channel is Channel.EMAIL else share
+
+    def decide(self, base: Base, turn: int) -> Decision:
+        """For those who are alike but for their turn, which is 0 in `base`; `changes` has the rest of the answer."""
+        share = self.share(base, turn)
+        if base.choice is None or share == self.share(base, 0):
             return base.answer
-        moment = spread(altered(first, "turn", turn), base.case.step)
-        if moment == base.case.spread:
-            return base.answer
-        return carried_out(replace(base.case, spread=moment), base.choice)
+        return carried_out(replace(base.case, spread=share), base.choice)
 
     def _base(self, ground: Ground, same: Alike) -> Base:
         case = build(same.person, ground.campaign, same.history, ground.law, self.now, same.lot)

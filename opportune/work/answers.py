@@ -54,7 +54,7 @@ class Group:
             json.dumps([{"fact": c.fact, "value": c.value, "channel": c.channel} for c in changes]),
         )
         self.by_turn: list[Answer | None] = [None] * TURNS
-        self.by_moment: dict[Instant | None, Answer] = {}
+        self.by_share: dict[float, Answer] = {}
 
     def context(self, turn: int) -> str:
         return f'{self.before}"turn": {turn}{self.after}'
@@ -96,11 +96,10 @@ class Answers:
         return Group(ground, alike(person, ground.campaign, history, self.now, lot)[0], self._memo)
 
     def _answer(self, group: Group, turn: int) -> Answer:
-        """Turns that come to the same moment share it: mail leaves at a few of them."""
-        decision = self._memo.decide(group.base, group.first.person, turn)
-        if decision.moment not in group.by_moment:
-            group.by_moment[decision.moment] = self._written(group, decision)
-        return group.by_moment[decision.moment]
+        share = self._memo.share(group.base, turn)
+        if share not in group.by_share:
+            group.by_share[share] = self._written(group, self._memo.decide(group.base, turn))
+        return group.by_share[share]
 
     def _written(self, group: Group, decision: Decision) -> Answer:
         if decision.moment is not None and decision.moment > self._horizon:

@@ -52,7 +52,7 @@ consents = st.lists(
 def ask(memo, person, campaign=MEETING, history=None, law=LAW, lot=0.9):
     same, words = alike(person, campaign, history or after(), memo.now, lot)
     ground, first = memo.ground(campaign, law), same._replace(person=replace(same.person, turn=0))
-    decision = memo.decide(memo.base(ground, first), first.person, same.person.turn)
+    decision = memo.decide(memo.base(ground, first), same.person.turn)
     return personal(replace(decision, changes=memo.changes(ground, first)), words)
 
 
