@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from sqlalchemy import select
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
 from channels.base import Accepted, Incoming
 from opportune.store import ledger
@@ -58,7 +58,7 @@ NULS = [
 def test_a_nul_byte_does_not_stop_the_mailbox(world, sender, subject, body, headers):
     assert inbox._take_in(world, "box", mail(world, sender, subject, body, *headers))
     assert cursor(world) == (7, 1)
-    assert only(world).result in ("replied", "bounced")
+    assert touches(world)[0].result in ("replied", "bounced")
 
 
 def test_a_reply_that_comes_twice_counts_once(world):
