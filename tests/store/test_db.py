@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
+from opportune.store import lock, notes
 from opportune.store import models as m
-from opportune.store import notes
-from opportune.store.db import Database
+from opportune.store.db import UNSTORABLE, Database
 
 TURNS = 50
 #: What a second process does: read the number, add one, write it back; without a lock additions would get lost.
@@ -161,3 +161,40 @@ def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
     db.migrate()
     assert (tmp_path / "new" / "house.db").exists()
     db.close()
+
+
+HOLD = """
+import fcntl, sys
+with open(sys.argv[1], "w") as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whoever_waits_too_long_is_told_who_holds_the_database(db, monkeypatch):
+    """B2: nobody hangs for ever, and a webhook that could not be stored is answered 503."""
+    monkeypatch.setattr(lock, "PATIENCE", 0.2)
+    command = [sys.executable, "-c", HOLD, f"{db.url.removeprefix('sqlite:///')}.lock"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(UNSTORABLE, match=rf"locked for 0.2 s by process {other.pid} \(.*: wait until it ends"):
+            notes.put(db, "mine", 1)
+        other.communicate()
+    notes.put(db, "mine", 2)  # who gave up left no lock behind
+    assert notes.get(db, "mine") == 2
+
+
+def test_a_lost_connection_that_is_asked_once_more_counts_as_unstorable(db):
+    """B4: the first error was swallowed, say by somebody who keeps one bad answer apart."""
+
+    def careless():
+        with db.write() as session:
+            session.connection().invalidate()
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(UNSTORABLE) as raised:
+        careless()
+    assert isinstance(raised.value, PendingRollbackError)
+    notes.put(db, "mine", 1)  # the next transaction has a connection again
