@@ -31,5 +31,5 @@ def problem(
     """The problem of this code at this place; an unknown language reads English."""
     words = WORDS.get(language, mail_en)
     message, remedy = words.PROBLEMS[code]
-    values |= {"choice": choice(language, values)}
+    values |= {"choice": choice(language, values), "line": line}
     return Problem(file, line, field, message.format_map(values), remedy.format_map(values), severity, code)

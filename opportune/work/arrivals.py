@@ -70,7 +70,7 @@ def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Con
         "attempt": 1,
         "channel": "email",
         "kind": "requested",
-        "template": "requested",
+        "template": "callback_promise" if lead.form == "callback" else "requested",
         "automated": False,
         "voicemail": False,
         "due_at": now,

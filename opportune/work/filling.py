@@ -25,12 +25,11 @@ class Parts(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """Compiled. `written`: the MJML as it was written, which is filled only to find the line of an error."""
+    """Compiled."""
 
     subject: Template
     text: Template
     html: Template
-    written: Template
 
 
 @lru_cache(maxsize=512)
@@ -40,16 +39,27 @@ def ready(source: Source) -> Ready:
     Raises:
         WordsError: names file and line.
     """
-    file = f"{source.folder}/{HTML}"
     try:
         return Ready(
             subject=sandbox.compiled(source.subject, f"{source.folder}/{SUBJECT}"),
             text=sandbox.compiled(source.framed(TEXT), f"{source.folder}/{TEXT}"),
-            written=sandbox.compiled(source.framed(HTML), file, html=True),
-            html=sandbox.compiled(_html(source), file, html=True),
+            html=_compiled_html(source),
         )
     except WordsError as error:
         raise placed(source, error) from error
+
+
+def _compiled_html(source: Source) -> Template:
+    try:
+        return sandbox.compiled(_html(source), f"{source.folder}/{HTML}", html=True)
+    except WordsError:
+        written(source)  # fails at the line that somebody wrote
+        raise
+
+
+def written(source: Source) -> Template:
+    """The MJML as it was written, to be filled only for the line of an error: MJML puts everything into other lines."""
+    return sandbox.compiled(source.framed(HTML), f"{source.folder}/{HTML}", html=True)
 
 
 def _html(source: Source) -> str:
@@ -65,21 +75,26 @@ def filled(source: Source, context: Context) -> Parts:
     Raises:
         WordsError: names file and line.
     """
-    everything = {"earlier": None, **context, "frame": dict(source.phrases)}
+    everything = everything_said(source, context)
     compiled = ready(source)
     try:
         subject, text = (sandbox.fill(each, everything) for each in (compiled.subject, compiled.text))
-        html = _filled_html(compiled, everything)
+        html = _filled_html(source, compiled, everything)
     except WordsError as error:
         raise placed(source, error) from error
     return Parts(" ".join(subject.split()), text.strip() + "\n", html)
 
 
-def _filled_html(compiled: Ready, everything: Context) -> str:
+def everything_said(source: Source, context: Context) -> dict[str, Any]:
+    """The context, with what every mail has."""
+    return {"earlier": None, **context, "frame": dict(source.phrases)}
+
+
+def _filled_html(source: Source, compiled: Ready, everything: Context) -> str:
     try:
         return sandbox.fill(compiled.html, everything)
     except WordsError:
-        sandbox.fill(compiled.written, everything)  # fails at the line that somebody wrote
+        sandbox.fill(written(source), everything)
         raise
 
 

@@ -24,6 +24,7 @@ from opportune.rules.mail_problems import WordsError
 
 MOST_TEXT = 200_000  # characters of one part, twice what Gmail shows
 MOST_NUMBERS = 100  # of a range
+MOST_MB = 256  # of memory, where `safe_render` bounds it
 FILTERS = ("capitalize", "default", "e", "escape", "first", "last", "length", "lower", "title", "trim", "truncate",
            "upper", "urlencode")  # fmt: skip
 LOOP = "depth depth0 first index index0 last length nextitem previtem revindex revindex0"
@@ -152,7 +153,7 @@ def fill(template: Template, context: Context, most: int = MOST_TEXT) -> str:
 
 def told(error: BaseException, file: str) -> WordsError:
     """What went wrong while filling, in a marketer's words."""
-    line, why = line_in(error.__traceback__, file), str(error)
+    line, why = line_in(error.__traceback__, file) or 1, str(error)
     if isinstance(error, TooMuch):
         return WordsError("too_much_at_once", file, line, what=why)
     if isinstance(error, SecurityError):
@@ -162,15 +163,15 @@ def told(error: BaseException, file: str) -> WordsError:
         key = next((each for each in name.groups() if each), "") if name else ""
         return WordsError("name_unknown", file, line, key, name=key or why, given=key, allowed=NAMES)
     if isinstance(error, MemoryError):
-        return WordsError("too_big", file, line)
+        return WordsError("too_big", file, line, most=MOST_MB)
     if isinstance(error, RecursionError):
         return WordsError("too_nested", file, line)
     return WordsError("cannot_fill", file, line, why=why)
 
 
 def line_in(traceback: TracebackType | None, file: str) -> int:
-    """The innermost line of this template: Jinja puts it into the traceback of an error, else it is looked up."""
-    line = 1
+    """The innermost line of this template, 0 for none: Jinja puts it into an error's traceback, or it is looked up."""
+    line = 0
     while traceback:
         frame = traceback.tb_frame
         if frame.f_code.co_filename == file:
