@@ -19,6 +19,7 @@ from flows.late import HOUR, MINUTE, late, scheduled, skipped
 from opportune.rules.facts import Instant
 from opportune.work import dispatch, prepare, watch
 from opportune.work.clock import Clock
+from opportune.work.world import World
 
 STARTS = (
     3,
@@ -44,8 +45,17 @@ def mail_slot() -> State[None]:
         ready = once("prepare", lambda: prepare.mails(world, mark))
         wait(world.clock, mark, stop)
         watch.look(world)  # a clock that jumped pauses everything
-        sent = once("claim and send", lambda: dispatch.mails(world, until=mark + SLOT, stop=stop))
+        sent = once("claim and send", lambda: whole_slot(world, mark + SLOT, stop))
         return Completed(message=report.tally("mail-slot", {"prepared": ready, **asdict(sent)}))
+
+
+def whole_slot(world: World, over: Instant, stop: Callable[[], bool]) -> dispatch.Sent:
+    """What is due at the mark, then what waits for its turn within the slot."""
+    total = dispatch.mails(world, until=over, stop=stop)
+    while not stop() and (due := dispatch.next_mail(world)) is not None and due <= over:
+        wait(world.clock, max(due, world.clock.now() + 1), stop)
+        total.add(dispatch.mails(world, until=over, stop=stop))
+    return total
 
 
 def wait(clock: Clock, mark: Instant, stop: Callable[[], bool]) -> None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from opportune.cli import campaign, commands, explain, law, ledger, life, mail, mail_preflight, show
+from opportune.cli import (
+    campaign,
+    commands,
+    explain,
+    law,
+    ledger,
+    life,
+    mail,
+    mail_pauses,
+    mail_preflight,
+    replies,
+    show,
+)
 from opportune.cli.common import app
 from opportune.settings import SettingError
 
@@ -23,6 +35,8 @@ __all__ = [
     "ledger",
     "life",
     "mail",
+    "mail_pauses",
     "mail_preflight",
     "main",
+    "replies",
 ]  # importing them registers their commands

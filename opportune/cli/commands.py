@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from opportune.cli import doctor as checks
-from opportune.cli import show, told
+from opportune.cli import show, told, told_mail, told_replies
 from opportune.cli.common import Contact, Json, app, chosen_settings, world
 from opportune.cli.up import up as run_everything
 from opportune.rehearsal import practice as rehearsal
 from opportune.settings import settings
 from opportune.store import overview
-from opportune.work import corrections, fitting, importing, segments, sheets, why
+from opportune.work import breaker, corrections, fitting, importing, mailboxes, replies, segments, sheets, why
 
 Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
 Days = Annotated[int, typer.Option(min=1, max=120, help="Days of practice time.")]
@@ -112,7 +112,13 @@ def status(json: Json = False) -> None:
     with here.db.read() as session:  # E12, E6
         figures["known_of_people"] = fitting.completeness(session)
         groups = [asdict(each) for each in segments.segments(session)]
-    show.as_json(figures | {"segments": groups}) if json else told.figures(figures)
+        figures["replies_to_answer"] = replies.waiting(session)
+    paused, unread = breaker.told(here), mailboxes.troubles(here)
+    if json:
+        return show.as_json(figures | {"segments": groups, "mail_paused": paused, "mailboxes_not_read": unread})
+    told.figures(figures)
+    told_mail.paused(paused, here.clock.now())
+    told_replies.mailboxes(unread)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from opportune import __version__
 from opportune.web.page import page
-from opportune.work import uncertain
+from opportune.work import breaker, mailboxes, uncertain
 from opportune.work.world import World
 
 
@@ -34,7 +34,13 @@ def _state(world: World) -> dict[str, Any]:
     except Exception as error:  # whatever is wrong with the database, this page must say it
         database = f"failed: {type(error).__name__}"
     state = {"version": __version__, "practice": world.settings.practice, "database": database}
-    return {**state, **(uncertain.waiting(world) if database == "ready" else {}), "parts": _parts(world)}
+    return {**state, **(_waiting(world) if database == "ready" else {}), "parts": _parts(world)}
+
+
+def _waiting(world: World) -> dict[str, Any]:
+    """What somebody should look at."""
+    found = {"mail_paused": breaker.told(world), "mailboxes_not_read": mailboxes.troubles(world)}
+    return {**uncertain.waiting(world), **found}
 
 
 def _parts(world: World) -> dict[str, str]:
@@ -52,6 +58,8 @@ def _title(state: dict[str, Any]) -> str:
 
 
 def _table(state: dict[str, Any]) -> str:
-    rows = {"database": state["database"], **state["parts"]}
+    paused = {f"mail {each['what']}": f"paused: {each['why']}" for each in state.get("mail_paused", ())}
+    paused |= {each["mailbox"]: each["why"] for each in state.get("mailboxes_not_read", ())}
+    rows = {"database": state["database"], **state["parts"], **paused}
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(part))}</td></tr>" for name, part in rows.items())
     return f'<table>{cells}</table><p><a href="/board/">To the board</a></p>'

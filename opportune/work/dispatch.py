@@ -7,25 +7,27 @@ another try is a new row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.base import Accepted, Answer, CallOrder, Mail, Refused
+from channels.base import Accepted, Answer, CallOrder, Refused
 from opportune import faults
 from opportune.rules.facts import Channel, Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
 from opportune.store.db import gave_way
-from opportune.work import cases, gate, react, stopping
+from opportune.store.ledger import Claimed
+from opportune.work import cases, gate, posting, react, reputation, stopping
 from opportune.work.world import World
 
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 8  # calls asked for at once
 PACE = "calls"
+TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,10 @@ class Sent:
         self.refused += sum(isinstance(a, Refused) for a in answers)
         self.uncertain = self.claimed - self.held_back - self.sent - self.refused
 
+    def add(self, other: Sent) -> None:
+        for name, number in vars(other).items():
+            setattr(self, name, getattr(self, name) + number)
+
 
 def never() -> bool:
     return False
@@ -65,13 +71,13 @@ def mails(
     `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
     """
     total = Sent()
-    size = world.settings.smtp_connections
-    while not stop() and (now := world.clock.now()) <= until:
+    while not stop() and world.clock.now() <= until:
         with world.db.write() as session:
+            now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
             claimed = ledger.claim(
                 session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested, newest=newest
             )
-        for group in _groups(claimed, size):
+        for group in posting.groups(world, claimed):
             if stop():  # what stays claimed goes back when its lease is over: nothing left the machine
                 return total
             total.count(len(group), _send(world, group))
@@ -80,15 +86,20 @@ def mails(
     return total
 
 
+def next_mail(world: World) -> Instant | None:
+    """When is the next planned mail due? One that waits for its turn is due within its slot."""
+    with world.db.read() as session:
+        return ledger.next_due(session).get("email")
+
+
 def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
     """Mail that a person just asked for: at once, zone or not."""
     return mails(world, until=world.clock.now() + 60, stop=stop, only_requested=True)
 
 
-def _send(world: World, group: Sequence[m.Touch]) -> list[Answer]:
+def _send(world: World, group: Sequence[Claimed]) -> list[Answer]:
     going = _pass(world, group)
-    letters = [Mail(w.sender or "", w.recipient or "", w.content, t.message_id or "") for t, w in going]
-    answers = world.run(world.mailer.send_all(letters)) if letters else []
+    answers = world.run(posting.send(world, going)) if going else []
     _record(world, going, answers)
     return answers
 
@@ -105,7 +116,7 @@ def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
     return total
 
 
-def _place(world: World, claimed: Sequence[m.Touch]) -> list[Answer]:
+def _place(world: World, claimed: Sequence[Claimed]) -> list[Answer]:
     going = _pass(world, claimed)
     orders = [_order(world, touch, words) for touch, words in going]
     with ThreadPoolExecutor(LINES) as lines:
@@ -116,7 +127,7 @@ def _place(world: World, claimed: Sequence[m.Touch]) -> list[Answer]:
     return answers
 
 
-def _claim_calls(world: World) -> tuple[list[m.Touch], int]:
+def _claim_calls(world: World) -> tuple[list[Claimed], int]:
     """What may be placed now, and how many our pace would have allowed."""
     rate = world.settings.calls_per_second
     with world.db.write() as session:
@@ -140,13 +151,21 @@ def _order(world: World, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
     )
 
 
-def _pass(world: World, group: Sequence[m.Touch]) -> gate.Going:
+def _pass(world: World, group: Sequence[Claimed]) -> gate.Going:
     """The point of no return, committed before the first byte."""
     faults.point("claim.committed")
-    with world.db.write() as session:
-        going = gate.pass_through(world, session, group, world.clock.now())
+    going = world.db.attempt(lambda session: gate.pass_through(world, session, group, world.clock.now()))
     faults.point("gate.committed")
-    return going
+    return _in_time(world, going)
+
+
+def _in_time(world: World, going: gate.Going) -> gate.Going:
+    """Asked again right before the first byte: between the gate's commit and now a laptop may have slept for hours."""
+    now = world.clock.now()
+    late = [each for each in going if each[0].kind != "requested" and now > each[0].not_after]
+    if late:
+        _record(world, late, [TOO_LATE] * len(late))
+    return [each for each in going if each not in late]
 
 
 def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
@@ -162,6 +181,7 @@ def _record_in(world: World, session: Session, going: gate.Going, answers: Seque
     ids = [touch.id for touch, _ in going]
     touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
     given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
+    _learn(world, session, [(t, words, a) for (t, a), (_, words) in zip(given, going, strict=True)], now)
     if not _understood(world, session, given, now):
         for each in given:
             if not _understood(world, session, [each], now):
@@ -169,6 +189,18 @@ def _record_in(world: World, session: Session, going: gate.Going, answers: Seque
     unwanted = _call_off(world, session, given, now)
     faults.point("record.written")
     return unwanted
+
+
+def _learn(world: World, session: Session, given: reputation.Given, now: Instant) -> None:
+    """A defect here must not take the answers themselves with it."""
+    try:
+        with session.begin_nested():
+            reputation.heard(world, session, given, now)
+    except Exception as error:
+        if gave_way(error):
+            raise
+        log.exception("What answers say of our senders cannot be recorded")
+        session.expire_all()
 
 
 def _understood(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> bool:
@@ -207,8 +239,3 @@ def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Ans
                 )
             sids.append(answer.provider_id)
     return sids
-
-
-def _groups(touches: Sequence[m.Touch], size: int) -> Iterator[Sequence[m.Touch]]:
-    for start in range(0, len(touches), size):
-        yield touches[start : start + size]

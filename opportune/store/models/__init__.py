@@ -23,7 +23,8 @@ from opportune.store.models.touches import (
 
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Decision",
-    "Enrolment", "Job", "LawSignature", "Lead", "MailClick", "MailLink", "Mailbox", "Note", "Operator", "Outcome", "PacingBucket",
-    "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply", "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
+    "Enrolment", "Job", "LawSignature", "Lead", "MailClick", "MailLink", "Mailbox", "Note", "Operator",
+    "Outcome", "PacingBucket", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
+    "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User",
 ]  # fmt: skip
