@@ -14,7 +14,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import heeding, once, stopping, world_of
 from flows.late import MINUTE, late, scheduled, skipped
-from opportune.work import dispatch, reconcile, watch
+from opportune.work import dispatch, reconcile, replay, watch
 from opportune.work.world import World
 
 EVERY = 15 * MINUTE
@@ -59,7 +59,8 @@ def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
 
 def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
     watch.look(world)  # a clock that jumped pauses everything
-    done = Counter(asdict(dispatch.requested(world, stop)))
+    done = Counter({"events applied": replay.abandoned(world)})  # before anything leaves: it may be an opt-out
+    done.update(asdict(dispatch.requested(world, stop)))
     done.update(asdict(dispatch.calls(world, stop)))
     done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
     done["cancels asked again"] = reconcile.cancels(world)

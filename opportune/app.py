@@ -21,6 +21,7 @@ from dashboards.app import create_board
 from opportune.settings import settings
 from opportune.web import clicks, desk, forms, health, twilio, unsubscribe
 from opportune.web.away import HANDLERS
+from opportune.work import replay
 from opportune.work.world import World, open_world
 
 BOARD_THREADS = 8
@@ -48,6 +49,7 @@ def create() -> Starlette:
     world = open_world(settings(), owner="web")
     if world.db.pending():
         world.db.migrate()
+    replay.abandoned(world, quiet=0)  # our predecessor may have died with an opt-out in its hands
     return build(world)
 
 

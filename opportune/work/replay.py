@@ -21,6 +21,7 @@ from opportune.work import calls, inbox, journal, optout
 from opportune.work.world import World
 
 SETTLING = 60  # seconds: whoever took it in may be applying it just now
+MOMENT = 5  # seconds in which a living process applies what it kept
 PART = 1_000
 No = dict[tuple[str, str | None], dict[str, Any]]  # (keyed hash, channel) -> what the journal says of it
 
@@ -33,11 +34,21 @@ class Replayed:
 
 def again(world: World, since: Instant = 0, *, by_itself: bool = False) -> Replayed:
     """Apply what was kept but not applied, oldest first. `by_itself`: what failed often waits for a person."""
+    return _apply_all(world, since, events.TRIES if by_itself else None, SETTLING if by_itself else 0)
+
+
+def abandoned(world: World, quiet: int = MOMENT) -> int:
+    """What somebody kept and did not live to apply may be an opt-out, so it does not wait for `again`: each second, and
+    at the start of a process. That two apply it at once is harmless: `events.take` lets one."""
+    return _apply_all(world, 0, 1, quiet).applied
+
+
+def _apply_all(world: World, since: Instant, tries: int | None, quiet: int) -> Replayed:
     done, now = Replayed(), world.clock.now()
     with world.db.read() as session:
-        waiting = events.waiting(session, since=since, tries=events.TRIES if by_itself else None)
+        waiting = events.waiting(session, since=since, tries=tries)
     for event in waiting:
-        if by_itself and now - event.received_at < SETTLING:
+        if quiet and now - event.received_at < quiet:
             continue
         try:
             _apply(world, event, now)

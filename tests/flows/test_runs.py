@@ -109,6 +109,20 @@ def test_a_loop_that_only_fails_gives_up_loudly(monkeypatch: pytest.MonkeyPatch)
         live.each_second(None, Stop(1000))  # type: ignore[arg-type]
 
 
+def test_a_pass_first_hears_what_a_dead_process_had_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A14: it may be an opt-out of somebody whose call is due this second."""
+    order: list[str] = []
+    nothing = dispatch.Sent()
+    monkeypatch.setattr(live.watch, "look", lambda _world: True)
+    monkeypatch.setattr(live.replay, "abandoned", lambda _world: order.append("heard") or 2)
+    for name in ("requested", "calls"):
+        monkeypatch.setattr(live.dispatch, name, lambda _world, _stop, name=name: order.append(name) or nothing)
+    for name in ("reap", "uncertain", "cancels"):
+        monkeypatch.setattr(live.reconcile, name, lambda _world: 0)
+    assert live.one_pass(None, dispatch.never)["events applied"] == 2  # type: ignore[arg-type]
+    assert order == ["heard", "requested", "calls"]
+
+
 def test_a_stop_is_heeded_within_a_second_also_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_number: int) -> Counter[str]:
         raise ConnectionError("the carrier does not answer")

@@ -129,7 +129,7 @@ def sleeps():
     ],
 )
 def test_who_slept_after_the_gate_sends_nothing_late(db, tmp_path, sleeps, channel, seconds, state, asked):
-    """A8, F6: the window is asked for again right before the first byte."""
+    """F7: the window is asked for again right before the first byte."""
     world, outside = make_world(db, tmp_path), Outside()
     publish(world, "meetings" if channel == "call" else "clarifications")
     add_person(world, **({} if channel == "call" else {"status": "staff", "interest": "warm"}))

@@ -3,6 +3,7 @@ database."""
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -19,6 +20,7 @@ from support_world import (
 
 from channels.base import Accepted, Incoming
 from channels.voice import parse_event
+from opportune import app
 from opportune.store import events, ledger
 from opportune.store import models as m
 from opportune.work import (
@@ -109,6 +111,54 @@ def test_what_is_being_taken_in_just_now_is_left_to_who_does_it(world):
     move_clock(world, world.clock.now() + replay.SETTLING)
     assert replay.again(world, by_itself=True) == replay.Replayed(applied=1)
     assert call(world).state == "ringing"
+
+
+def stop_mail_of_a_dead_process(world):
+    """Read from the mailbox and kept; then its process died."""
+    lines = ["From: person1@firm.example", f"To: reply+{call(world).token}@ours.example", "Subject: Re: hello",
+             "Message-ID: <stop@firm.example>", "", "Stop, do not contact me again.", ""]  # fmt: skip
+    payload = {"raw": base64.b64encode("\r\n".join(lines).encode()).decode()}
+    with world.db.write() as session:
+        given = {"touch_id": None, "kind": "reply", "payload": payload, "received_at": world.clock.now()}
+        events.keep(session, inbox.PROVIDER, "<stop@firm.example>", **given)
+
+
+def said_no(world):
+    with world.db.read() as session:
+        people = session.scalars(select(m.Contact)).all()
+        return sorted(cases.suppressed(world, session, people))
+
+
+def test_an_opt_out_whose_process_died_holds_within_seconds(world):
+    """A14: the next pass of the live loop applies it before anything leaves."""
+    stop_mail_of_a_dead_process(world)
+    assert replay.abandoned(world) == 0  # whoever took it in may be about to
+    assert said_no(world) == []
+    move_clock(world, world.clock.now() + replay.MOMENT)
+    assert replay.abandoned(world) == 1
+    assert said_no(world) == [call(world).contact_id]
+    assert replay.abandoned(world) == 0  # harmless twice
+
+
+def test_what_failed_once_is_no_matter_of_seconds(world, defect):
+    """Three tries would be used up before anybody could mend the defect."""
+    stop_mail_of_a_dead_process(world)
+    assert [replay.abandoned(world, quiet=0) for _ in range(9)] == [0] * 9
+    [event] = [each for each in kept(world) if each.provider == inbox.PROVIDER]
+    assert event.tries == 1
+    defect.undo()
+    move_clock(world, world.clock.now() + replay.SETTLING)
+    assert replay.again(world, by_itself=True).applied == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_starts_with_what_its_predecessor_left(world, monkeypatch):
+    """A14: no age limit, since who kept it lives no more."""
+    stop_mail_of_a_dead_process(world)
+    monkeypatch.setattr(app, "settings", lambda: world.settings)
+    monkeypatch.setattr(app, "open_world", lambda _settings, **_owner: world)
+    monkeypatch.setattr(app, "build", said_no)
+    assert app.create() == [call(world).contact_id]
 
 
 #: What was asked of us when it failed -> what applying it later says of the call; nobody listens to words any more
