@@ -18,6 +18,9 @@ import pytest
 from imap_tools import MailboxLoginError, MailBoxUnencrypted
 from support_mailbox import COMMAND, Mailbox, running_mailbox
 
+from channels.inbox import read
+from channels.stop import refusal
+
 RAW = (
     "Subject: =?utf-8?B?0J/RgNC40LLQtdGC?=\r\nMessage-ID: <{0}@acme.test>\r\nX-Opportune-Touch: {0}\r\n{1}\r\nHello\r\n"
 )
@@ -94,8 +97,89 @@ def test_a_mail_is_listed_with_what_a_program_asks_for(mailbox: Mailbox):
     }
     assert mailbox.get(f"/_sim/mails?after={number}") == []
     shown = mailbox.get(f"/_sim/mails/{number}")
-    assert (shown["text"], shown["html"], shown["answers"]) == ("Hello\n", "", 0)
+    assert (shown["text"], shown["html"], shown["answers"]) == ("Hello\n", "", [])
     assert "Message-ID: <one@acme.test>" in shown["headers"]
+
+
+SCRIPTED = [
+    # suffix of the address, what the server answers, and what lies in the INBOX after
+    ("busy", 451, []),
+    ("later421", 421, []),
+    ("full", 452, []),
+    ("nouser", 550, []),
+    ("unsigned", 550, []),  # Gmail's words for a domain that it cannot check: 5.7.26
+    ("spam", 554, []),
+    ("dropdata", None, []),
+    ("dropdot", None, []),
+    ("dropstored", None, []),
+    ("replies", 250, ["reply"]),
+    ("stop", 250, ["reply"]),
+    ("away", 250, ["auto_reply"]),
+    ("bounces", 250, ["bounce"]),  # taken first, reported later
+    ("bouncesfull", 250, ["bounce"]),
+    ("complains", 250, ["complaint"]),
+    ("anybody", 250, []),
+]
+
+
+@pytest.mark.parametrize(("suffix", "code", "kinds"), SCRIPTED)
+def test_the_suffix_of_an_address_says_what_becomes_of_its_mail(
+    mailbox: Mailbox, suffix: str, code: int | None, kinds: list[str]
+):
+    with MailBoxUnencrypted("127.0.0.1", mailbox.imap).login("practice", "practice") as box:
+        seen = len(box.uids())
+    said = None
+    try:
+        deliver(mailbox, f"kim+{suffix}")
+        said = 250
+    except smtplib.SMTPServerDisconnected:
+        pass
+    except smtplib.SMTPRecipientsRefused as refused:
+        ((said, _),) = refused.recipients.values()
+    except smtplib.SMTPResponseException as refused:
+        said = refused.smtp_code
+    assert said == code
+    with MailBoxUnencrypted("127.0.0.1", mailbox.imap).login("practice", "practice") as box:
+        back = [box.client.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in box.uids()[seen:]]
+    assert [read(raw).kind for raw in back] == kinds
+    taken = mailbox.taken_for(f"kim+{suffix}@reader.test")
+    assert len(taken) == (said == 250 or suffix == "dropstored")
+    if kinds:
+        shown = mailbox.get(f"/_sim/mails/{taken[0]['id']}")
+        assert len(shown["answers"]) == 1
+        assert "Hello" not in shown["answers"][0]["text"]  # without what it quotes
+
+
+def test_what_comes_back_says_what_our_inbox_must_understand(mailbox: Mailbox):
+    for suffix in ("stop", "bounces", "bouncesfull"):
+        deliver(mailbox, f"lou+{suffix}")
+    with MailBoxUnencrypted("127.0.0.1", mailbox.imap).login("practice", "practice") as box:
+        raws = [box.client.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in box.uids()[-3:]]
+    stop, hard, soft = map(read, raws)
+    assert refusal(stop.text) == "everything"
+    assert (hard.status, hard.hard, soft.status, soft.hard) == ("5.1.1", True, "4.2.2", False)
+
+
+def test_a_reader_who_always_answers_may_be_registered_too(mailbox: Mailbox):
+    mailbox.post_object("/_sim/scripts", {"max@reader.test": "away"})
+    deliver(mailbox, "max")
+    (taken,) = mailbox.taken_for("max@reader.test")
+    assert [each["kind"] for each in mailbox.get(f"/_sim/mails/{taken['id']}")["answers"]] == ["auto"]
+
+
+def test_a_mail_is_shown_with_its_people_its_files_and_its_bytes(mailbox: Mailbox):
+    files = (
+        'From: "Anna, of Acme" <anna@acme.test>\r\nTo: bob@reader.test\r\nMIME-Version: 1.0\r\n'
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Hi</p>\r\n'
+        "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=o.pdf\r\n\r\n12345\r\n--b--"
+    )
+    with smtplib.SMTP("127.0.0.1", mailbox.smtp) as client:
+        client.sendmail("a@acme.test", ["files@reader.test"], files)
+    shown = mailbox.get(f"/_sim/mails/{mailbox.taken_for('files@reader.test')[0]['id']}")
+    assert (shown["from"], shown["to"]) == ("Anna, of Acme <anna@acme.test>", "bob@reader.test")
+    assert shown["files"] == [{"name": "o.pdf", "type": "application/pdf", "bytes": 5}]
+    assert shown["raw"].startswith("From: ")
+    assert shown["bytes"] == len(files) + 2
 
 
 def test_the_counts_see_a_touch_that_came_twice():

@@ -15,6 +15,8 @@ from email.message import EmailMessage, Message, MIMEPart
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 
+from channels.standin.mailbox.store import Store
+
 HEADER_END = b"\r\n\r\n"
 STATUS = re.compile(r"\b([45]\d\d) ([45]\.\d+\.\d+)")
 
@@ -41,6 +43,21 @@ def answer(mail: sqlite3.Row, kind: str, text: str, now: int, ordinal: int) -> b
         made["References"] = f"{original['References'] or ''} {mail['message_id']}".strip()
     on_top = f"Return-Path: <{reader if human else ''}>\r\nDelivered-To: {parseaddr(made['To'])[1]}\r\n"
     return on_top.encode() + made.as_bytes(policy=SMTP)
+
+
+def answered(store: Store, number: int, kind: str, text: str) -> str:
+    """Lays an answer to this mail into the INBOX; its UID, as a mailbox names it.
+
+    Raises:
+        ValueError: there is no such kind or no such mail.
+    """
+    mail = store.mail(number)
+    if kind not in BUILDERS:
+        raise ValueError(f"kind: {kind!r} is none of {', '.join(BUILDERS)}")
+    if mail is None:
+        raise ValueError(f"id: there is no mail {number!r}")
+    raw = answer(mail, kind, text, store.clock.now(), len(store.answers_to(number)))
+    return f"{store.validity}:{store.put(number, kind, raw)}"
 
 
 def body_of(mail: EmailMessage, kind: str) -> str:

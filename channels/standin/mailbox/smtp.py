@@ -12,6 +12,7 @@ import re
 from base64 import b64decode
 from contextlib import suppress
 
+from channels.standin.mailbox.answers import answered
 from channels.standin.mailbox.scripts import Scripts
 from channels.standin.mailbox.store import Store
 
@@ -139,6 +140,9 @@ class Conversation:
         numbers = [self.server.store.add(sender, each, raw) for each in recipients]
         if not await self.scripted(recipients[0], "stored"):
             self.say(f"250 2.0.0 Ok: queued as P{numbers[0]}")
+        for number, each in zip(numbers, recipients, strict=True):
+            if said := self.server.scripts.answer(each):
+                answered(self.server.store, number, *said)
 
     async def body(self) -> bytes:
         """Up to the dot on its own line, dots unstuffed. The leading CRLF makes the first line one like the others."""

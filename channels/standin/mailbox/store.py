@@ -75,10 +75,10 @@ class Store:
         rows = self._db.execute("SELECT id FROM mail WHERE message_id = ? ORDER BY id", (message_id,))
         return [row[0] for row in rows]
 
-    def answers_to(self, number: int) -> int:
-        """How many answers this mail already got."""
-        count: int = self._db.execute("SELECT count(*) FROM incoming WHERE mail = ?", (number,)).fetchone()[0]
-        return count
+    def answers_to(self, number: int) -> list[sqlite3.Row]:
+        """The answers that this mail got, the first first: uid, kind, raw."""
+        query = "SELECT uid, kind, raw FROM incoming WHERE mail = ? ORDER BY uid"
+        return self._db.execute(query, (number,)).fetchall()
 
     def put(self, mail: int, kind: str, raw: bytes) -> int:
         """Lays an answer into the INBOX; its UID."""

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from channels.standin.mailbox.answers import BUILDERS, answer, body_of
+from channels.standin.mailbox.answers import answered, body_of
 from channels.standin.mailbox.scripts import Scripts
 from channels.standin.mailbox.smtp import SmtpServer
 from channels.standin.mailbox.store import LISTED, Store
@@ -72,9 +72,12 @@ class Web:
         parsed = email.message_from_bytes(row["raw"], policy=default)
         assert isinstance(parsed, EmailMessage)
         shown = {"text": body_of(parsed, "plain"), "html": body_of(parsed, "html")}
+        people = {"from": _header(parsed, "From"), "to": _header(parsed, "To")}
         source = row["raw"].decode("utf-8", "replace").replace("\r\n", "\n")
-        answers = self.store.answers_to(row["id"])
-        return JSONResponse(_listed(row) | shown | {"headers": source.partition("\n\n")[0], "answers": answers})
+        answers = [{"kind": each["kind"], "text": _words(each["raw"])} for each in self.store.answers_to(row["id"])]
+        raw = {"headers": source.partition("\n\n")[0], "raw": source, "bytes": len(row["raw"])}
+        files = [_file(part) for part in parsed.iter_attachments()]
+        return JSONResponse(_listed(row) | people | shown | raw | {"files": files, "answers": answers})
 
     async def stats(self, _: Request) -> Response:
         now = {"connections": len(self.smtp.open), "most_connections": self.smtp.most, "accepted": self.smtp.accepted}
@@ -82,14 +85,8 @@ class Web:
 
     async def reply(self, request: Request) -> Response:
         wanted = await _object(request)
-        kind, row = wanted.get("kind", "human"), self.store.mail(int(wanted.get("id", 0)))
-        if kind not in BUILDERS:
-            raise ValueError(f"kind: {kind!r} is none of {', '.join(BUILDERS)}")
-        if row is None:
-            raise ValueError(f"id: there is no mail {wanted.get('id')!r}")
-        ordinal = self.store.answers_to(row["id"])
-        raw = answer(row, kind, str(wanted.get("text", "")), self.store.clock.now(), ordinal)
-        return JSONResponse({"uid": f"{self.store.validity}:{self.store.put(row['id'], kind, raw)}"})
+        kind, text = str(wanted.get("kind", "human")), str(wanted.get("text", ""))
+        return JSONResponse({"uid": answered(self.store, int(wanted.get("id", 0)), kind, text)})
 
     async def register(self, request: Request) -> Response:
         scripts = {str(address): str(script) for address, script in (await _object(request)).items()}
@@ -113,6 +110,29 @@ class Web:
 def _listed(row: sqlite3.Row) -> dict[str, Any]:
     listed = {name: row[name] for name in LISTED}
     return listed | {"subject": str(make_header(decode_header(row["subject"])))}
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    """Names and addresses as a mail program shows them; empty when there are none that can be read."""
+    try:
+        people = mail[name].addresses
+    except (ValueError, IndexError, AttributeError):  # some broken headers break the standard library's parser
+        return ""
+    named = (f"{each.display_name} <{each.addr_spec}>" if each.display_name else each.addr_spec for each in people)
+    return ", ".join(named)
+
+
+def _words(raw: bytes) -> str:
+    """What an answer says, without what it quotes."""
+    parsed = email.message_from_bytes(raw, policy=default)
+    assert isinstance(parsed, EmailMessage)
+    return body_of(parsed, "plain").partition("\n\nOn ")[0].strip()
+
+
+def _file(part: EmailMessage) -> dict[str, Any]:
+    octets = part.get_payload(decode=True)
+    size = len(octets) if isinstance(octets, bytes) else 0
+    return {"name": part.get_filename() or "(no name)", "type": part.get_content_type(), "bytes": size}
 
 
 async def _object(request: Request) -> dict[str, Any]:
