@@ -15,7 +15,16 @@ from opportune.rules.lint import lint
 from opportune.rules.problems import problem
 from opportune.settings import ROOT
 from opportune.store import models as m
-from opportune.work import audience, campaign_life, moving, preflights, template_names, versions
+from opportune.work import (
+    approval,
+    audience,
+    campaign_life,
+    moving,
+    preflights,
+    template_lint,
+    template_names,
+    versions,
+)
 from opportune.work.versions import NotAllowed
 from opportune.work.world import World
 
@@ -53,7 +62,14 @@ def _check(path: Path, templates: Path, language: str) -> tuple[Campaign | None,
     where = lines(text)
     missing = template_names.missing(campaign, str(path), where, templates, language)
     unwise = lint(campaign, file=str(path), lines=where, language=language)
-    return (None if missing else campaign), text, [*missing, *unwise]
+    found = [*missing, *unwise, *([] if missing else _mails(campaign, templates, language))]
+    return (None if any(each.severity == "error" for each in found) else campaign), text, found
+
+
+def _mails(campaign: Campaign, templates: Path, language: str) -> list[Problem]:
+    """What is wrong in its mails, with its own words in them (A11, B4)."""
+    names = [name for _, channel, name in template_names.named(campaign) if channel is Channel.EMAIL]
+    return template_lint.lint(templates, names, language=language, campaign=campaign)
 
 
 def store(world: World, path: Path, *, author: str, note: str = "") -> m.CampaignVersion:
@@ -82,25 +98,39 @@ def _no_operator(world: World, campaign: Campaign, path: Path, text: str) -> lis
 
 
 def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
-    """Approve a file, or the newest version of a campaign that was stored but not yet published.
+    """Approve a file, or the newest version of a campaign that was stored but not yet published; or else the live one
+    once more, because its templates were changed since.
 
     Raises:
-        Refused: the document has errors.
+        Refused: the document or a template has errors.
         NotAllowed: its check is older than a day, or the author alone may not decide for so many people.
     """
     now = world.clock.now()
-    if isinstance(what, Path):
-        found = store(world, what, author=by)
-    else:
-        with world.db.read() as session:
-            found = versions.newest_draft(session, what)
-    if (found.checked_at or 0) < now - FRESH:
+    found = store(world, what, author=by) if isinstance(what, Path) else _waiting(world, what)
+    if (found.checked_at or 0) < now - FRESH and found.published_at is None:
         raise NotAllowed("its check is older than 24 hours: run opportune campaign check FILE --store again")
     people = size(world, found)
     if people > world.settings.approval_above and _same(by, found.author):
         raise NotAllowed(_needs_second(found, people, world))
     with world.db.write() as session:
-        return versions.approved(session, found.id, by, people, now)
+        return versions.approved(session, found.id, by, people, _prints(world, found), now)
+
+
+def _waiting(world: World, key: str) -> m.CampaignVersion:
+    """What waits for approval under this key."""
+    with world.db.read() as session:
+        newest = versions.history(session, versions.named(session, key).id)[:1]
+        again = bool(newest) and newest[0].published_at is not None and bool(approval.changed(world, newest[0]))
+        found = newest[0] if again else versions.newest_draft(session, key)
+    s = world.settings
+    problems = _mails(Campaign.model_validate(found.document), s.templates, s.language)
+    if errors := [each for each in problems if each.severity == "error"]:
+        raise Refused(errors)
+    return found
+
+
+def _prints(world: World, version: m.CampaignVersion) -> approval.Prints:
+    return approval.prints(world.settings.templates, Campaign.model_validate(version.document))
 
 
 def activate(
@@ -115,12 +145,12 @@ def activate(
             stored and waits for it.
     """
     version = store(world, path, author=author, note=note)
-    if version.approved_at is None:
+    if version.approved_at is None or approval.changed(world, version):
         people = size(world, version)
         if people > world.settings.approval_above:
             raise NotAllowed(_needs_second(version, people, world))
         with world.db.write() as session:
-            versions.approved(session, version.id, author, people, world.clock.now())
+            versions.approved(session, version.id, author, people, _prints(world, version), world.clock.now())
     with world.db.write() as session:
         preflights.must_have_passed(world, session, version, without_preflight, author)
     return _publish(world, version.id, author, note, move)

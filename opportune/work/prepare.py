@@ -19,7 +19,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import mail_links, material, senders, words
+from opportune.work import approval, mail_links, material, senders, words
 from opportune.work.material import Matter
 from opportune.work.world import World
 
@@ -105,6 +105,7 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
     """Raises ValueError, naming what to mend, when these words cannot leave."""
     row, sender = matter.row, matter.sender
     s = world.settings
+    approval.hold(world, row.version_id, now, f"mail/{row.template}")
     subject, text, html = words.render_mail(row.template, material.context(world, matter), s.templates)
     text, html = mail_links.through_us(world, matter, text, html)
     domain = senders.domain_of(world, sender.email)
@@ -138,6 +139,8 @@ def _signed(world: World, domain: str, content: bytes, at: Instant) -> bytes:
 
 
 def _call(world: World, matter: Matter, phone: str | None, now: Instant) -> Row:
+    voicemail = matter.campaign.words.voicemail if matter.campaign else ""
+    approval.hold(world, matter.row.version_id, now, f"voice/{matter.row.template}", f"voice/{voicemail}")
     spoken = _spoken(world, matter, matter.row.template)
     return _row(matter.row.id, world.settings.twilio_caller, phone, None, spoken.encode(), now)
 

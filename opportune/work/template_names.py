@@ -29,12 +29,12 @@ def missing(campaign: Campaign, file: str, lines: Mapping[str, int], folder: Pat
             given=name,
             allowed=known[channel],
         )
-        for loc, channel, name in _named(campaign)
+        for loc, channel, name in named(campaign)
         if name not in known[channel]
     ]
 
 
-def _named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
+def named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
     """Whatever `rules.wording` may choose, each with the key that says so."""
     words = campaign.words
     spoken = {"announce": words.announce, "voicemail": words.voicemail}

@@ -96,10 +96,12 @@ def _new(session: Session, row: m.Campaign, **values: Any) -> m.CampaignVersion:
     return version
 
 
-def approved(session: Session, version_id: int, by: str, people: int, now: Instant) -> m.CampaignVersion:
-    """Somebody answers for it, knowing for how many people it was meant then."""
+def approved(
+    session: Session, version_id: int, by: str, people: int, templates: dict[str, str], now: Instant
+) -> m.CampaignVersion:
+    """Somebody answers for it and for its templates, knowing for how many people it was meant then."""
     version, row = _locked(session, version_id)
-    version.approved_by, version.approved_at = by, now
+    version.approved_by, version.approved_at, version.templates = by, now, templates
     if row.state in UNPUBLISHED:
         row.state = "approved"
     audit(session, now, by, "campaign_approved", row, None, version, people=people)
@@ -136,7 +138,8 @@ def copied(session: Session, key: str, sha: str, by: str, note: str, now: Instan
         raise NotAllowed(f"{problems[0].message} (line {problems[0].line}): {problems[0].remedy}")
     document, words = campaign.model_dump(mode="json"), {"text": old.text, "author": by}
     note = note or f"back to {old.sha[:12]}"
-    approval = {"checked_at": now, "approved_by": old.approved_by, "approved_at": old.approved_at}
+    approval = {"checked_at": now, "approved_by": old.approved_by, "approved_at": old.approved_at,
+                "templates": old.templates}  # fmt: skip
     return _new(session, row, sha=old.sha, document=document, note=note, created_at=now, **words, **approval)
 
 

@@ -15,6 +15,10 @@ PROBLEMS = {
         "`{name}` is wrong in it",
         "Write `about:` a sentence, `purpose:` marketing or requested, `answers:` true or false.",
     ),
+    "template_changed": (
+        "The template `{name}` was changed after its approval, so nothing with it leaves",
+        "Look at it (opportune mail preview {name}) and approve again: opportune campaign approve KEY --by NAME.",
+    ),
     # filling it in
     "template_syntax": (
         "It is no template: {why}",

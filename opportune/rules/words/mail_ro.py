@@ -15,6 +15,10 @@ PROBLEMS = {
         "Aici `{name}` este greșit",
         "`about:` o propoziție, `purpose:` marketing sau requested, `answers:` true sau false.",
     ),
+    "template_changed": (
+        "Șablonul `{name}` a fost schimbat după aprobare, așa că nimic nu pleacă cu el",
+        "Priviți-l (opportune mail preview {name}) și aprobați din nou: opportune campaign approve KEY --by NAME.",
+    ),
     # filling it in
     "template_syntax": (
         "Nu este un șablon: {why}",

@@ -12,6 +12,10 @@ PROBLEMS = {
         "Здесь неверно `{name}`",
         "`about:` — одно предложение, `purpose:` — marketing или requested, `answers:` — true или false.",
     ),
+    "template_changed": (
+        "Шаблон `{name}` изменили после одобрения, поэтому с ним ничего не уходит",
+        "Посмотрите (opportune mail preview {name}) и одобрите снова: opportune campaign approve KEY --by NAME.",
+    ),
     # filling it in
     "template_syntax": ("Это не шаблон: {why}", "Проверьте скобки: {{{{ поле }}}} и {{% if … %}} … {{% endif %}}."),
     "no_such_filter": ("Нет фильтра `{given}`", "{choice}"),

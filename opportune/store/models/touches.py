@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opportune.store.models.base import (
@@ -64,6 +64,7 @@ class CampaignVersion(Base):
     checked_at: Mapped[MaybeAt]
     approved_by: Mapped[MaybePersonal]
     approved_at: Mapped[MaybeAt]
+    templates: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # hashes of the approved words
     published_at: Mapped[MaybeAt]
     continued_at: Mapped[MaybeAt]  # B17: somebody looked at the first so many people and said: go on
 

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column('campaign_version', sa.Column('templates', sa.JSON(), nullable=True))
     op.create_table(
         'mail_link',
         sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -47,3 +48,5 @@ def downgrade() -> None:
     op.drop_table('mail_preflight')
     op.drop_table('mail_click')
     op.drop_table('mail_link')
+    with op.batch_alter_table('campaign_version') as batch:
+        batch.drop_column('templates')

@@ -1,0 +1,50 @@
+"""Are these the words that somebody approved? A campaign's approval stands for its templates as they were then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from opportune.rules.campaign import Campaign
+from opportune.rules.facts import Instant
+from opportune.rules.mail_problems import WordsError
+from opportune.store import models as m
+from opportune.work import mail_source, template_names
+from opportune.work.world import World
+
+Prints = dict[str, str]  # mail/first_proposal -> hash of its files in every language
+
+
+def prints(root: Path, campaign: Campaign) -> Prints:
+    """Of all templates that this campaign may use, as they are now."""
+    used = sorted({f"{template_names.FOLDERS[channel]}/{name}" for _, channel, name in template_names.named(campaign)})
+    return {each: mail_source.fingerprint(root, *each.split("/")) for each in used}
+
+
+def changed(world: World, version: m.CampaignVersion) -> list[str]:
+    """Its templates that are no longer what was approved; nothing where the approval is older than this."""
+    root, approved = world.settings.templates, version.templates or {}
+    return [each for each, was in approved.items() if mail_source.fingerprint(root, *each.split("/")) != was]
+
+
+def hold(world: World, version_id: int | None, now: Instant, *used: str) -> None:
+    """Looked up once a second: a slot has ten thousand mails of one campaign.
+
+    Raises:
+        WordsError: one of these templates was changed after its approval, so nothing with it leaves.
+    """
+    if version_id is None:
+        return
+    known: dict[int, tuple[Instant, list[str]]] = world.extras.setdefault("templates", {})  # type: ignore[assignment]
+    if known.get(version_id, (-1, []))[0] != now:
+        known[version_id] = now, _changed(world, version_id)
+    for each in used:
+        if each in known[version_id][1]:
+            raise WordsError("template_changed", str(world.settings.templates / each), name=each.partition("/")[2])
+
+
+def _changed(world: World, version_id: int) -> list[str]:
+    with world.db.read() as session:
+        version = session.scalar(select(m.CampaignVersion).where(m.CampaignVersion.id == version_id))
+        return changed(world, version) if version else []
