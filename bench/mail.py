@@ -33,8 +33,8 @@ Load = dict[str, float]
 def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name, sink() as port:
         folder = Path(name)
-        _load("bench.mail_load", "key", folder / "rsa.pem", "rsa")
-        _load("bench.mail_load", "fill", _url(folder / "full.db"), COUNT)
+        load("bench.mail_load", "key", folder / "rsa.pem", "rsa")
+        load("bench.mail_load", "fill", _url(folder / "full.db"), COUNT)
         rounds = [_round(folder, port) for _ in range(ROUNDS)]
         yield _beside("mail_vs_post_office_signed", SIGNED, rounds, 0)
         yield _beside("mail_vs_post_office_unsigned", UNSIGNED, rounds, 1)
@@ -51,8 +51,8 @@ def _round(folder: Path, port: int) -> list[Load]:
     """Signed, unsigned, the peer."""
     ours = [_send(folder, folder / "full.db", port, key) for key in (str(folder / "rsa.pem"), "-")]
     os.environ |= {"BENCH_PEER_DB": str(folder / "peer.db"), "BENCH_PEER_PORT": str(port)}
-    _load("bench.post_office", "fill", folder / "sample.eml", COUNT)
-    peer = _load("bench.post_office", "send")
+    load("bench.post_office", "fill", folder / "sample.eml", COUNT)
+    peer = load("bench.post_office", "send")
     _remove(folder / "peer.db")
     for each in (*ours, peer):
         assert each["n"] == COUNT, f"{each['n']} of {COUNT} sent"
@@ -63,7 +63,7 @@ def _send(folder: Path, full: Path, port: int, key: str) -> Load:
     """Over a copy of the same planned mails; one of the mails stays as the sample."""
     copy = folder / "ours.db"
     shutil.copy(full, copy)
-    done = _load("bench.mail_load", "send", _url(copy), folder, port, key)
+    done = load("bench.mail_load", "send", _url(copy), folder, port, key)
     if key == "-":
         with Database(_url(copy)).read() as session:
             [(content,)] = session.connection().exec_driver_sql("SELECT content FROM prepared_message LIMIT 1")
@@ -77,7 +77,7 @@ def _memory(folder: Path, port: int) -> Figure:
     found = []
     for count in (FEW, MANY):
         full = folder / f"queued{count}.db"
-        _load("bench.mail_load", "fill", _url(full), count)
+        load("bench.mail_load", "fill", _url(full), count)
         found.append(_send(folder, full, port, str(folder / "rsa.pem")))
         _remove(full)
         assert found[-1]["n"] == count, f"{found[-1]['n']} of {count} sent"
@@ -113,7 +113,7 @@ def _answers(port: int) -> None:
     raise RuntimeError("smtp-sink does not listen")
 
 
-def _load(module: str, what: str, *given: object) -> Load:
+def load(module: str, what: str, *given: object) -> Load:
     command = [sys.executable, "-m", module, what, *map(str, given)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     told: Load = json.loads(done.stdout.splitlines()[-1])

@@ -52,8 +52,9 @@ def fill(url: str, count: str) -> dict[str, float]:
 
 
 def _reader(id: int) -> tuple[object, ...]:
-    return (id, None, f"Maria Reader {id}", "staff", True, "cold", False, "en", f"reader{id}@firm{id % 500}.example", None,
-            "DE", '["Europe/Berlin"]', False, None, None, None, people.LONG_AGO, 1, people.LONG_AGO)  # fmt: skip
+    address = f"reader{id}@firm{id % 5000}.example"
+    return (id, None, f"Maria Reader {id}", "staff", True, "cold", False, "en", address, None, "DE",
+            '["Europe/Berlin"]', False, None, None, None, people.LONG_AGO, 1, people.LONG_AGO)  # fmt: skip
 
 
 def _yes(id: int) -> tuple[object, ...]:

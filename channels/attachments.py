@@ -60,7 +60,7 @@ def _part(attachment: Attachment) -> bytes:
         raise ValueError(f"letter.attachments: {attachment.kind!r} is no media type of a file, like application/pdf")
     head = (
         f"Content-Type: {attachment.kind}\r\n"
-        f"Content-Disposition: attachment;\r\n {_filename(attachment.name)}\r\n"
+        f"Content-Disposition: attachment;\r\n {_filename(attachment.name.strip())}\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     return head.encode("ascii") + encodebytes(attachment.content).replace(b"\n", b"\r\n")
@@ -68,7 +68,7 @@ def _part(attachment: Attachment) -> bytes:
 
 def _filename(name: str) -> str:
     """Plain, or percent-encoded (RFC 2231)."""
-    if not name.strip() or UNFIT.search(name):
+    if not name or UNFIT.search(name):
         raise ValueError(f"letter.attachments: {name!r} is no name of a file (a path, a line break, or nothing)")
     if re.fullmatch(r"[A-Za-z0-9 ._()+-]{1,200}", name):
         return f'filename="{name}"'

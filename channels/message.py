@@ -22,6 +22,7 @@ ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 TOKEN = re.compile(r"[!-~]+")
+ENCODED = "=?"  # begins an encoded word: some programs decode it wherever it stands
 LINE, FOLD = 100, "\r\n "
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058, word for word
 
@@ -95,7 +96,7 @@ def _headers(letter: Letter, now: int) -> list[tuple[str, str]]:
 
 
 def _checked(field: str, value: str, shape: re.Pattern[str]) -> str:
-    if value and not (shape.fullmatch(value) and len(value) < 900):
+    if value and not (shape.fullmatch(value) and len(value) < 900 and ENCODED not in value):
         raise ValueError(f"letter.{field}: {value!r} cannot stand in a mail header")
     return value
 
@@ -107,7 +108,7 @@ def _link(address: str) -> str:
 
 
 def _mailbox(field: str, address: str, name: str) -> str:
-    if not ADDRESS.fullmatch(address):
+    if not ADDRESS.fullmatch(address) or ENCODED in address:
         raise ValueError(f"letter.{field}: {address!r} is no plain ASCII address (write the domain in its xn-- form)")
     words = _words(f"{field}_name", name)
     if words == name and name:
@@ -121,7 +122,7 @@ def _words(field: str, text: str) -> str:
     """`text` as it may stand in a header: as it is, or as encoded words (RFC 2047) cut between characters."""
     if CONTROL.search(text):
         raise ValueError(f"letter.{field}: {text!r} has a line break or control character (header injection)")
-    if text.isascii() and len(text) <= LINE and "=?" not in text and text == text.strip():
+    if text.isascii() and len(text) <= LINE and ENCODED not in text and text == text.strip():
         return text
     chunks, chunk = [], b""
     for character in text:

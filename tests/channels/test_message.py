@@ -66,7 +66,8 @@ def words(mail: email.message.EmailMessage, kind: str) -> str:
 
 
 def plain_lines(text: str) -> str:
-    return text.replace("\r\n", "\n").rstrip("\n")
+    """Each line end as one LF: a lone CR or LF is a line end as well."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
 
 
 def sender_name(mail: email.message.EmailMessage) -> str:
@@ -76,9 +77,9 @@ def sender_name(mail: email.message.EmailMessage) -> str:
     return str(make_header(decode_header(name)))
 
 
-WRITABLE = st.characters(exclude_categories=("Cs", "Cc"))
+WRITABLE = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"))
 HEADER = st.text(WRITABLE, max_size=300).map(str.strip)
-BODY = st.text(st.one_of(WRITABLE, st.sampled_from("\n.\t =")), max_size=2000)
+BODY = st.text(st.one_of(st.characters(exclude_categories=("Cs",)), st.sampled_from("\n\r.\t =\0")), max_size=2000)
 
 
 @given(subject=HEADER, name=HEADER, text=BODY, html=BODY)
@@ -89,6 +90,8 @@ BODY = st.text(st.one_of(WRITABLE, st.sampled_from("\n.\t =")), max_size=2000)
 )  # emoji, dots, endless lines, last space
 @example("=?utf-8?B?aGk=?=", "=?utf-8?Q?x?=", "From me\nFrom you", "=41")  # looks like an encoding already
 @example("a" * 400, "b" * 300, "", "")  # long ASCII
+@example("a" * 99, 'b"' * 49, "one\rtwo\n\rthree\r\nfour", "\0NUL\0")  # lone line ends and NUL
+@example("x", "y", "\u2028\u2029\x85\x0b\x0c", "\ufeff\ufffe")  # other scripts' line ends, marks of byte order
 def test_words_of_any_script_come_back_equal(subject: str, name: str, text: str, html: str):
     mail = parsed(replace(LETTER, subject=subject, sender_name=name, text=text, html=html))
     assert (mail["Subject"] or "") == subject
@@ -111,6 +114,9 @@ def test_the_bytes_keep_smtps_rules_whatever_the_words(text: str, html: str):
     [
         ("subject", "Hello\r\nBcc: everyone@reader.test"),  # a header of their own
         ("subject", "Hello\x00"),  # some servers cut here
+        ("subject", "Hello \ud83d"),  # half an emoji: cut by whoever wrote the list
+        ("text", "Hello \ud83d"),
+        ("html", "<p>\udc00</p>"),
         ("sender_name", "Anna\nX: y"),
         ("recipient_name", "Bob\r\n\r\nbody"),  # a body of their own
         ("recipient", "bob@reader.test\r\nBcc: x@y.test"),
@@ -131,6 +137,14 @@ def test_the_bytes_keep_smtps_rules_whatever_the_words(text: str, html: str):
 def test_a_value_that_would_break_out_of_its_header_is_refused_by_name(field: str, value: object):
     with pytest.raises(ValueError, match=f"letter.{field}"):
         build(replace(LETTER, **{field: value}), NOW)
+
+
+def test_no_header_line_is_longer_than_servers_take():
+    """RFC 5322 2.1.1: 998; and where words can be cut, 78."""
+    many = tuple(f"<{'x' * 200}{number}@acme.test>" for number in range(20))
+    letter = replace(LETTER, subject="a" * 3000, sender_name="ж" * 500, recipient_name='"' * 90, references=many)
+    head = build(letter, NOW).partition(b"\r\n\r\n")[0]
+    assert max(len(line) for line in head.split(b"\r\n")) < 250
 
 
 def test_a_tagged_address_carries_the_token_after_a_plus_sign():
