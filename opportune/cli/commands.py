@@ -32,7 +32,7 @@ def up(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV file of people.")],
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV file of people.")] = None,
     country: Annotated[str | None, typer.Option(help="Country of local numbers without one, e.g. DE.")] = None,
     basis: Annotated[str | None, typer.Option(help="Consent basis of the whole list, in your words.")] = None,
     said_no: Annotated[Path | None, typer.Option(exists=True, help="CSV file of people who said no.")] = None,
@@ -40,20 +40,25 @@ def import_(
     bought: Annotated[bool, typer.Option("--bought", help="A bought list: quarantined (A14).")] = False,
     json: Json = False,
 ) -> None:
-    """Import people. Good rows go in, the others into a reject file with line and reason."""
+    """Import people, people who said no, or both. Good rows go in, the others into a reject file with their reason."""
     here = world()
     try:
-        with show.progress("importing") as tell:
-            result = importing.import_contacts(
-                here,
-                file,
-                country=country,
-                basis=basis,
-                said_no=said_no,
-                source=source,
-                bought=bought,
-                progress=lambda done, total: tell(f"importing {done:,} of {total:,}", done / max(total, 1)),
-            )
+        if file:
+            with show.progress("importing") as tell:
+                result = importing.import_contacts(
+                    here,
+                    file,
+                    country=country,
+                    basis=basis,
+                    said_no=said_no,
+                    source=source,
+                    bought=bought,
+                    progress=lambda done, total: tell(f"importing {done:,} of {total:,}", done / max(total, 1)),
+                )
+        elif said_no:
+            result = importing.said_no_only(here, said_no, country=country)
+        else:
+            show.fail("name a CSV file of people, or --said-no FILE of people who said no")
     except sheets.SheetError as error:
         show.fail(str(error))
     show.as_json(told.import_json(result)) if json else told.imported(result)

@@ -16,13 +16,13 @@ def path(world: World) -> Path:
     return world.settings.home / ("opt-outs-practice.jsonl" if world.settings.practice else "opt-outs.jsonl")
 
 
-def append(world: World, entry: dict[str, Any]) -> None:
-    """One line in one write, so that two processes never mix theirs; on the disk before we answer (promise 3)."""
+def append(world: World, *entries: dict[str, Any]) -> None:
+    """All lines in one write, so that two processes never mix theirs; on the disk before we answer (promise 3)."""
     file = path(world)
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, (json.dumps(entry) + "\n").encode())
+        os.write(descriptor, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

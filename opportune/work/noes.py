@@ -20,6 +20,7 @@ from opportune.work.world import World
 
 Row = tuple[int, str | None, str | None]  # id, phone, mail
 Word = tuple[int, str, bool, Instant, Instant | None, str]  # as consents are read: id, channel, granted, at, until, to
+_ADDRESSES = "SELECT contact_id, value FROM address WHERE contact_id = ANY(?)"
 _SAID_NO = """
   SELECT contact_id, digest, reason, channel, at FROM suppression WHERE contact_id = ANY(?) AND undone_at IS NULL
   UNION ALL SELECT contact_id, digest, reason, channel, at FROM suppression
@@ -51,13 +52,14 @@ class Noes:
 
 
 def look(world: World, bulk: Bulk, people: Sequence[Row]) -> Noes:
-    """What these people said no to."""
-    digest = world.signer.address_digest
-    by_digest = defaultdict(list)
-    for id, *both in people:
-        for address in filter(None, both):
-            by_digest[digest(address)].append(id)
+    """What these people said no to, by any address they ever had: a new one does not undo a no."""
     ids = {id for id, *_ in people}
+    at = {(address, id) for id, *both in people for address in both if address}
+    at.update((value, id) for id, value in bulk.rows(_ADDRESSES, list(ids)))
+    digests = {address: world.signer.address_digest(address) for address, _ in at}
+    by_digest = defaultdict(list)
+    for address, id in at:
+        by_digest[digests[address]].append(id)
     found = Noes()
     for person, hashed, reason, channel, at in bulk.rows(_SAID_NO, list(ids), list(by_digest)):
         for each in {person, *by_digest.get(hashed, ())} & ids:

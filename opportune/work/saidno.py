@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.addresses import normal_email, normal_phone
 from opportune.rules.facts import Instant
 from opportune.store import contacts
-from opportune.store.models import Contact
-from opportune.work import rows
+from opportune.store.models import Contact, Suppression
+from opportune.work import journal, rows
 from opportune.work.places import country_code
 from opportune.work.sheets import Record, SheetError, read_text, records
 from opportune.work.world import World
 
+Entry = tuple[str, str, str, str, Instant | None]  # kind, address, reason, evidence, day
 BATCH = 300
 REASON = "said_no"
 
@@ -35,12 +37,24 @@ def read(world: World, path: Path, country: str | None) -> int:
     rest = iter(found)
     while batch := list(islice(rest, BATCH)):
         with world.db.write() as session:
-            for kind, address, reason, evidence, when in batch:
-                contacts.suppress(
-                    session, world.signer, address=address, kind=kind, reason=reason, evidence=evidence,
-                    at=when or world.clock.now(),
-                )  # fmt: skip
+            _keep(world, session, batch)
     return len({address for _, address, *_ in found})
+
+
+def _keep(world: World, session: Session, batch: Sequence[Entry]) -> None:
+    """Journaled first, like every other no: a restore from a backup must not forget a list."""
+    now, digest = world.clock.now(), world.signer.address_digest
+    fresh = {digest(address): (kind, reason, when or now) for kind, address, reason, _, when in batch}
+    known = (Suppression.digest.in_(fresh), Suppression.channel.is_(None), Suppression.undone_at.is_(None))
+    for there in session.scalars(select(Suppression.digest).where(*known).distinct()):
+        del fresh[there or ""]
+    said = {"contact": None, "channel": None}
+    lines = [{"at": at, "reason": why, "no": [[kind, each]], **said} for each, (kind, why, at) in fresh.items()]
+    if lines:
+        journal.append(world, *lines)
+    for kind, address, reason, evidence, when in batch:
+        given = {"kind": kind, "reason": reason, "evidence": evidence, "at": when or now}
+        contacts.suppress(session, world.signer, address=address, **given)  # type: ignore[arg-type]
 
 
 def mark(world: World, session: Session, people: Sequence[Contact], now: Instant) -> None:
@@ -51,10 +65,8 @@ def mark(world: World, session: Session, people: Sequence[Contact], now: Instant
         )
 
 
-def _entries(
-    path: Path, record: Record, at: dict[str, int], default: str | None
-) -> list[tuple[str, str, str, str, Instant | None]]:
-    """(kind, address, reason, evidence, day) of one row."""
+def _entries(path: Path, record: Record, at: dict[str, int], default: str | None) -> list[Entry]:
+    """Those of one row."""
     where = f"{path.name}, line {record.line}"
     if record.broken:
         raise SheetError(f"{where}: {record.broken}; mend it, nobody who said no may be skipped")

@@ -185,6 +185,16 @@ def test_a_wrong_header_is_one_sentence_and_imports_nothing(people) -> None:
     assert opportune(home, "status", "--json").json["contacts"] == 2
 
 
+def test_a_list_of_noes_comes_in_alone(tmp_path: Path) -> None:
+    """E10"""
+    no = tmp_path / "no.csv"
+    no.write_text("email\nstranger@firm.example\n", encoding="utf-8")
+    said = opportune(tmp_path, "import", "--said-no", no, "--json")
+    assert (said.code, said.json["said_no"]) == (0, 1)
+    neither = opportune(tmp_path, "import")
+    assert (neither.code, "--said-no FILE" in neither.words) == (1, True)
+
+
 def test_why_tells_who_waits_and_for_what(people) -> None:
     """By mail address for people, by number for programs; nobody was planned yet."""
     waits = opportune(people[0], "why", "nowhere@firm.example")

@@ -9,14 +9,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from opportune import law
+from opportune import faults, law
 from opportune.settings import ROOT, Settings
 from opportune.store import contacts
 from opportune.store.db import Database
 from opportune.store.models import Address, Company, Consent, Contact, Source, Suppression
-from opportune.work import importing
+from opportune.work import importing, journal, replay
 from opportune.work.clock import VirtualClock
 from opportune.work.importing import import_contacts, said_no_only
 from opportune.work.sheets import SheetError, encoding_of
@@ -378,3 +378,31 @@ def test_the_example_list_is_1500_distinct_people(world):
         allowed = {channel: count / 1500 for channel, count in session.execute(yes)}
     assert 0.5 < allowed["call_auto"] < 0.7
     assert 0.75 < allowed["email"] < 0.85
+
+
+def test_a_list_of_noes_is_journaled_once_and_outlives_the_database(world, sheet):
+    """E10: a restore from an older backup must not forget the people of a list."""
+    no = sheet(NO, name="no.csv")
+    said_no_only(world, no)
+    said_no_only(world, no)  # nothing new, nothing to note
+    lines = list(journal.read(world))
+    entries = rows(world, Suppression)
+    assert {digest for line in lines for _, digest in line["no"]} == {each.digest for each in entries}
+    assert len(lines) == len(entries) == 3
+    with world.db.write() as session:
+        session.execute(delete(Suppression))
+    assert replay.opt_outs(world) == 3
+    assert {(each.digest, each.reason, each.at) for each in rows(world, Suppression)} == {
+        (each.digest, each.reason, each.at) for each in entries
+    }
+
+
+def test_a_no_is_in_the_journal_before_it_is_in_the_database(world, sheet):
+    """E10: a process that dies in between has promised nothing, and forgotten nothing."""
+    faults.arm(lambda point: point == "optout.journaled" and pytest.fail("it dies here", pytrace=False))
+    try:
+        with pytest.raises(pytest.fail.Exception):
+            said_no_only(world, sheet(NO, name="no.csv"))
+    finally:
+        faults.arm(None)
+    assert (len(list(journal.read(world))), rows(world, Suppression)) == (3, [])

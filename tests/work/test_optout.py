@@ -52,7 +52,7 @@ def report(world, status, leaf=calls.status, **facts):
 def mail(world, body, sender="person1@firm.example", *headers):
     lines = [f"From: {sender}", f"To: reply+{call(world).token}@ours.example", "Subject: Re: hello",
              f"Message-ID: <{hash(body) % 9999}@firm.example>", *headers, "", body, ""]  # fmt: skip
-    assert inbox._take_in(world, Incoming("7:1", "\r\n".join(lines).encode()))
+    assert inbox._take_in(world, "box", Incoming("7:1", "\r\n".join(lines).encode()))
 
 
 def complaint(world):
@@ -129,9 +129,23 @@ def test_who_said_no_before_we_met_is_never_contacted(world, address):
 def test_a_stop_from_somebody_unknown_is_heard(world):
     """E4"""
     text = "From: nobody.knows@me.example\nMessage-ID: <x@me.example>\nSubject: your mail\n\nUnsubscribe"
-    assert inbox._take_in(world, Incoming("7:9", text.encode()))
+    assert inbox._take_in(world, "box", Incoming("7:9", text.encode()))
     [row] = in_force(world)
     assert (row.contact_id, row.digest) == (None, world.signer.address_digest("nobody.knows@me.example"))
+
+
+@pytest.mark.parametrize(("kind", "old"), [("email", "ana@before.example"), ("phone", "+4930231250888")])
+def test_a_suppressed_old_address_keeps_the_person_suppressed(world, kind, old):
+    """E11: whoever said no under an earlier address is not asked again under the new one, by planner nor gate."""
+    person = add_person(world, 2)
+    with world.db.write() as session:
+        contact = session.get_one(m.Contact, person)
+        contacts.add_addresses(session, [contacts.address(contact, kind, old, old)])
+        entry = (kind, world.signer.address_digest(old))
+        optout._keep(world, session, None, [entry], "said_no", "a list", world.clock.now(), None)
+    assert never_leaves(world, person)
+    plan_everything(world)
+    assert not [touch for touch in touches(world, contact_id=person) if touch.state == "planned"]
 
 
 def test_it_outlives_the_persons_data(world):

@@ -60,7 +60,7 @@ def reply(world, text, uid="7:1"):
     lines = ["From: person1@firm.example", f"To: reply+{touches(world)[0].token}@ours.example", "Subject: Re: hello",
              f"Message-ID: <{uid}@firm.example>", "Content-Type: text/plain; charset=utf-8",
              "Content-Transfer-Encoding: 8bit", "", text, ""]  # fmt: skip
-    assert inbox._take_in(world, Incoming(uid, "\r\n".join(lines).encode()))
+    assert inbox._take_in(world, "box", Incoming(uid, "\r\n".join(lines).encode()))
 
 
 @pytest.fixture
