@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     )
     holidays: str = Field("", description="File of days off that a decree moved (TOML), beside the shipped ones.")
     templates: Path = Field(ROOT / "templates", description="Folder of the templates.")
+    test_addresses: str = Field("", description="Who may get test mails (opportune mail test), with commas between.")
     language: Literal["en", "ru", "ro"] = Field("en", description="In which the commands tell what is wrong.")
     approval_above: int = Field(
         1000, ge=0, description="A campaign for more people than this needs a second person who approves it."

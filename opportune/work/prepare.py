@@ -19,7 +19,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import approval, mail_links, material, senders, words
+from opportune.work import approval, mail_links, mail_source, material, senders, words
 from opportune.work.material import Matter
 from opportune.work.world import World
 
@@ -103,21 +103,32 @@ def _fresh(touch: m.Touch, row: m.PreparedMessage, now: Instant) -> bool:
 
 def _mail(world: World, matter: Matter, now: Instant) -> Row:
     """Raises ValueError, naming what to mend, when these words cannot leave."""
-    row, sender = matter.row, matter.sender
-    s = world.settings
+    row, s = matter.row, world.settings
     approval.hold(world, row.version_id, now, f"mail/{row.template}")
     subject, text, html = words.render_mail(row.template, material.context(world, matter), s.templates)
+    if matter.last and mail_source.load(s.templates, row.template, row.language).answers:
+        subject = matter.last.answered
     text, html = mail_links.through_us(world, matter, text, html)
+    domain = senders.domain_of(world, matter.sender.email)
+    leaves = max(now, row.due_at)
+    written = message.build(letter(world, matter, subject, text, inlined(html)), leaves, s.mail_attachments_mb)
+    content = _signed(world, domain, written, leaves)
+    return _row(row.id, message.tagged(f"bounce@{domain}", row.token), row.email, subject, content, now)
+
+
+def letter(world: World, matter: Matter, subject: str, text: str, html: str) -> message.Letter:
+    """These words with all their headers."""
+    row, sender, s = matter.row, matter.sender, world.settings
     domain = senders.domain_of(world, sender.email)
     reply_to = message.tagged(s.mail_reply_to or sender.email, row.token)
-    letter = message.Letter(
+    return message.Letter(
         sender=sender.email,
         sender_name=f"{sender.name}, {sender.company}",
         recipient=row.email or "",
         recipient_name=" ".join(row.name.split()),
         subject=subject,
         text=text,
-        html=inlined(html),
+        html=html,
         message_id=f"<{row.token}@{domain}>",
         reply_to=reply_to,
         unsubscribe=(material.link(world, f"u/{row.token}"), f"mailto:{reply_to}?subject=unsubscribe"),
@@ -125,9 +136,6 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
         references=matter.earlier,
         touch=row.token,
     )
-    leaves = max(now, row.due_at)
-    content = _signed(world, domain, message.build(letter, leaves, s.mail_attachments_mb), leaves)
-    return _row(row.id, message.tagged(f"bounce@{domain}", row.token), row.email, subject, content, now)
 
 
 def _signed(world: World, domain: str, content: bytes, at: Instant) -> bytes:
