@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -56,8 +56,28 @@ _ROWS = (
     .order_by(m.Enrolment.contact_id, m.Enrolment.id)
 )
 _COMPANIES = select(m.Company).where(_in(m.Company.id))
-_CONSENTS = select(m.Consent).where(_in(m.Consent.contact_id)).order_by(m.Consent.id)
-_LEFT = select(m.Touch).where(_in(m.Touch.contact_id), m.Touch.state.in_(LEFT)).order_by(m.Touch.sending_at, m.Touch.id)
+_CONSENTS = """
+  SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
+  WHERE contact_id = ANY(?) ORDER BY id"""
+_TOUCHES = f"""
+  SELECT contact_id, enrolment_id, id, channel, kind, step, attempt, sending_at, state, result, template FROM touch
+  WHERE contact_id = ANY(?) AND state IN ({", ".join(f"'{state}'" for state in LEFT)}) ORDER BY sending_at, id"""
+
+
+class PastRow(NamedTuple):
+    """A touch that left, or may have left."""
+
+    contact_id: int
+    enrolment_id: int | None
+    id: int
+    channel: str
+    kind: str
+    step: int
+    attempt: int
+    sending_at: Instant | None
+    state: str
+    result: str | None
+    template: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +128,10 @@ def lock(session: Session, people: Iterable[int]) -> None:
 
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
     """The people as the rules see them."""
-    consents = _grouped(session.scalars(_CONSENTS, {"ids": [contact.id for contact in contacts]}))
     bulk = Bulk(session)
+    consents = defaultdict(list)
+    for person, id, channel, granted, *rest in bulk.rows(_CONSENTS, [contact.id for contact in contacts]):
+        consents[person].append(ConsentFact(id, channel, bool(granted), *rest))
     no = noes.look(world, bulk, [(contact.id, contact.phone, contact.email) for contact in contacts])
     brought = sources(bulk, {contact.source_id for contact in contacts if contact.source_id})
     return {
@@ -119,10 +141,7 @@ def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> di
             c.phone,
             c.email,
             c.zones,
-            [
-                *(ConsentFact(w.id, w.channel, w.granted, w.at, w.expires_at, w.advertiser) for w in consents[c.id]),
-                *no.facts(c.id),
-            ],
+            [*consents[c.id], *no.facts(c.id)],
             no.everywhere.get(c.id),
             brought.get(c.source_id or 0, ()),
         )
@@ -155,18 +174,16 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
 
 def _companies(session: Session, contacts: Sequence[m.Contact]) -> dict[int, m.Company]:
     ids = {contact.company_id for contact in contacts if contact.company_id}
+    if not ids:
+        return {}
     return {company.id: company for company in session.scalars(_COMPANIES, {"ids": list(ids)})}
 
 
-def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    groups: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[row.contact_id].append(row)
+def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[PastRow]]:
+    groups: dict[int, list[PastRow]] = defaultdict(list)
+    for row in Bulk(session).rows(_TOUCHES, [contact.id for contact in contacts]):
+        groups[row[0]].append(PastRow._make(row))
     return groups
-
-
-def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[m.Touch]]:
-    return _grouped(session.scalars(_LEFT, {"ids": [contact.id for contact in contacts]}))
 
 
 def person_of(
@@ -211,7 +228,7 @@ def _preference(facts: Any) -> Preference | None:
     return Preference(Channel(facts.prefers), facts.prefers_evidence or "", facts.prefers_strength or "stated")
 
 
-def _history(enrolment: m.Enrolment, contact: m.Contact, touches: list[m.Touch], now: Instant) -> History:
+def _history(enrolment: m.Enrolment, contact: m.Contact, touches: list[PastRow], now: Instant) -> History:
     mine = [t for t in touches if t.enrolment_id == enrolment.id]
     recent = [t for t in touches if (t.sending_at or 0) > now - CAP_DAYS * DAY and t.kind != "requested"]
     return history_of(enrolment, contact, mine, [(t.channel, t.sending_at or 0) for t in recent])

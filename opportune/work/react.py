@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, Refused
@@ -18,6 +18,7 @@ from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import cases, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
@@ -26,6 +27,13 @@ MOST_ATTEMPTS = 3
 ASKED_ATTEMPTS = 9  # for what a person asked for, each wait twice the last: two and a half days
 MOST_TRIES = 6  # refused "for now" this often within a month: the mailbox is full for good (E7)
 RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
+# Built once: putting a statement together costs as much as running it, and mails are answered in small groups.
+_PLANNED = select(m.Touch.id).where(m.Touch.enrolment_id == m.Enrolment.id, m.Touch.state.in_(ledger.OPEN)).exists()
+_DECIDE_AT = (
+    update(m.Enrolment)
+    .where(m.Enrolment.id.in_(bindparam("ids", expanding=True)), m.Enrolment.state == "active", ~_PLANNED)
+    .values(decide_at=bindparam("at"))
+)
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
 
@@ -55,8 +63,8 @@ def _accepted(session: Session, accepted: Sequence[tuple[m.Touch, Accepted]], no
     ledger.move_all(session, moves, "sent", now=now, who="dispatcher")
     mails = [touch for touch, _ in accepted if touch.channel == "email"]
     if mails:
-        costs = [{"touch_id": t.id, "kind": "mail", "amount": MAIL_COST, "currency": "EUR"} for t in mails]
-        session.execute(insert(m.TouchCost), costs)
+        costs = [(touch.id, "mail", MAIL_COST, "EUR") for touch in mails]
+        Bulk(session).insert(m.TouchCost, ("touch_id", "kind", "amount", "currency"), costs)
     decide_at(session, [touch.enrolment_id for touch in mails if touch.enrolment_id], now)
 
 
@@ -71,10 +79,13 @@ def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
 
     Not where something is planned already, say a callback promised while a mail left: that one's end decides again.
     """
-    if enrolments:
-        planned = select(m.Touch.id).where(m.Touch.enrolment_id == m.Enrolment.id, m.Touch.state.in_(ledger.OPEN))
-        where = (m.Enrolment.id.in_(enrolments), m.Enrolment.state == "active", ~planned.exists())
-        session.execute(update(m.Enrolment).where(*where).values(decide_at=at))
+    if not enrolments:
+        return
+    session.execute(_DECIDE_AT, {"ids": list(enrolments), "at": at}, execution_options={"synchronize_session": False})
+    for id in enrolments:
+        known = session.identity_map.get(session.identity_key(m.Enrolment, id))
+        if known is not None:
+            session.expire(known, ["decide_at"])
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:
