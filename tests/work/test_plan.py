@@ -260,7 +260,7 @@ def test_planning_twice_plans_nothing_twice(world):
     assert plan.due(world, TUESDAY + 30 * DAY) == [], "their touch is under way"
 
 
-def test_batches_are_of_a_thousand_and_in_order(world, monkeypatch):
+def test_batches_are_full_and_in_order(world, monkeypatch):
     monkeypatch.setattr(plan, "BATCH", 2)
     for number in range(1, 6):
         add_person(world, number)
