@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
-from email.utils import parseaddr
 from typing import Literal
 
 from channels.returned_bounce import Blame, Bounce, bounce, words_of
-from channels.returned_mime import LONGEST_MAIL, header, parsed, parts, text_of
+from channels.returned_mime import LONGEST_MAIL, address, header, parsed, parts, text_of
 from channels.returned_when import return_date
 from channels.returned_words import AGAIN, AUTOMATIC, GO_AWAY
 from channels.stop import Refusal, refusal
@@ -71,7 +70,7 @@ def read(raw: bytes) -> Returned:
         in_reply_to=next(iter(_ids(mail, "In-Reply-To")), ""),
         references=tuple(thread),
         token=_token(mail) or _ours(about),
-        sender=parseaddr(header(mail, "From"))[1],
+        sender=address(mail, "From")[1],
         subject=header(mail, "Subject"),
         text=new_words(words),
         status=failed.status if failed else "",
@@ -151,7 +150,7 @@ def _from_outlook(mail: Message) -> bool:
 
 
 def _complainer(mail: Message) -> str:
-    return parseaddr(_feedback(mail, "Original-Rcpt-To"))[1].lower()
+    return _feedback(mail, "Original-Rcpt-To").rpartition(";")[2].strip(" <>").lower()[:300]
 
 
 def _ours(about: bytes) -> str:

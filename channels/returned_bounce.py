@@ -6,17 +6,17 @@ but it is only asked about what a machine sent, so that somebody who quotes a bo
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
-from email.utils import parseaddr
 from typing import Literal
 
 from flufl.bounce import all_failures
 
-from channels.returned_mime import header, parts, text_of
+from channels.returned_mime import address, header, parts, text_of
 from channels.returned_words import AGAIN, COPY, DAEMON, FAILED, GONE, LATE, NO_REPLY, TOLD
 from channels.smtp_codes import refusal
 
@@ -28,6 +28,10 @@ STATUS = re.compile(r"(?<![\d.])([45]\.[0-7]\.\d{1,3})(?!\.?\d)")
 VAGUE = re.compile(r"(5\.[05]\.\d+)?")
 OUR_ADDRESS = re.compile(r"5\.1\.[78]")  # it is the sender's that is wrong (RFC 3463)
 ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+")
+
+
+# Its detectors stumble over garbage, and it writes a traceback for each.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,12 @@ def bounce(mail: Message, words: str) -> Bounce | Literal["late"] | None:
 
 def from_a_machine(mail: Message) -> bool:
     automatic = header(mail, "Auto-Submitted").partition(";")[0].strip().lower() not in ("", "no")
-    return _daemon(mail) or _nobody(mail) or automatic or bool(NO_REPLY.match(parseaddr(header(mail, "From"))[1]))
+    return _daemon(mail) or _nobody(mail) or automatic or bool(NO_REPLY.match(address(mail, "From")[1]))
 
 
 def _daemon(mail: Message) -> bool:
-    name, address = parseaddr(header(mail, "From"))
-    return not (name or address) or bool(DAEMON.match(address) or (DAEMON.match(name) and "@" not in address))
+    name, sender = address(mail, "From")
+    return not (name or sender) or bool(DAEMON.match(sender) or (DAEMON.match(name) and "@" not in sender))
 
 
 def _nobody(mail: Message) -> bool:
