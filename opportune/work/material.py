@@ -1,4 +1,4 @@
-"""What may a template say of a touch? Plain values, read for one or a thousand touches in three queries."""
+"""What may a template say of a touch? Plain values, read for one or a thousand touches in four queries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from opportune.rules.campaign import Campaign, Sender
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import cases, senders
+from opportune.work import cases, senders, thread
+from opportune.work.thread import Earlier
 from opportune.work.world import World
 
 _ROWS = """
@@ -48,19 +49,22 @@ class Row(NamedTuple):
 
 
 class Matter(NamedTuple):
-    """One touch with all that its words may rest on. `earlier`: Message-IDs of the thread, oldest first (A11)."""
+    """One touch with all that its words may rest on. `earlier`: Message-IDs of the thread, oldest first; `last`: its
+    last mail (A11)."""
 
     row: Row
     campaign: Campaign | None
     sender: Sender
     earlier: tuple[str, ...]
+    last: Earlier | None = None
 
 
 def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
     """In the order in which they are due."""
     bulk = Bulk(session)
     rows = [Row._make(each) for each in bulk.rows(_ROWS, list(touches))]
-    threads = _threads(bulk, [row.enrolment_id for row in rows if row.enrolment_id and row.step > 1])
+    followed = [row.enrolment_id for row in rows if row.enrolment_id and row.step > 1]
+    threads, last = _threads(bulk, followed), thread.last_mails(bulk, followed)
     house = _newest_live(session) if any(row.version_id is None for row in rows) else None
     matters = []
     for row in rows:
@@ -68,7 +72,7 @@ def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
         campaign = cases.campaign_of(world, session, version) if version else None
         sender = campaign.sender if campaign else _house(world)
         sender = senders.speaking_for(world, sender, row.owner, row.owner_email, row.owner_phone)
-        matters.append(Matter(row, campaign, sender, tuple(threads[row.enrolment_id])))
+        matters.append(Matter(row, campaign, sender, tuple(threads[row.enrolment_id]), last.get(row.enrolment_id)))
     return matters
 
 
@@ -92,6 +96,7 @@ def context(world: World, matter: Matter) -> dict[str, Any]:
         },
         "cause": row.cause,
         "step": row.step,
+        "earlier": {"date": matter.last.date, "lines": list(matter.last.lines)} if matter.last else None,
     }
 
 

@@ -27,6 +27,7 @@ def mailbox() -> Iterator[Mailbox]:
     with running_mailbox() as running:
         mail = EmailMessage()
         mail["From"], mail["To"] = '"Anna, of Acme" <anna@acme.test>', "Bob <bob@reader.test>"
+        mail["List-Unsubscribe"] = "<https://acme.test/u/1>, <mailto:reply+1@acme.test?subject=unsubscribe>"
         mail["Subject"], mail["Message-ID"] = "Your price list", "<1@acme.test>"
         mail.set_content("The price list, in plain words.")
         mail.add_alternative(HOSTILE, subtype="html")
@@ -81,6 +82,7 @@ def test_a_mail_can_do_nothing_but_be_read(page: Page, mailbox: Mailbox):
     [
         ("Reply", "Thursday at ten.", "human", "Thursday at ten."),
         ("Ask to stop", "", "human", "Please stop writing to me."),
+        ("Unsubscribe", "", "unsubscribe", "of their mail program"),
         ("Out of office", "", "auto", "out of the office"),
         ("Bounce", "", "bounce", "550 5.1.1"),
         ("Report as spam", "", "complaint", "marked this mail as spam"),
@@ -90,6 +92,6 @@ def test_the_reader_answers_with_one_button(
     page: Page, mailbox: Mailbox, button: str, typed: str, kind: str, said: str
 ):
     page.get_by_label("Your answer").fill(typed)
-    page.get_by_role("button", name=button).click()
+    page.get_by_role("button", name=button, exact=True).click()
     expect(page.locator(".answer").last).to_contain_text(said)
     assert mailbox.get("/_sim/mails/1")["answers"][-1]["kind"] == kind

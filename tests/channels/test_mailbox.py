@@ -167,6 +167,23 @@ def test_a_reader_who_always_answers_may_be_registered_too(mailbox: Mailbox):
     assert [each["kind"] for each in mailbox.get(f"/_sim/mails/{taken['id']}")["answers"]] == ["auto"]
 
 
+def test_the_button_of_a_mail_program_writes_to_where_the_mail_says(mailbox: Mailbox):
+    deliver(
+        mailbox,
+        "pam",
+        "List-Unsubscribe: <https://acme.test/u/1>,\r\n <mailto:reply+1@acme.test?subject=no%20more>\r\n",
+    )
+    mailbox.post("/_sim/reply", id=mailbox.taken_for("pam@reader.test")[0]["id"], kind="unsubscribe")
+    with MailBoxUnencrypted("127.0.0.1", mailbox.imap).login("practice", "practice") as box:
+        mail = list(box.fetch("ALL", mark_seen=False))[-1]
+    assert (mail.to, mail.subject, mail.from_) == (("reply+1@acme.test",), "no more", "pam@reader.test")
+    deliver(mailbox, "pim")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        mailbox.post("/_sim/reply", id=mailbox.taken_for("pim@reader.test")[0]["id"], kind="unsubscribe")
+    with refused.value as answer:
+        assert "mailto:" in json.load(answer)["error"]
+
+
 def test_a_mail_is_shown_with_its_people_its_files_and_its_bytes(mailbox: Mailbox):
     files = (
         'From: "Anna, of Acme" <anna@acme.test>\r\nTo: bob@reader.test\r\nMIME-Version: 1.0\r\n'

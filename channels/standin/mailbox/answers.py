@@ -1,7 +1,8 @@
 """What does an answer to a practice mail look like when it comes back?
 
-Four kinds, each built as real mail programs build it: a person's answer (to Reply-To, in the thread, quoting), an
-automatic one (RFC 3834), a bounce (RFC 3464, from MAILER-DAEMON) and a complaint (RFC 5965, from a feedback loop).
+Five kinds, each built as real mail programs build it: a person's answer (to Reply-To, in the thread, quoting), an
+automatic one (RFC 3834), a bounce (RFC 3464, from MAILER-DAEMON), a complaint (RFC 5965, from a feedback loop) and the
+mail behind the button "unsubscribe" (RFC 2369: to the mailto: address of List-Unsubscribe, with the subject it names).
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from collections.abc import Sequence
 from email.message import EmailMessage, Message, MIMEPart
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
+from urllib.parse import unquote
 
 from channels.standin.mailbox.store import Store
 
 HEADER_END = b"\r\n\r\n"
+MAILTO = re.compile(r"<mailto:([^?>]+)(?:\?subject=([^>&]*))?[^>]*>", re.I)
+FROM_READER, BY_HAND = ("human", "auto", "unsubscribe"), ("human", "unsubscribe")
 STATUS = re.compile(r"\b([45]\d\d) ([45]\.\d+\.\d+)")
 
 
@@ -27,12 +31,8 @@ def answer(mail: sqlite3.Row, kind: str, text: str, now: int, ordinal: int) -> b
     assert isinstance(original, EmailMessage)
     reader, machine = mail["recipient"], f"MAILER-DAEMON@{mail['recipient'].rpartition('@')[2]}"
     made = BUILDERS[kind](mail, original, text)
-    human = kind == "human"
-    made["From"] = reader if kind in ("human", "auto") else machine
-    made["To"] = mail["reply_to"] if human and mail["reply_to"] else mail["sender"]
-    made["Subject"] = {"bounce": "Undelivered Mail Returned to Sender", "complaint": "FW: spam report"}.get(
-        kind, f"{'Re' if human else 'Automatic reply'}: {original['Subject'] or ''}"
-    )
+    made["From"] = reader if kind in FROM_READER else machine
+    made["To"], made["Subject"] = _where(mail, original, kind)
     made["Date"] = formatdate(now)
     digest = hashlib.sha256(f"{mail['message_id']} {mail['touch']} {kind} {ordinal}".encode()).hexdigest()[:20]
     made["Message-ID"] = f"<{digest}@practice.test>"
@@ -41,8 +41,22 @@ def answer(mail: sqlite3.Row, kind: str, text: str, now: int, ordinal: int) -> b
     if kind in ("human", "auto") and mail["message_id"]:
         made["In-Reply-To"] = mail["message_id"]
         made["References"] = f"{original['References'] or ''} {mail['message_id']}".strip()
-    on_top = f"Return-Path: <{reader if human else ''}>\r\nDelivered-To: {parseaddr(made['To'])[1]}\r\n"
+    on_top = f"Return-Path: <{reader if kind in BY_HAND else ''}>\r\nDelivered-To: {parseaddr(made['To'])[1]}\r\n"
     return on_top.encode() + made.as_bytes(policy=SMTP)
+
+
+def _where(mail: sqlite3.Row, original: EmailMessage, kind: str) -> tuple[str, str]:
+    """To whom it goes, and under which subject."""
+    about = original["Subject"] or ""
+    if kind == "human":
+        return mail["reply_to"] or mail["sender"], f"Re: {about}"
+    if kind == "unsubscribe":
+        offered = MAILTO.search(mail["list_unsubscribe"])
+        if not offered:
+            raise ValueError("its List-Unsubscribe names no mailto: address")
+        return offered[1], unquote(offered[2] or "unsubscribe")
+    words = {"bounce": "Undelivered Mail Returned to Sender", "complaint": "FW: spam report"}
+    return mail["sender"], words.get(kind, f"Automatic reply: {about}")
 
 
 def answered(store: Store, number: int, kind: str, text: str) -> str:
@@ -78,6 +92,12 @@ def _automatic(mail: sqlite3.Row, original: EmailMessage, text: str) -> EmailMes
     made = EmailMessage()
     made["Auto-Submitted"] = "auto-replied"
     made["Precedence"] = "auto_reply"
+    made.set_content(f"{text}\n")
+    return made
+
+
+def _unsubscribe(mail: sqlite3.Row, original: EmailMessage, text: str) -> EmailMessage:  # noqa: ARG001
+    made = EmailMessage()
     made.set_content(f"{text}\n")
     return made
 
@@ -131,4 +151,10 @@ def _fields(*pairs: tuple[str, str]) -> EmailMessage:
     return block
 
 
-BUILDERS = {"human": _human, "auto": _automatic, "bounce": _bounce, "complaint": _complaint}
+BUILDERS = {
+    "human": _human,
+    "auto": _automatic,
+    "bounce": _bounce,
+    "complaint": _complaint,
+    "unsubscribe": _unsubscribe,
+}
