@@ -80,7 +80,7 @@ def as_written(subject: str, html: str) -> Iterator[Finding]:
     for href in HREF.findall(html):
         for name in FIELD.findall(href):
             if not LINKS.fullmatch(name.strip()) and not name.rstrip().endswith("urlencode"):
-                yield "html", href, "href_not_encoded", {"field": name.strip()}
+                yield "html", href, "href_not_encoded", {"wanted": name.strip()}
 
 
 def as_received(letter: Letter, *, marketing: bool, answers: bool) -> Iterator[Finding]:

@@ -81,8 +81,8 @@ PROBLEMS = {
     "image_without_alt": ("The picture {source} has no words", 'Add alt="…": most people see that first.'),
     "link_not_https": ("The link {link} is not encrypted", "Write https://."),
     "href_not_encoded": (
-        "{{{{ {field} }}}} stands in a link as it is",
-        "Write {{{{ {field} | urlencode }}}}: a space or & would break the link.",
+        "{{{{ {wanted} }}}} stands in a link as it is",
+        "Write {{{{ {wanted} | urlencode }}}}: a space or & would break the link.",
     ),
     "hole": (
         "Where a field is empty it reads `{words}`",

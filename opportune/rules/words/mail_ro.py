@@ -72,8 +72,8 @@ PROBLEMS = {
     "image_without_alt": ("Imaginea {source} nu are cuvinte", 'Adăugați alt="…": cei mai mulți văd întâi asta.'),
     "link_not_https": ("Legătura {link} nu este criptată", "Scrieți https://."),
     "href_not_encoded": (
-        "{{{{ {field} }}}} stă într-o legătură ca atare",
-        "Scrieți {{{{ {field} | urlencode }}}}: un spațiu sau & ar strica legătura.",
+        "{{{{ {wanted} }}}} stă într-o legătură ca atare",
+        "Scrieți {{{{ {wanted} | urlencode }}}}: un spațiu sau & ar strica legătura.",
     ),
     "hole": (
         "Când câmpul este gol se citește `{words}`",
