@@ -10,6 +10,7 @@ from opportune.cli import (
     ledger,
     life,
     mail,
+    mail_clicks,
     mail_keys,
     mail_pauses,
     mail_preflight,
@@ -18,12 +19,13 @@ from opportune.cli import (
 )
 from opportune.cli.common import app
 from opportune.settings import SettingError
+from opportune.store.lock import Locked
 
 
 def main() -> None:
     try:
         app(prog_name="opportune")
-    except SettingError as error:
+    except (SettingError, Locked) as error:
         show.complain(str(error))
         raise SystemExit(1) from None
 
@@ -36,6 +38,7 @@ __all__ = [
     "ledger",
     "life",
     "mail",
+    "mail_clicks",
     "mail_keys",
     "mail_pauses",
     "mail_preflight",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ MARKS = {"good": "[green]✓[/]", "unwise": "[yellow]![/]", "missing": "[bold re
 
 @mail.command("preflight")
 def preflight_(
-    domain: Annotated[str, typer.Argument(help="Domain of the From address.")],
+    domain: Annotated[str, typer.Argument(help="Domain of the From address, or the address.")],
     selector: Annotated[str, typer.Option(help="DKIM selector of your mail provider, when it signs.")] = "",
     sends_from: Annotated[list[str] | None, typer.Option(help="IP address that the mail leaves from.")] = None,
     server: Annotated[str, typer.Option(help="Ask this name server, like 192.0.2.1 or 192.0.2.1:5353.")] = "",
@@ -26,11 +27,9 @@ def preflight_(
     json: Json = False,
 ) -> None:
     """May this domain send? SPF, DKIM, DMARC, PTR, MX, TLS. Exit 1 when providers would refuse its mail."""
-    here, name = world(), domain.strip().lower().rstrip(".")
-    who_sends = preflights.sender(
-        here.settings, name, selector=selector, sends_from=tuple(sends_from or ()), server=server
-    )
-    findings = preflights.run(here, who_sends, by)
+    here, who = world(), domain.strip().lower().rstrip(".")
+    who_sends = preflights.sender(here, who, selector=selector, sends_from=_numbers(sends_from), server=server)
+    findings, name = preflights.run(here, who_sends, by), who_sends.domain
     good = preflight.passed(findings)
     if json:
         listed = [{**_plain(finding), "publish": str(finding.publish or "")} for finding in findings]
@@ -40,13 +39,20 @@ def preflight_(
     raise typer.Exit(0 if good else 1)
 
 
+def _numbers(given: list[str] | None) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_address(each)) for each in given or ())
+    except ValueError as error:
+        show.fail(f"--sends-from: {error}; give an IP address, like 192.0.2.1")
+
+
 def _plain(finding: Finding) -> dict[str, str]:
     return {"what": finding.what, "state": finding.state, "says": finding.says, "remedy": finding.remedy}
 
 
 def _tell(domain: str, findings: list[Finding]) -> None:
     for finding in findings:
-        remedy = f": {finding.remedy}" if finding.remedy and finding.state != "good" else ""
+        remedy = f"; {finding.remedy}" if finding.remedy and finding.state != "good" else ""
         show.out.print(f"{MARKS[finding.state]} {finding.what:<10} {escape(finding.says + remedy)}", soft_wrap=True)
         if finding.publish:
             show.out.print(f"  [cyan]{escape(str(finding.publish))}[/]", soft_wrap=True)

@@ -85,7 +85,9 @@ class Sender:
 
     def addresses(self) -> tuple[str, ...]:
         """The addresses that mail leaves from, as far as can be seen from here."""
-        return self.sends_from or tuple(each for each in self.dns.addresses(self.smtp_host) if not at_home(each))
+        if self.sends_from or self.smtp_host in ("", "localhost"):
+            return self.sends_from
+        return tuple(each for each in self.dns.addresses(self.smtp_host) if not at_home(each))
 
 
 Check = Callable[[Sender], list[Finding]]

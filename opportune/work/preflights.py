@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,9 +12,8 @@ from channels import dkim
 from channels.dns import Dns
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import DAY, Channel
-from opportune.settings import Settings
 from opportune.store import models as m
-from opportune.work import preflight
+from opportune.work import preflight, senders
 from opportune.work.preflight import Finding, Sender
 from opportune.work.preflight_checks import CHECKS
 from opportune.work.versions import NotAllowed
@@ -22,27 +22,27 @@ from opportune.work.world import World
 FRESH = 30 * DAY  # records are changed by people who know nothing of our campaigns
 
 
-def sender(
-    settings: Settings, domain: str, *, selector: str = "", sends_from: tuple[str, ...] = (), server: str = ""
-) -> Sender:
-    """Who would send for this domain, by the settings. `selector`: of the key that the mail server signs with."""
-    envelope = settings.mail_domain or domain
+def sender(world: World, who: str, *, selector: str = "", sends_from: tuple[str, ...] = (), server: str = "") -> Sender:
+    """Who would send for this domain or address, by the settings. `selector`: of the key that the mail server signs
+    with, where it does."""
+    s, domain = world.settings, who.rpartition("@")[2]
+    address = who if "@" in who else f"postmaster@{domain}"
+    account, envelope = senders.account_of(world, address), senders.domain_of(world, address)
     found = Sender(
         domain=domain,
         envelope=envelope,
-        reply_domain=(settings.mail_reply_to or f"@{domain}").rpartition("@")[2],
-        smtp_host=settings.smtp_host,
-        smtp_port=settings.smtp_port,
-        security=settings.smtp_security,
+        reply_domain=(s.mail_reply_to or address).rpartition("@")[2],
+        smtp_host=account.host,
+        smtp_port=account.port,
+        security=account.security,
         selector=selector,
         sends_from=sends_from,
         dns=Dns(server),
     )
-    if selector or not settings.dkim_selector:
+    if not s.dkim_selector and s.dkim_key_file == Path():
         return found
-    signs = settings.dkim_domain or envelope
-    record = dkim.signer(settings.dkim_selector, signs, settings.dkim_key_file).record
-    return replace(found, selector=settings.dkim_selector, dkim_domain=signs, dkim_record=record)
+    signs = dkim.signer(s.dkim_selector, s.dkim_domain or envelope, s.dkim_key_file)
+    return replace(found, selector=signs.selector, dkim_domain=signs.domain, dkim_record=signs.record)
 
 
 def run(world: World, who_sends: Sender, by: str) -> list[Finding]:

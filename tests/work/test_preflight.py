@@ -270,9 +270,10 @@ HOME = [
 ]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.1.2.3"])
 @pytest.mark.parametrize(("sender", "what", "passes"), HOME)
-def test_a_relay_in_the_house_tells_nothing_of_the_address_outside(server, sender, what, passes):
-    found = look(server, {}, smtp_host="127.0.0.1", **sender)
+def test_a_relay_in_the_house_tells_nothing_of_the_address_outside(server, host, sender, what, passes):
+    found = look(server, {}, smtp_host=host, **sender)
     assert (set(found), look.passed) == (what, passes)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from support_dns import name_server
 from support_world import EXAMPLES, TUESDAY, make_world, move_clock
 
+from channels.dkim import new_key
 from opportune.cli import common
 from opportune.settings import settings
 from opportune.store import models as m
@@ -114,6 +115,28 @@ def test_going_back_to_an_old_version_asks_too_and_leaves_nothing_half_done(worl
     with world.db.read() as session:
         assert len(session.scalars(select(m.CampaignVersion)).all()) == 2
     campaigns.rollback(world, "meetings", first.sha, by="ana", without_preflight="the mailer of old was better")
+
+
+def test_the_account_and_the_key_are_those_that_would_send(db, tmp_path):
+    """What is looked at is what `prepare` and the mailer use for this From address."""
+    (tmp_path / "accounts.toml").write_text(
+        '[[account]]\nname = "house"\nhost = "mail.house.example"\n'
+        f'[[account]]\nname = "desk"\nhost = "smtp.desk.example"\nport = 465\nsecurity = "tls"\nfrom = ["{DOMAIN}"]\n'
+    )
+    (tmp_path / "key.pem").write_bytes(new_key("ed25519")[1])
+    keys = {"dkim_selector": "s1", "dkim_key_file": tmp_path / "key.pem"}
+    world = make_world(db, tmp_path, mail_accounts=str(tmp_path / "accounts.toml"), **keys)
+    desk = preflights.sender(world, DOMAIN)
+    assert (desk.smtp_host, desk.smtp_port, desk.security) == ("smtp.desk.example", 465, "tls")
+    assert (desk.envelope, desk.dkim_domain, desk.reply_domain) == (DOMAIN, DOMAIN, "ours.example")
+    assert desk.dkim_record.startswith("v=DKIM1; k=ed25519; p=")
+    other = preflights.sender(world, "ana@other.example")
+    assert (other.domain, other.smtp_host, other.envelope) == ("other.example", "mail.house.example", "ours.example")
+
+
+def test_where_the_mail_server_signs_its_selector_is_told(db, tmp_path):
+    looked = preflights.sender(make_world(db, tmp_path), DOMAIN, selector="google")
+    assert (looked.selector, looked.dkim_record) == ("google", "")
 
 
 @pytest.fixture
