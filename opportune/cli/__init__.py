@@ -20,6 +20,7 @@ from opportune.cli import (
 from opportune.cli.common import app
 from opportune.settings import SettingError
 from opportune.store.lock import Locked
+from opportune.store.lock import Locked
 
 
 def main() -> None:
