@@ -85,7 +85,10 @@ def _ask(child: subprocess.Popen[bytes], job: Job) -> Tried:
     watch = Timer(WALL_SECONDS, child.kill)
     watch.start()
     try:
-        child.stdin.write(json.dumps({"source": asdict(job.source), "contexts": job.contexts}).encode() + b"\n")
+        child.stdin.write(
+            json.dumps({"source": asdict(job.source), "contexts": job.contexts, "seconds": CPU_SECONDS}).encode()
+            + b"\n"
+        )
         child.stdin.flush()
         answer = child.stdout.readline(MOST_ANSWER)
         said = json.loads(answer) if answer.endswith(b"\n") else None
@@ -108,7 +111,7 @@ def main() -> None:
     _bound()
     for line in sys.stdin.buffer:
         job = json.loads(line)
-        answer = _answer(_source(job["source"]), job["contexts"])
+        answer = _answer(_source(job["source"]), job["contexts"], job["seconds"])
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
         sys.stdout.buffer.flush()
 
@@ -126,11 +129,11 @@ def _bound() -> None:
         resource.setrlimit(what, (limit, limit))
 
 
-def _answer(source: Source, contexts: dict[str, Context]) -> dict[str, Any]:
+def _answer(source: Source, contexts: dict[str, Context], seconds: float) -> dict[str, Any]:
     parts: dict[str, Parts] = {}
     errors: list[WordsError] = []
     try:
-        with _clock():
+        with _clock(seconds):
             filling.ready(source)
             errors += undeclared.unknown(source)
             for who, context in contexts.items():
@@ -138,20 +141,20 @@ def _answer(source: Source, contexts: dict[str, Context]) -> dict[str, Any]:
     except WordsError as error:
         errors += [] if errors and error.code == "name_unknown" else [error]  # it was found by reading already
     except OutOfTime as error:
-        errors.append(_too_slow(source, error, contexts))
+        errors.append(_too_slow(source, error, contexts, seconds))
     fields = ("code", "file", "line", "field", "values")
     plain = [{name: getattr(error, name) for name in fields} for error in errors]
     return {"parts": parts, "errors": json.loads(json.dumps(plain, default=str))}
 
 
 @contextmanager
-def _clock() -> Iterator[None]:
+def _clock(seconds: float) -> Iterator[None]:
     """CPU, not the wall's clock: a busy machine is no fault of the template."""
     used = int(time_used()) + 1
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (used + 3 * CPU_SECONDS, hard))  # should the signal not get through
+    resource.setrlimit(resource.RLIMIT_CPU, (used + 3 * int(seconds + 1), hard))  # should the signal not get through
     signal.signal(signal.SIGPROF, _ring)
-    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
@@ -167,25 +170,25 @@ def _ring(_signal: int, _frame: FrameType | None) -> None:
     raise OutOfTime
 
 
-def _too_slow(source: Source, error: OutOfTime, contexts: dict[str, Context]) -> WordsError:
+def _too_slow(source: Source, error: OutOfTime, contexts: dict[str, Context], seconds: float) -> WordsError:
     """In the line of the template that it was busy with."""
     for part in (SUBJECT, TEXT):
         line = sandbox.line_in(error.__traceback__, f"{source.folder}/{part}")
         if line:
-            return _slow(*source.at(part, line))
+            return _slow(*source.at(part, line), seconds)
     try:
-        with _clock():  # once more, since MJML put everything into other lines
+        with _clock(seconds):  # once more, since MJML put everything into other lines
             for context in contexts.values():
                 sandbox.fill(filling.written(source), filling.everything_said(source, context))
     except OutOfTime as again:
-        return _slow(*source.at(HTML, sandbox.line_in(again.__traceback__, f"{source.folder}/{HTML}") or 1))
+        return _slow(*source.at(HTML, sandbox.line_in(again.__traceback__, f"{source.folder}/{HTML}") or 1), seconds)
     except WordsError as other:
         return other
-    return _slow(f"{source.folder}/{HTML}", 1)
+    return _slow(f"{source.folder}/{HTML}", 1, seconds)
 
 
-def _slow(file: str, line: int) -> WordsError:
-    return WordsError("too_slow", file, line, seconds=CPU_SECONDS)
+def _slow(file: str, line: int, seconds: float) -> WordsError:
+    return WordsError("too_slow", file, line, seconds=seconds)
 
 
 if __name__ == "__main__":

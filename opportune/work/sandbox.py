@@ -94,7 +94,8 @@ def _join(context: EvalContext, value: Iterable[Any], between: str = "") -> str:
 
 @pass_eval_context
 def _replace(context: EvalContext, text: str, old: str, new: str) -> str:
-    _bounded(len(text) + text.count(old) * len(new))
+    plain = str(text)
+    _bounded(len(plain) + plain.count(old) * len(new))
     return ALL_FILTERS["replace"](context, text, old, new)  # type: ignore[no-any-return]
 
 
@@ -174,8 +175,9 @@ def line_in(traceback: TracebackType | None, file: str) -> int:
     line = 0
     while traceback:
         frame = traceback.tb_frame
-        if frame.f_code.co_filename == file:
+        at: int | None = traceback.tb_lineno  # None where a signal came between two lines
+        if at and frame.f_code.co_filename == file:
             written: Template | None = frame.f_globals.get("__jinja_template__")
-            line = written.get_corresponding_lineno(traceback.tb_lineno) if written else traceback.tb_lineno
+            line = written.get_corresponding_lineno(at) if written else at
         traceback = traceback.tb_next
     return line
