@@ -20,7 +20,6 @@ from opportune.cli import (
 from opportune.cli.common import app
 from opportune.settings import SettingError
 from opportune.store.lock import Locked
-from opportune.store.lock import Locked
 
 
 def main() -> None:
