@@ -41,9 +41,9 @@ def planned(url: str, home: str) -> dict[str, float]:
             plan.decide_batch(world, batch, people.NOW)
             marks.append(time.process_time())
     tenth = max(1, len(marks) // 10)
-    last = (marks[-1] - marks[-1 - tenth]) / tenth if len(marks) > tenth else 0.0
+    last = (marks[-1] - marks[-1 - tenth]) / tenth / plan.BATCH if len(marks) > tenth else 0.0
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"cpu": cpu(), "mb": memory, "last_ms": last, "n": sum(map(len, batches))}
+    return {"cpu": cpu(), "mb": memory, "last_us": last * 1e6, "n": sum(map(len, batches))}
 
 
 def flow(url: str, home: str) -> dict[str, float]:

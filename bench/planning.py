@@ -41,7 +41,7 @@ def figures() -> Iterator[Figure]:
         small = statistics.median(each["cpu"] / FEW for each, _ in few)
         ratio = statistics.median(each["cpu"] / under["cpu"] for each, under in few)
         yield Figure("planning_sqlite", MANY, plan["cpu"], "s", RATIO, floor["cpu"], note=f"at {FEW:,}: {ratio:.2f}")
-        steady = f"its last tenth: {plan['last_ms'] * 1e3:.0f} us a contact"
+        steady = f"its last tenth: {plan['last_us']:.0f} us a contact"
         yield Figure("planning_growth", MANY, plan["cpu"] / MANY * 1e6, "us", GROWTH, small * 1e6, note=steady)
         yield Figure("planning_memory_mb", MANY, plan["mb"], "MB", MEMORY)
         try:

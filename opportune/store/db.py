@@ -169,7 +169,7 @@ def _engine(url: str, *, readonly: bool, durable: bool) -> Engine:
 
 
 def _prepare_sqlite(readonly: bool, durable: bool) -> Any:
-    pragmas = ["journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536"]
+    pragmas = ["journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-32768"]
     pragmas.append("synchronous=FULL" if durable else "synchronous=NORMAL")
 
     def prepare(connection: Any, _record: Any) -> None:
