@@ -7,19 +7,18 @@ that must wait is told when its turn is, and pays at once: the bucket goes into 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from opportune.store.bulk import Bulk
 from opportune.store.models import PacingBucket
-from opportune.store.once import insert_new, insert_once
+from opportune.store.once import insert_once
 
 Rate = tuple[float, int]  # a second; at once after a pause
-_T = cast(Table, PacingBucket.__table__)
-_MINE = select(_T.c.key, _T.c.tokens, _T.c.filled_at).where(_T.c.key.in_(bindparam("keys", expanding=True)))
-_MINE = _MINE.order_by(_T.c.key).with_for_update()
-_LEFT = update(_T).where(_T.c.key == bindparam("k")).values(tokens=bindparam("left"), filled_at=bindparam("at"))
 
 
 def filled(session: Session, key: str, *, rate: float, burst: int, now: float) -> PacingBucket:
@@ -39,20 +38,21 @@ def filled(session: Session, key: str, *, rate: float, burst: int, now: float) -
 
 
 class Buckets:
-    """Many buckets at once, locked in the order of their keys; `save` writes down what was taken."""
+    """Many buckets at once, locked in the order of their keys; `save` writes down what was taken. A bucket that nobody
+    used yet is full, and two workers may both find it so: once, and never again."""
 
     def __init__(self, session: Session, rates: Mapping[str, Rate], now: float) -> None:
         self._session, self._rates, self._now = session, rates, now
-        found = self._read(sorted(rates))
-        new = [key for key in sorted(rates) if key not in found]
-        if new:
-            insert_new(session, PacingBucket, [{"key": k, "tokens": float(rates[k][1]), "filled_at": now} for k in new])
-            found |= self._read(new)
-        self._tokens = {key: self._grown(key, *found[key]) for key in rates}
+        self._taken: set[str] = set()
+        known = {key: (tokens, at) for key, tokens, at in self._read(sorted(rates))}
+        self._tokens = {key: self._grown(key, *known.get(key, (rates[key][1], now))) for key in rates}
 
-    def _read(self, keys: list[str]) -> dict[str, tuple[float, float]]:
-        rows = self._session.connection().execute(_MINE, {"keys": keys}) if keys else ()
-        return {key: (tokens, at) for key, tokens, at in rows}
+    def _read(self, keys: list[str]) -> list[tuple[str, float, float]]:
+        if not keys:
+            return []
+        lock = "" if self._session.get_bind().dialect.name == "sqlite" else " FOR UPDATE"
+        query = "SELECT key, tokens, filled_at FROM pacing_bucket WHERE key = ANY(?) ORDER BY key"
+        return Bulk(self._session).rows(query + lock, keys)
 
     def _grown(self, key: str, tokens: float, at: float) -> float:
         rate, burst = self._rates[key]
@@ -65,8 +65,18 @@ class Buckets:
     def take(self, keys: Iterable[str]) -> None:
         for key in keys:
             self._tokens[key] -= 1
+            self._taken.add(key)
 
     def save(self) -> None:
-        rows = [{"k": key, "left": tokens, "at": self._now} for key, tokens in self._tokens.items()]
+        rows = [{"key": key, "tokens": self._tokens[key], "filled_at": self._now} for key in sorted(self._taken)]
         if rows:
-            self._session.connection().execute(_LEFT, rows)
+            connection = self._session.connection()
+            connection.execute(_left(connection.dialect.name == "sqlite"), rows)
+
+
+@lru_cache
+def _left(lite: bool) -> Any:
+    table = cast(Table, PacingBucket.__table__)
+    new = sqlite.insert(table) if lite else postgresql.insert(table)
+    changed = {name: new.excluded[name] for name in ("tokens", "filled_at")}
+    return new.on_conflict_do_update(index_elements=["key"], set_=changed)

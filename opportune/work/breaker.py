@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import DAY, HOUR, Instant
 from opportune.store import models as m
 from opportune.store import tallies
+from opportune.store.bulk import Bulk
 from opportune.store.once import insert_once
 from opportune.work.world import World
 
@@ -54,7 +55,9 @@ class Paused:
 
 
 def rows(session: Session) -> dict[str, m.SendingPause]:
-    """All that failed lately; few, as what goes well is forgotten."""
+    """All that failed lately; few, as what goes well is forgotten, and mostly none."""
+    if not Bulk(session).rows("SELECT 1 FROM sending_pause LIMIT 1"):
+        return {}
     found = session.scalars(select(m.SendingPause).execution_options(populate_existing=True))
     return {row.key: row for row in found}
 

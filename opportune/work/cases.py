@@ -126,6 +126,14 @@ def lock(session: Session, people: Iterable[int]) -> None:
             session.expire(known)
 
 
+def hold(session: Session, people: Iterable[int]) -> None:
+    """The same for who needs only their ids."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    rows = select(m.Contact.id).where(m.Contact.id.in_(set(people))).order_by(m.Contact.id)
+    session.execute(rows.with_for_update(key_share=True)).all()
+
+
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
     """The people as the rules see them."""
     bulk = Bulk(session)

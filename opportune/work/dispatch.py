@@ -7,23 +7,23 @@ another try is a new row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, CallOrder, Refused
 from opportune import faults
-from opportune.rules.facts import Channel, Instant
+from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
-from opportune.store.db import gave_way
 from opportune.store.ledger import Claimed
-from opportune.work import cases, gate, posting, react, reputation, stopping
+from opportune.work import gate, lanes, posting, recording
 from opportune.work.world import World
 
+MANY = 24  # connections from which on mails leave while others are written down
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 8  # calls asked for at once
 PACE = "calls"
@@ -49,6 +49,10 @@ class Sent:
         self.refused += sum(isinstance(a, Refused) for a in answers)
         self.uncertain = self.claimed - self.held_back - self.sent - self.refused
 
+    def hold_back(self, claimed: int) -> None:
+        self.claimed += claimed
+        self.held_back += claimed
+
     def add(self, other: Sent) -> None:
         for name, number in vars(other).items():
             setattr(self, name, getattr(self, name) + number)
@@ -71,19 +75,68 @@ def mails(
     `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
     """
     total = Sent()
-    while not stop() and world.clock.now() <= until:
+    many = sum(account.connections for account in world.accounts) >= MANY
+    share = lanes.LANES if many else 1
+    groups = _due(world, until, stop, newest, share, only_requested=only_requested)
+    if many:
+        lanes.run(world, partial(_turn_over, world, groups, total))
+        return total
+    for group in groups:
+        total.count(len(group), _send(world, group))
+    return total
+
+
+def _due(
+    world: World, until: Instant, stop: Callable[[], bool], newest: int | None, share: int, *, only_requested: bool
+) -> Iterator[Sequence[Claimed]]:
+    """Groups of claimed mails, as long as there is time. What stays claimed goes back when its lease is over: nothing
+    left the machine."""
+    limit = CLAIM * share
+    claimed: Sequence[Claimed] = range(limit)  # type: ignore[assignment]
+    while len(claimed) == limit and not stop() and world.clock.now() <= until:
         with world.db.write() as session:
             now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
             claimed = ledger.claim(
-                session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested, newest=newest
+                session, "email", now, world.owner, limit=limit, only_requested=only_requested, newest=newest
             )
-        for group in posting.groups(world, claimed):
-            if stop():  # what stays claimed goes back when its lease is over: nothing left the machine
-                return total
-            total.count(len(group), _send(world, group))
-        if len(claimed) < CLAIM:  # that was all
-            break
-    return total
+        for group in posting.groups(world, claimed, share):
+            if stop():
+                return
+            yield group
+
+
+def _turn_over(
+    world: World, groups: Iterator[Sequence[Claimed]], total: Sent, going: posting.Going, answers: Sequence[Answer]
+) -> posting.Going:
+    """Write down what has left, and mark what leaves next: in one transaction, since its commit costs most."""
+    group = next(groups, ())
+    passed: posting.Going | None = _record_and_pass(world, going, answers, group) if going and group else None
+    if passed is None:
+        if going:
+            recording.record(world, going, answers)
+        passed = _pass(world, group) if group else []
+    total.count(len(going), answers)
+    total.hold_back(len(group) - len(passed))
+    return passed if passed or not group else _turn_over(world, groups, total, [], [])
+
+
+def _record_and_pass(
+    world: World, going: posting.Going, answers: Sequence[Answer], group: Sequence[Claimed]
+) -> posting.Going | None:
+    """None: neither was done, so that each shows for itself what is wrong with it."""
+
+    def both(session: Session) -> gate.Going:
+        recording.record_in(world, session, going, answers)
+        return gate.pass_through(world, session, group, world.clock.now())
+
+    try:
+        passed = world.db.attempt(both)
+    except Exception:
+        log.exception("What has left and what is next cannot be written down together")
+        return None
+    faults.point("record.committed")
+    faults.point("gate.committed")
+    return _in_time(world, passed)
 
 
 def next_mail(world: World) -> Instant | None:
@@ -100,7 +153,7 @@ def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
 def _send(world: World, group: Sequence[Claimed]) -> list[Answer]:
     going = _pass(world, group)
     answers = world.run(posting.send(world, going)) if going else []
-    _record(world, going, answers)
+    recording.record(world, going, answers)
     return answers
 
 
@@ -121,7 +174,7 @@ def _place(world: World, claimed: Sequence[Claimed]) -> list[Answer]:
     orders = [_order(world, touch, words) for touch, words in going]
     with ThreadPoolExecutor(LINES) as lines:
         answers = list(lines.map(world.carrier.place, orders))
-    for sid in _record(world, going, answers):
+    for sid in recording.record(world, going, answers):
         faults.point("record.cancel")
         world.carrier.cancel(sid)
     return answers
@@ -164,78 +217,5 @@ def _in_time(world: World, going: gate.Going) -> gate.Going:
     now = world.clock.now()
     late = [each for each in going if each[0].kind != "requested" and now > each[0].not_after]
     if late:
-        _record(world, late, [TOO_LATE] * len(late))
+        recording.record(world, late, [TOO_LATE] * len(late))
     return [each for each in going if each not in late]
-
-
-def _record(world: World, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
-    """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late."""
-    unwanted = world.db.attempt(lambda session: _record_in(world, session, going, answers))
-    faults.point("record.committed")
-    return unwanted
-
-
-def _record_in(world: World, session: Session, going: gate.Going, answers: Sequence[Answer]) -> list[str]:
-    now = world.clock.now()
-    cases.lock(session, [touch.contact_id for touch, _ in going])
-    ids = [touch.id for touch, _ in going]
-    touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
-    given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
-    _learn(world, session, [(t, words, a) for (t, a), (_, words) in zip(given, going, strict=True)], now)
-    if not _understood(world, session, given, now):
-        for each in given:
-            if not _understood(world, session, [each], now):
-                _doubt(session, *each, now)
-    unwanted = _call_off(world, session, given, now)
-    faults.point("record.written")
-    return unwanted
-
-
-def _learn(world: World, session: Session, given: reputation.Given, now: Instant) -> None:
-    """A defect here must not take the answers themselves with it."""
-    try:
-        with session.begin_nested():
-            reputation.heard(world, session, given, now)
-    except Exception as error:
-        if gave_way(error):
-            raise
-        log.exception("What answers say of our senders cannot be recorded")
-        session.expire_all()
-
-
-def _understood(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> bool:
-    """Let the answers act. One that cannot be recorded, a defect of ours, must not take the others with it."""
-    try:
-        with session.begin_nested():
-            react.all_answered(world, session, given, now)
-    except Exception as error:
-        if gave_way(error):
-            raise
-        log.exception("Answers of touches %s cannot be recorded together", [touch.key for touch, _ in given])
-        session.expire_all()
-        return False
-    return True
-
-
-def _doubt(session: Session, touch: m.Touch, answer: Answer, now: Instant) -> None:
-    if touch.state == "sending":
-        why = f"its answer could not be recorded: {answer}"
-        ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why=why)
-
-
-def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> list[str]:
-    placed = [(t, a) for t, a in given if t.channel == "call" and isinstance(a, Accepted)]
-    if not placed:
-        return []
-    contacts = session.scalars(select(m.Contact).where(m.Contact.id.in_([t.contact_id for t, _ in placed]))).all()
-    said_no = cases.suppressed(world, session, contacts, Channel.CALL)
-    sids = []
-    for touch, answer in placed:
-        if touch.contact_id in said_no or now + answer.queue_seconds > touch.not_after:
-            if touch.state in ("sent", "ringing"):
-                why = "said no, or too late to dial"
-                ledger.move(
-                    session, touch, "cancel_requested", now=now, who="dispatcher", why=why, **stopping.asking(now)
-                )
-            sids.append(answer.provider_id)
-    return sids

@@ -21,7 +21,7 @@ from opportune import faults
 from opportune.store import events, ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import binding, calls, cases, dispatch, gate, noes, react, seen
+from opportune.work import binding, calls, cases, dispatch, gate, noes, react, recording, seen
 
 Changes = list[tuple[Any, str, Any]]
 DOUBTS = ("uncertain", "assumed_sent")
@@ -36,7 +36,7 @@ def commits_after_the_send() -> Changes:
             going = gate.pass_through(world, session, group, world.clock.now())
             letters = [Mail(w.sender or "", w.recipient or "", w.content, t.message_id or "") for t, w in going]
             answers = world.run(world.mailer.send_all(letters)) if letters else []
-        dispatch._record(world, going, answers)
+        recording.record(world, going, answers)
         return list(answers)
 
     return [(dispatch, "_send", send)]

@@ -13,7 +13,7 @@ from opportune import faults
 from opportune.rules.facts import HOUR
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import dispatch, gate, react
+from opportune.work import dispatch, gate, react, recording
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_one_answer_that_cannot_be_recorded_takes_no_others_with_it(going, monke
         answered(world, session, touch, given, now)
 
     monkeypatch.setattr(react, "answered", breaks)
-    dispatch._record(world, marked, [Accepted("queued as 0"), answer, Accepted("queued as 2")])
+    recording.record(world, marked, [Accepted("queued as 0"), answer, Accepted("queued as 2")])
     assert states(world) == ["sent", "uncertain", "sent"]
     with world.db.read() as session:
         assert "half done" not in session.scalars(select(m.Contact.name)).all()
@@ -87,9 +87,9 @@ def test_a_group_that_must_give_way_is_recorded_again(going, monkeypatch, times,
     answers = [Accepted(f"queued as {n}") for n in range(3)]
     if ends == "sending":
         with pytest.raises(ToldToGiveWay):
-            dispatch._record(world, marked, answers)
+            recording.record(world, marked, answers)
     else:
-        dispatch._record(world, marked, answers)
+        recording.record(world, marked, answers)
     assert set(states(world)) == {ends}
 
 

@@ -16,7 +16,19 @@ from channels.base import Accepted, CallState, Unknown
 from channels.voice import VoiceEvent
 from opportune.store import contacts, leads, ledger, pacing
 from opportune.store import models as m
-from opportune.work import audience, calls, cases, dispatch, gate, optout, plan, prepare, react, reconcile, stopping
+from opportune.work import (
+    audience,
+    calls,
+    cases,
+    gate,
+    optout,
+    plan,
+    prepare,
+    react,
+    reconcile,
+    recording,
+    stopping,
+)
 
 
 @pytest.fixture
@@ -75,7 +87,7 @@ def says_no(world, contact):
 
 def test_an_opt_out_while_the_201_is_recorded_still_cancels_the_call(world, race):
     going = leaving(world)
-    record = partial(dispatch._record, world, going, [Accepted("CA1", "queued")])
+    record = partial(recording.record, world, going, [Accepted("CA1", "queued")])
     to_cancel, also = race(cases, "suppressed", record, lambda: says_no(world, going[0][0].contact_id))
     assert [*to_cancel, *also] == ["CA1"]
     assert only(world).state == "cancel_requested"
@@ -84,7 +96,7 @@ def test_an_opt_out_while_the_201_is_recorded_still_cancels_the_call(world, race
 def test_an_opt_out_and_the_last_report_of_a_call_do_not_wait_for_each_other(world, race):
     going = leaving(world)
     touch = going[0][0]
-    dispatch._record(world, going, [Accepted("CA1", "queued")])
+    recording.record(world, going, [Accepted("CA1", "queued")])
     report = VoiceEvent("CA1", "no-answer", "last")
     race(
         calls.voice, "call_result",
@@ -159,7 +171,7 @@ def test_two_campaigns_never_write_to_a_person_at_once(db, tmp_path, race):
 
 def test_two_reconcilers_settle_a_doubt_once(world, race):
     going = leaving(world)
-    dispatch._record(world, going, [Unknown("no answer")])
+    recording.record(world, going, [Unknown("no answer")])
     move_clock(world, world.clock.now() + reconcile.CALL_DEADLINE)
     listing = SimpleNamespace(find=lambda _to, _since: [CallState("CA1", "queued", "", "")], cancel=lambda _sid: True)
     world.__dict__["carrier"] = listing

@@ -14,7 +14,7 @@ from channels.base import Accepted
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import afterwards, corrected, dispatch, gate, plan, react, stops, watch
+from opportune.work import afterwards, corrected, gate, plan, react, recording, stops, watch
 from opportune.work.versions import NotAllowed
 
 PEOPLE = 4
@@ -43,7 +43,7 @@ def send(world, limit=PEOPLE, answer=True):
     with world.db.write() as session:
         going = gate.pass_through(world, session, claimed, now)
     if answer:
-        dispatch._record(world, going, [Accepted(f"queued as {touch.id}") for touch, _ in going])
+        recording.record(world, going, [Accepted(f"queued as {touch.id}") for touch, _ in going])
     return len(going)
 
 
