@@ -100,7 +100,10 @@ def check_dkim(sender: Sender) -> list[Finding]:
 def _strength(at: str, key: dkim_record.PublicKey) -> Finding:
     if key.testing:
         return Finding("DKIM", "unwise", f"{at} says t=y: receivers may treat the mail as unsigned", "drop t=y")
-    if key.algorithm == "rsa" and key.bits < dkim_record.GOOD:
+    if key.algorithm == "ed25519":
+        says = f"the key at {at} is ed25519, which Gmail cannot read"
+        return Finding("DKIM", "unwise", says, "make one with rsa: opportune mail dkim-key")
+    if key.bits < dkim_record.GOOD:
         says = f"the key at {at} has {key.bits} bits"
         return Finding("DKIM", "unwise", says, f"make one of {dkim_record.GOOD}: opportune mail dkim-key")
     return Finding("DKIM", "good", f"{at}: {key.algorithm}, {key.bits} bits")

@@ -136,7 +136,7 @@ FINE = [
     ("SPF with a macro", {"firm.example": spf("ip4:198.51.100.7", "exists:%{i}.x.example", "-all")}, {}),
     ("SPF does not name us", {"firm.example": spf("ip4:203.0.113.1", "-all")}, {"SPF": "mail.firm.example"}),
     ("1024 bits", {DKIM: {"TXT": [f"v=DKIM1; p={key(1024)}"]}}, {"DKIM": "1024 bits"}),
-    ("ed25519", {DKIM: {"TXT": [f"v=DKIM1; k=ed25519; p={ED25519}"]}}, {}),
+    ("ed25519", {DKIM: {"TXT": [f"v=DKIM1; k=ed25519; p={ED25519}"]}}, {"DKIM": "Gmail"}),
     ("testing", {DKIM: {"TXT": [f"v=DKIM1; t=y; p={key(2048)}"]}}, {"DKIM": "t=y"}),
     ("two PTR", {PTR: {"PTR": ["old.cheap.example.", "mail.firm.example."]}}, {}),
     (
