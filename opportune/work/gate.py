@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from opportune import faults
@@ -29,6 +29,14 @@ WHO = "gate"
 KILL_SWITCH = "kill_switch"  # a note of the house: while it is set nothing at all leaves
 Going = list[tuple[m.Touch, m.PreparedMessage]]
 APART = HOUR  # between two of one channel to one person, whatever the campaigns
+# A reply's webhook does not lock the contact: without these locks it could cancel a touch before we mark it.
+_CLAIMED = (
+    select(m.Touch)
+    .where(m.Touch.id.in_(bindparam("ids", expanding=True)), m.Touch.state == "claimed")
+    .order_by(m.Touch.due_at, m.Touch.contact_id, m.Touch.step)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 
@@ -105,11 +113,7 @@ def _words(
 def _still_claimed(session: Session, claimed: Sequence[Claimed]) -> list[m.Touch]:
     """Read again under the contacts' locks: an opt-out may have been faster, or somebody who holds the lease now."""
     fences = {touch.id: touch.fence for touch in claimed}
-    query = select(m.Touch).where(m.Touch.id.in_(fences), m.Touch.state == "claimed")
-    order = (m.Touch.due_at, m.Touch.contact_id, m.Touch.step)
-    # A reply's webhook does not lock the contact: without these locks it could cancel a touch before we mark it.
-    locked = query.order_by(*order).with_for_update(key_share=True)
-    there = session.scalars(locked.execution_options(populate_existing=True))
+    there = session.scalars(_CLAIMED, {"ids": list(fences)})
     return [touch for touch in there if touch.fence == fences[touch.id]]
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from channels import dkim, message
@@ -19,7 +19,8 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import approval, mail_links, mail_source, material, senders, words
+from opportune.work import approval, filling, mail_links, mail_source, material, senders, words
+from opportune.work.mail_source import Source
 from opportune.work.material import Matter
 from opportune.work.world import World
 
@@ -27,6 +28,8 @@ BATCH = 200
 AHEAD = 10_000
 FRESH = HOUR  # seconds: older words carry an old date, and perhaps an old price
 _COLUMNS = ("touch_id", "sender", "recipient", "subject", "content", "hash", "prepared_at")
+# Built once: putting a statement together costs as much as running it, and the gate asks for every group.
+_READY = select(m.PreparedMessage).where(m.PreparedMessage.touch_id.in_(bindparam("ids", expanding=True)))
 _PLANNED = "SELECT id FROM touch WHERE id = ANY(?) AND state = 'planned'"
 _PREPARED = "SELECT touch_id FROM prepared_message WHERE touch_id = ANY(?)"
 
@@ -74,7 +77,7 @@ def _row_or_none(world: World, matter: Matter, now: Instant) -> Row | None:
 
 def ready(session: Session, touches: Sequence[int]) -> dict[int, m.PreparedMessage]:
     """What was prepared ahead for these touches."""
-    rows = session.scalars(select(m.PreparedMessage).where(m.PreparedMessage.touch_id.in_(touches)))
+    rows = session.scalars(_READY, {"ids": list(touches)})
     return {row.touch_id: row for row in rows}
 
 
@@ -105,8 +108,9 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
     """Raises ValueError, naming what to mend, when these words cannot leave."""
     row, s = matter.row, world.settings
     approval.hold(world, row.version_id, now, f"mail/{row.template}")
-    subject, text, html = words.render_mail(row.template, material.context(world, matter), s.templates)
-    if matter.last and mail_source.load(s.templates, row.template, row.language).answers:
+    source = _source(world, row, now)
+    subject, text, html = filling.filled(source, material.context(world, matter))
+    if matter.last and source.answers:
         subject = matter.last.answered
     text, html = mail_links.through_us(world, matter, text, html)
     domain = senders.domain_of(world, matter.sender.email)
@@ -114,6 +118,15 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
     written = message.build(letter(world, matter, subject, text, inlined(html)), leaves, s.mail_attachments_mb)
     content = _signed(world, domain, written, leaves)
     return _row(row.id, message.tagged(f"bounce@{domain}", row.token), row.email, subject, content, now)
+
+
+def _source(world: World, row: material.Row, now: Instant) -> Source:
+    """Looked up once a second, as the approval is: seven files for each of ten thousand mails are too many."""
+    known: dict[tuple[str, str], tuple[Instant, Source]] = world.extras.setdefault("sources", {})  # type: ignore[assignment]
+    what = row.template, row.language
+    if what not in known or known[what][0] != now:
+        known[what] = now, mail_source.load(world.settings.templates, *what)
+    return known[what][1]
 
 
 def letter(world: World, matter: Matter, subject: str, text: str, html: str) -> message.Letter:
