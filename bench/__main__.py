@@ -14,6 +14,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "planning": ("bench.planning", "bench.growth", "bench.beside", "bench.flows"),
     "why": ("bench.why",),
     "claims": ("bench.claims", "bench.durable"),
+    "mail": ("bench.mail", "bench.mail_slot"),
 }
 
 
