@@ -40,9 +40,9 @@ def last_mails(bulk: Bulk, enrolments: Sequence[int]) -> dict[int | None, Earlie
 def excerpt(text: str) -> Iterator[str]:
     """The first lines that say something: no greeting, link, quote or signature, nor what was asked then (B4)."""
     body = text.replace("\r\n", "\n").partition("\n--\n")[0]
-    lines = [line.strip() for line in body.split("\n")]
-    said = [line for line in lines if line and not line.startswith(">") and "://" not in line]
-    said = [line for line in said if not line.endswith((",", "?", ":"))]
+    paragraphs = [part.strip() for part in body.split("\n\n") if part.strip() and "\n>" not in f"\n{part}"]
+    lines = [line.strip() for part in paragraphs[:-1] for line in part.split("\n")]  # the last one is the signature
+    said = [line for line in lines if line and "://" not in line and not line.endswith((",", "?", ":"))]
     for line in said[:MOST_LINES]:
         yield line if len(line) <= MOST_LINE else f"{line[:MOST_LINE].rsplit(' ', 1)[0]} …"
 

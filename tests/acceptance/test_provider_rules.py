@@ -160,6 +160,7 @@ def test_a_follow_up_stays_in_its_thread_and_quotes_what_it_follows(world, mailb
             assert all(line.removesuffix(" …") in own for line in quoted)
             assert not [line for line in quoted if line.endswith(("?", ",")) or "://" in line or line.startswith(">")]
             assert quoted[0].split()[0] in part(mail, "html")
+            assert not {sender_of(world)["name"], sender_of(world)["company"]} & set(quoted)
 
 
 @pytest.fixture
