@@ -17,9 +17,10 @@ from support_web import browsing
 from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.dkim import Signer, new_key
+from channels.forms import FORMS, Answers
 from opportune.app import build
 from opportune.store import models as m
-from opportune.work import dispatch, inbox
+from opportune.work import dispatch, inbox, leads, reconcile
 from opportune.work.world import World
 
 DAY = 86_400
@@ -216,3 +217,19 @@ def test_the_button_that_writes_a_mail_unsubscribes_too(world, mailbox, one_mail
     inbox.collect(world)
     assert len(said_no(world)) == 1
     assert said_no(world, 2) == []
+
+
+def test_what_somebody_asked_for_comes_twice_at_most_and_as_one_mail(world, mailbox):
+    """The server took it and fell silent: a quarter of an hour later it is sent again, under the same Message-ID."""
+    address = "asked+dropstored@reader.example"
+    asked = Answers({"name": "Kim", "email": address, "answer_by": "email", "country": "DE"}, {})
+    leads.take(world, FORMS["lead_magnet"], asked, leads.Visit("one"), world.clock.now())
+    for _ in range(6):
+        dispatch.requested(world)
+        move_clock(world, world.clock.now() + 16 * 60)
+        reconcile.uncertain(world)
+    taken = mailbox.taken_for(address)
+    assert len(taken) == 2
+    assert len({each["message_id"] for each in taken}) == 1
+    raws = [mailbox.get(f"/_sim/mails/{each['id']}")["raw"] for each in taken]
+    assert raws[0] == raws[1]  # so that receivers fold the two into one
