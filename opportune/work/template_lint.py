@@ -32,7 +32,8 @@ def lint(root: Path, names: Iterable[str], *, language: str = "en", campaign: Ca
     said = tuple((key, str(words[key])) for key in ("name", "goal", "reason", "offer", "advertiser") if words)
     sender = tuple(sorted(words["sender"].items())) if words else ()
     sources, unreadable = _sources(root, sorted(set(names)), language)
-    return [*unreadable, *_all(tuple(sources), said, sender, language)]
+    found = [*unreadable, *_all(tuple(sources), said, sender, language)]
+    return list(dict.fromkeys(found))  # the frame is the same for all
 
 
 def _sources(root: Path, names: Sequence[str], language: str) -> tuple[list[Source], list[Problem]]:
