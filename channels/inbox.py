@@ -105,43 +105,29 @@ def _open(
             with suppress(OSError):  # closed already, after a logout
                 box.client.shutdown()
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as trouble:
-        raise Unreadable(
-            f"mailbox {user}@{host}:{port} cannot be read ({_why(trouble)})"
-        ) from trouble
+        raise Unreadable(f"mailbox {user}@{host}:{port} cannot be read ({_why(trouble)})") from trouble
 
 
 def _why(trouble: Exception) -> str:
     """What went wrong and which setting to look at."""
     if isinstance(trouble, MailboxLoginError):
-        return f"the login is refused: {trouble}; check OPPORTUNE_IMAP_USER and OPPORTUNE_IMAP_PASSWORD"
+        return f"the login is refused: {trouble}; check OPPORTUNE_IMAP_USER and OPPORTUNE_IMAP_PASSWORD (or _ALSO)"
     if isinstance(trouble, ssl.SSLError):
         return f"no encrypted connection: {trouble}; check OPPORTUNE_IMAP_SECURITY and the server's certificate"
     if isinstance(trouble, OSError):
-        return f"the server is not reached: {trouble}; check OPPORTUNE_IMAP_HOST and OPPORTUNE_IMAP_PORT"
+        return f"the server is not reached: {trouble}; check OPPORTUNE_IMAP_HOST and OPPORTUNE_IMAP_PORT (or _ALSO)"
     return f"the server answers strangely: {trouble}; check OPPORTUNE_IMAP_HOST, OPPORTUNE_IMAP_PORT"
 
 
-def _newer(
-    box: MailBox | MailBoxUnencrypted, cursor: str, limit: int, since: date | None
-) -> list[Incoming]:
+def _newer(box: MailBox | MailBoxUnencrypted, cursor: str, limit: int, since: date | None) -> list[Incoming]:
     box.folder.set("INBOX", readonly=True)
     validity = int(box.client.response("UIDVALIDITY")[1][0])
     known, _, last = cursor.partition(":")
     seen = int(last) if known == str(validity) else 0
     # "n:*" always names at least the newest mail (RFC 3501), therefore the second look at the number.
-    recent = (
-        f" SINCE {since.day}-{MONTHS[since.month - 1]}-{since.year}"
-        if since and cursor and not seen
-        else ""
-    )
-    uids = sorted(
-        uid for uid in map(int, box.uids(f"UID {seen + 1}:*{recent}")) if uid > seen
-    )
-    return [
-        Incoming(f"{validity}:{uid}", raw)
-        for uid in uids[:limit]
-        if (raw := _one(box, uid)) is not None
-    ]
+    recent = f" SINCE {since.day}-{MONTHS[since.month - 1]}-{since.year}" if since and cursor and not seen else ""
+    uids = sorted(uid for uid in map(int, box.uids(f"UID {seen + 1}:*{recent}")) if uid > seen)
+    return [Incoming(f"{validity}:{uid}", raw) for uid in uids[:limit] if (raw := _one(box, uid)) is not None]
 
 
 def _one(box: MailBox | MailBoxUnencrypted, uid: int) -> bytes | None:

@@ -1,7 +1,7 @@
 """What does the reader make of a folder of mails? To measure it on a collection that is not ours to pass on.
 
-`.venv/bin/python tests/channels/measure_returned.py FOLDER [FOLDER …]` counts the kinds of every file below each folder;
-`--list KIND` names the files of that kind.
+`.venv/bin/python tests/channels/measure_returned.py FOLDER [FOLDER …]` counts the kinds of all files below each;
+`--list KIND` names those of that kind.
 """
 
 from __future__ import annotations
