@@ -120,18 +120,10 @@ def lock(session: Session, people: Iterable[int]) -> None:
     if session.get_bind().dialect.name == "sqlite":
         return
     rows = select(m.Contact.id).where(m.Contact.id.in_(set(people))).order_by(m.Contact.id)
-    for id in session.scalars(rows.with_for_update(key_share=True)):
-        known = session.identity_map.get(session.identity_key(m.Contact, id))
-        if known is not None:  # somebody else may have changed it until now
-            session.expire(known)
-
-
-def hold(session: Session, people: Iterable[int]) -> None:
-    """The same for who needs only their ids."""
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    rows = select(m.Contact.id).where(m.Contact.id.in_(set(people))).order_by(m.Contact.id)
-    session.execute(rows.with_for_update(key_share=True)).all()
+    held = session.scalars(rows.with_for_update(key_share=True)).all()
+    known = (session.identity_map.get(session.identity_key(m.Contact, id)) for id in held)
+    for contact in filter(None, known):  # somebody else may have changed it until now
+        session.expire(contact)
 
 
 def persons(world: World, session: Session, contacts: Sequence[m.Contact]) -> dict[int, Person]:
@@ -182,9 +174,7 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
 
 def _companies(session: Session, contacts: Sequence[m.Contact]) -> dict[int, m.Company]:
     ids = {contact.company_id for contact in contacts if contact.company_id}
-    if not ids:
-        return {}
-    return {company.id: company for company in session.scalars(_COMPANIES, {"ids": list(ids)})}
+    return {company.id: company for company in session.scalars(_COMPANIES, {"ids": list(ids)})} if ids else {}
 
 
 def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[PastRow]]:

@@ -29,11 +29,8 @@ MOST_TRIES = 6  # refused "for now" this often within a month: the mailbox is fu
 RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
 # Built once: putting a statement together costs as much as running it, and mails are answered in small groups.
 _PLANNED = select(m.Touch.id).where(m.Touch.enrolment_id == m.Enrolment.id, m.Touch.state.in_(ledger.OPEN)).exists()
-_DECIDE_AT = (
-    update(m.Enrolment)
-    .where(m.Enrolment.id.in_(bindparam("ids", expanding=True)), m.Enrolment.state == "active", ~_PLANNED)
-    .values(decide_at=bindparam("at"))
-)
+_THESE = (m.Enrolment.id.in_(bindparam("ids", expanding=True)), m.Enrolment.state == "active", ~_PLANNED)
+_DECIDE_AT = update(m.Enrolment).where(*_THESE).values(decide_at=bindparam("at"))
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
 
@@ -75,17 +72,10 @@ def _provider(touch: m.Touch, answer: Accepted) -> dict[str, str]:
 
 
 def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
-    """Let the planner decide for these enrolments at its next turn after `at`.
-
-    Not where something is planned already, say a callback promised while a mail left: that one's end decides again.
-    """
-    if not enrolments:
-        return
-    session.execute(_DECIDE_AT, {"ids": list(enrolments), "at": at}, execution_options={"synchronize_session": False})
-    for id in enrolments:
-        known = session.identity_map.get(session.identity_key(m.Enrolment, id))
-        if known is not None:
-            session.expire(known, ["decide_at"])
+    """Let the planner decide for these at its next turn after `at`, but not where something is planned already, say a
+    callback promised while a mail left: that one's end decides again."""
+    if enrolments:
+        session.execute(_DECIDE_AT, {"ids": list(enrolments), "at": at})
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:

@@ -29,7 +29,7 @@ def record(world: World, going: posting.Going, answers: Sequence[Answer]) -> lis
 
 def record_in(world: World, session: Session, going: posting.Going, answers: Sequence[Answer]) -> list[str]:
     now = world.clock.now()
-    cases.hold(session, [touch.contact_id for touch, _ in going])
+    cases.lock(session, [touch.contact_id for touch, _ in going])
     ids = [touch.id for touch, _ in going]
     touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
     given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
