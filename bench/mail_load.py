@@ -26,6 +26,7 @@ from opportune.work.world import World
 MARK = people.NOW + 50 * 60  # 13:50 in Berlin
 SLOT = 10 * 60
 PART = 20_000
+MOST = 64  # connections
 
 
 def fill(url: str, count: str) -> dict[str, float]:
@@ -80,7 +81,7 @@ def send(url: str, home: str, port: str, key: str) -> dict[str, float]:
 
 def _world(url: str, home: str, port: str, key: str) -> World:
     signs = {} if key == "-" else {"dkim_selector": "bench", "dkim_key_file": Path(key)}
-    here = {"smtp_host": "127.0.0.1", "smtp_port": int(port), "smtp_security": "none"}
+    here = {"smtp_host": "127.0.0.1", "smtp_port": int(port), "smtp_security": "none", "smtp_connections": MOST}
     return people.world(url, Path(home), mail_domain="brightdesk.example", **here, **signs)
 
 
