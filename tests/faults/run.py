@@ -12,6 +12,7 @@ import argparse
 import importlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -81,7 +82,13 @@ def one(part: Part) -> dict[str, Any]:
         figures = getattr(importlib.import_module(module), function)(runs, part.seed)
     except (NotHere, NoPostgres) as reason:
         return dict.fromkeys(COLUMNS, 0) | {"wrong": [], "told": f"skipped: {reason}"}
-    return figures.counts() | {"wrong": figures.violations[:20], "told": figures.told}
+    return figures.counts() | {"wrong": figures.violations[:20], "told": figures.told, "cpu": round(_cpu(), 1)}
+
+
+def _cpu() -> float:
+    """What this process and its ended children used: seconds on the clock say little where others work too."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def started(part: Part) -> dict[str, Any]:
@@ -169,7 +176,8 @@ def _told(part: Part, figures: dict[str, Any]) -> None:
     if stopping:
         return
     print(f"{part.name} ({part.seed}): {figures['runs']} runs, {figures['violations']} violations, "
-          f"{figures['seconds']} s, {figures['told'] or ''}", file=sys.stderr, flush=True)  # fmt: skip
+          f"{figures['seconds']} s ({figures.get('cpu', 0)} of them CPU), {figures['told'] or ''}",
+          file=sys.stderr, flush=True)  # fmt: skip
     for sentence in figures["wrong"]:
         print(f"  {sentence}", file=sys.stderr)
 
@@ -203,6 +211,8 @@ def main() -> int:
     options.add_argument("--soak", action="store_true")
     options.add_argument("names", nargs="*", choices=[*EXPERIMENTS, []])
     given = options.parse_args()
+    for each in (signal.SIGINT, signal.SIGTERM):  # whoever was started in the background would ignore the first
+        signal.signal(each, signal.default_int_handler)
     if given.one:
         print(json.dumps(one(Part(given.one, given.scale, given.seed))))
         return 0

@@ -56,7 +56,7 @@ def _visit(home: Home, keys: list[str]) -> None:
 
 def _wait(home: Home, acknowledged: int, dice: random.Random) -> None:
     """Until so many are acknowledged, and then a moment: the kill strikes anywhere."""
-    while len(seen.read(home.folder / ACKNOWLEDGED)) < acknowledged:
+    while seen.count(home.folder / ACKNOWLEDGED) < acknowledged:
         time.sleep(0.01)
     time.sleep(dice.uniform(0, 0.02))
 

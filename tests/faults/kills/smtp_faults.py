@@ -24,7 +24,7 @@ from faults.kills.processes import ended, fork
 from faults.kills.workers import settle, warm
 
 from opportune.rehearsal.server import free_socket
-from opportune.work import dispatch
+from opportune.work import dispatch, reputation
 
 SHORT = 0.4  # seconds of patience with a server that is silent
 REFUSED = "refused"  # nobody listens
@@ -76,7 +76,7 @@ def _facing(home: Home, way: str) -> Home:
 
 def _send(home: Home, way: str) -> None:
     world = home.open("sender")
-    dispatch.reputation.heard = lambda *_: None  # each mail meets the server: none is held for what befell another
+    reputation.heard = lambda *_: None  # each mail meets the server: none is held for what befell another
     if way in IMPATIENT:
         setattr(world.mailer, IMPATIENT[way], SHORT)
     dispatch.mails(world, until=world.clock.now() + 60)

@@ -16,6 +16,9 @@ from faults.worlds.manners import everything_keeps_its_hours, nobody_is_touched_
 
 HOUR, DAY = 3600, 86400
 LEASE, SLACK = 60, 60
+LATE = {"call": SLACK, "email": SLACK + 2 * 300}  # mails are looked at every five minutes, by one who may die
+CANCEL = 2  # seconds in which the carrier is asked to stop a call
+WAITING = ("sent", "ringing", "cancel_requested")
 DEADLINE = {"call": HOUR, "email": DAY}
 CONNECTIONS = 8
 NOT_TWICE = ("approach", "follow_up", "callback", "nurture")
@@ -87,6 +90,30 @@ def nothing_enters_sending_after_a_no(e: Evidence) -> Iterator[str]:
                 yield f"{touch['key']} spoke at {seen.at} after {ack.way} at {ack.at}"
 
 
+def nothing_enters_sending_while_it_is_stopped(e: Evidence) -> Iterator[str]:
+    for stop in e.stops:
+        for id, marks in e.sending.items():
+            touch = e.by_id[id]
+            theirs = stop.campaign is None or (touch["campaign"] == stop.campaign and touch["kind"] in NOT_TWICE)
+            if theirs and any(stop.since < mark["id"] <= (stop.until or mark["id"]) for mark in marks):
+                yield f"{touch['key']} although {stop.campaign or 'everything'} was paused"
+
+
+def a_no_ends_a_waiting_call_in_seconds(e: Evidence) -> Iterator[str]:
+    heard = {s.detail: s.at for s, _ in e.all("hears", "ends")}
+    asked = {s.detail: s.at for s, _ in reversed(e.all("asked to end"))}
+    dark = [s.at for s in e.seen if s.what == "unreachable"]
+    for ack in e.acks:
+        for seen, touch in e.all("placed"):
+            known = [event["now"] for event in e.events[touch["id"]] if event["id"] <= ack.mark]
+            if touch["contact_id"] != ack.contact or seen.token == ack.token or not known or known[-1] not in WAITING:
+                continue
+            late = ack.at + CANCEL
+            excused = e.down(ack.at, late) or any(ack.at <= at <= late for at in dark)
+            if heard.get(seen.detail, late + 1) > late and asked.get(seen.detail, late + 1) > late and not excused:
+                yield f"{touch['key']} still waits {CANCEL} s after {ack.way} at {ack.at}"
+
+
 def every_move_is_in_the_table(e: Evidence) -> Iterator[str]:
     for id, events in e.events.items():
         was: str | None = None
@@ -119,10 +146,10 @@ def leases_and_doubts_end_in_time(e: Evidence) -> Iterator[str]:
             if event["now"] == "uncertain":
                 touch = e.by_id[id]
                 age = end - (touch["sending_at"] or end)
-                unasked = 600 * sum(
+                unasked = (SLACK + 1) * sum(
                     s.what == "unreachable" and s.at >= (touch["sending_at"] or 0) + HOUR for s in e.seen
                 )
-                if age - e.down(end - age, end) - unasked > DEADLINE[touch["channel"]] + 600:
+                if age - e.down(end - age, end) - unasked > DEADLINE[touch["channel"]] + LATE[touch["channel"]]:
                     yield f"{id} was not sure for {age} s"
 
 
@@ -205,7 +232,8 @@ def nobody_is_unaccounted_for(e: Evidence) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     nothing_fails_unexpectedly, at_most_one_effect_per_attempt, what_was_asked_for_goes_twice_at_most_under_one_id,
-    nothing_leaves_before_the_point_of_no_return, nothing_enters_sending_after_a_no, everything_keeps_its_hours,
+    nothing_leaves_before_the_point_of_no_return, nothing_enters_sending_after_a_no,
+    nothing_enters_sending_while_it_is_stopped, a_no_ends_a_waiting_call_in_seconds, everything_keeps_its_hours,
     nobody_is_touched_more_often_than_allowed, every_move_is_in_the_table, leases_and_doubts_end_in_time,
     only_what_is_abandoned_is_taken_back, answers_are_read_rightly, every_mark_says_what_it_rests_on,
     everything_counts_once, what_was_acknowledged_is_there, a_death_leaves_few_doubts, nobody_is_unaccounted_for,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from opportune.work.world import World
 
 DEEPEST = 3  # processes that stand still inside each other
 
@@ -12,6 +15,7 @@ class Clockwork:
     """A heap of (time, number): equal moments keep the order in which they were planned."""
 
     now: int
+    jumped = 0  # by how much our machine's clock is wrong
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
@@ -43,3 +47,35 @@ class Clockwork:
     def _plan_wakes(self) -> None:
         """After each event: who finds something to do now?"""
         raise NotImplementedError
+
+
+class Died(BaseException):
+    """A process of ours is gone, in the middle of whatever it did."""
+
+
+@dataclass
+class Process:
+    """One of ours, with the time before which it does not run."""
+
+    name: str
+    born: int = 0
+    awake: int = 0
+    skew: int = 0
+    world: World | None = None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a process takes for the time."""
+
+    around: Clockwork
+    process: Process
+
+    def now(self) -> int:
+        return self.around.now + self.around.jumped + self.process.skew
+
+    def exact(self) -> float:
+        return float(self.now())
+
+    def steady(self) -> tuple[str, float]:
+        return "one", float(self.around.now)

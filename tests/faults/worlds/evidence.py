@@ -32,6 +32,7 @@ class Evidence:
     left_by_dead: list[int] = field(default_factory=list)  # attempts in `sending` of each process that died
     failures: list[str] = field(default_factory=list)
     settled: bool = False  # faults ended long ago: nothing may be open
+    stops: list[Any] = field(default_factory=list)  # campaign or everything, from event, to event
 
     def __post_init__(self) -> None:
         self.database.row_factory = sqlite3.Row

@@ -16,6 +16,7 @@ from faults.worlds.simulation import Mode, Simulation
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.figures"  # and the seed: the line that repeats it
+LEAST = {"people": 20, "zones": 6, "campaigns": 2, "attempts": 100, "faults": 3}
 MOST_SEEDS = 40  # worlds in which a planted bug must show
 
 
@@ -24,9 +25,19 @@ def world(seed: int) -> tuple[int, list[str]]:
     mode: Mode = "liveness" if seed % 3 == 0 else "safety"
     simulation = Simulation(seed, mode).run()
     doubts = simulation.plain.execute("SELECT COUNT(*) FROM touch WHERE state = 'uncertain'").fetchall()[0][0]
-    if sum(simulation.mischief.struck.values()) < 3:
-        return doubts, [f"seed {seed}: a world without faults proves nothing"]
+    if small := _too_small(simulation):
+        return doubts, [f"{AGAIN} {seed}: this world proves nothing, it has only {small}"]
     return doubts, [f"{AGAIN} {seed}: {words}" for words in audit(simulation.evidence())]
+
+
+def _too_small(simulation: Simulation) -> str:
+    """What there is too little of; empty when the world is large enough."""
+    [found] = simulation.plain.execute(
+        "SELECT COUNT(DISTINCT contact_id), (SELECT COUNT(DISTINCT j.value) FROM contact c, json_each(c.zones) j),"
+        " COUNT(DISTINCT campaign_id), COUNT(*) FROM touch"
+    ).fetchall()
+    sizes = dict(zip(LEAST, (*found, sum(simulation.mischief.struck.values())), strict=True))
+    return ", ".join(f"{size} {what}" for what, size in sizes.items() if size < LEAST[what])
 
 
 def worlds(count: int, seed: int = 1) -> Figures:

@@ -22,9 +22,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from support_world import LONG_AGO, PRACTICE_LAW, publish
 
+from channels.base import Answer
 from opportune import law
 from opportune.settings import Settings
 from opportune.store.db import Database
+from opportune.work import posting
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
@@ -44,6 +46,11 @@ class House(World):
         except StopIteration as end:
             return end.value
         raise RuntimeError("channel work waited for something outside the simulation")
+
+
+async def one_account(world: World, going: posting.Going) -> list[Answer]:
+    """As `posting.send`, which would wait for several accounts at once."""
+    return await world.mailer.send_all([posting._mail(*each) for each in going])
 
 
 class OneThread:
@@ -84,7 +91,8 @@ class Tables(Database):
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        self.before(False)
+        if not self.busy:  # within a transaction that writes nobody else could
+            self.before(False)
         with super().read() as session:
             yield session
 

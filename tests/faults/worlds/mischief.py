@@ -28,6 +28,8 @@ RATES = (
         "pause": 0.004,  # a process stands still between two transactions
         "outage": 0.04,  # the whole house, for hours, each day
         "clock": 0.1,  # a clock runs seconds ahead or behind, each day
+        "jump": 0.03,  # the machine's clock goes wrong by minutes or hours, each day
+        "paused": 0.04,  # our operator stops a campaign, or everything, each day
         "twin": 0.15,  # the same work is started twice
         "callback.lost": 0.15,
         "callback.twice": 0.2,

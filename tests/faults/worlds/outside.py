@@ -17,6 +17,7 @@ from channels.voice_events import parse_event
 from opportune.rules.facts import DAY, CallResult
 from opportune.web import twilio
 from opportune.work import calls, desk, leads, optout
+from opportune.work.world import World
 
 MOST_ACTS = 8  # people who say no out of the blue
 RESULTS = (CallResult.MEETING, CallResult.INTERESTED, CallResult.CALL_BACK, CallResult.NOT_INTERESTED,
@@ -31,6 +32,7 @@ class Ack:
     way: str
     at: int
     mark: int
+    token: str  # of the attempt in which they said it
 
 
 class Outside(Processes):
@@ -73,6 +75,20 @@ class Outside(Processes):
     def _unsubscribe(self, token: str) -> None:
         if self._run("web", lambda world: optout.by_token(world, token, world.clock.now())):
             self._acknowledged(token, "link")
+
+    def _writes_to_us(self, token: str) -> None:
+        """By a form of our site, whatever is on its way to them."""
+        [(person,)] = self.plain.execute("SELECT contact_id FROM touch WHERE token = ?", (token,)).fetchall()
+
+        def no(world: World) -> bool:
+            told = {"reason": "form", "evidence": "asked us to stop", "now": world.clock.now(), "touch_id": None}
+            with world.db.write() as session:
+                sids = optout.opt_out(world, session, person, **told)
+            optout.cancel_calls(world, sids)
+            return True
+
+        if self._run("web", no):
+            self._acknowledged(token, "form")
 
     def _write_back(self, act: str, token: str, recipient: str, message_id: str) -> None:
         number = len(self.mailbox) + 1
@@ -123,14 +139,16 @@ class Outside(Processes):
     def _says_no(self) -> None:
         """Somebody whom we are about to touch, or just did, says no."""
         rows = self.plain.execute(
-            "SELECT token FROM touch ORDER BY state IN ('claimed', 'sending') DESC, sending_at DESC, id LIMIT 6"
+            "SELECT token, channel FROM touch"
+            " ORDER BY state IN ('claimed', 'sending') DESC, sending_at DESC, id LIMIT 6"
         ).fetchall()
         if rows and len(self.acks) < MOST_ACTS:
-            self._unsubscribe(self.rng.choice(rows)[0])
+            token, channel = self.rng.choice(rows)
+            (self._unsubscribe if channel == "email" else self._writes_to_us)(token)
 
     def _acknowledged(self, token: str, way: str) -> None:
         [(contact,)] = self.plain.execute("SELECT contact_id FROM touch WHERE token = ?", (token,)).fetchall()
-        self.acks.append(Ack(contact, way, self.now, self._mark()))
+        self.acks.append(Ack(contact, way, self.now, self._mark(), "" if way == "form" else token))
         self.note("no", token, way, "")
 
     def _mark(self) -> int:

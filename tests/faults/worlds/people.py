@@ -23,7 +23,7 @@ HOODS = (
     (("NP", None, ["Asia/Kathmandu"], "+9771412{:04d}"),),
     (("US", "TX", ["America/Chicago", "America/Denver"], "+1915555{:04d}"),),  # one of two, we do not know which
 )
-SIZES = (9, 9, 8, 2, 2)
+SIZES = (8, 8, 6, 1, 1)
 CHANNELS = ("call", "call_auto", "voicemail", "email")
 #: What a reader does with a mail, by weight.
 READERS = {"": 80, "reply": 4, "stop": 3, "auto": 4, "bounce": 3, "full": 2, "complaint": 1, "unsubscribe": 4}

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 from sqlite3 import Connection
 from typing import Any
 
 from faults.worlds import house
 from faults.worlds.carrier import Exchange, Line
-from faults.worlds.clockwork import DEEPEST, Clockwork
+from faults.worlds.clockwork import DEEPEST, Clock, Clockwork, Died, Process
 from faults.worlds.mailserver import Post
 from faults.worlds.mischief import Mischief
 from sqlalchemy.exc import OperationalError
@@ -26,6 +25,7 @@ from opportune.work import audience, dispatch, inbox, plan, reconcile, replay
 from opportune.work.world import World
 
 NAMES = ("planner", "live", "live-2", "mail", "mail-2", "reconciler", "inbox", "web", "night")
+BOTH = {"live", "live-2"}  # one of them is awake, or nobody would take leases back
 SMTP_LINES = 8
 
 _DUE = """SELECT
@@ -42,35 +42,6 @@ _DUE = """SELECT
   (SELECT MIN(decide_at) FROM enrolment WHERE state = 'active'),
   (SELECT MIN(received_at) FROM provider_event WHERE applied_at IS NULL AND tries < 3),
   (SELECT MIN(look_at) FROM touch WHERE state = 'cancel_requested')"""
-
-
-class Died(BaseException):
-    """A process of ours is gone, in the middle of whatever it did."""
-
-
-@dataclass
-class Process:
-    """One of ours, with the time before which it does not run."""
-
-    name: str
-    born: int = 0
-    awake: int = 0
-    skew: int = 0
-    world: World | None = None
-
-
-@dataclass(frozen=True)
-class Clock:
-    """What a process takes for the time."""
-
-    around: Clockwork
-    process: Process
-
-    def now(self) -> int:
-        return self.around.now + self.process.skew
-
-    def exact(self) -> float:
-        return float(self.now())
 
 
 class Processes(Clockwork):
@@ -117,7 +88,7 @@ class Processes(Clockwork):
         return next((since + wait for wait in waits if since and since + wait > self.now), None)
 
     def _wake(self, name: str, times: list[int | None], rest: int) -> None:
-        due = min((each for each in times if each), default=None)
+        due = min((each - self.jumped for each in times if each), default=None)
         if due is None:
             self._wakes.pop(name, None)
             return
@@ -183,6 +154,7 @@ class Processes(Clockwork):
 
     def _live(self, world: World) -> None:
         """One pass of the loop, without the steps that would find nothing: they cost and change nothing."""
+        self._look_at_clock(world)
         call, _, asked, lease, sending, lost_call, _, lost_asked, _, _, _, wanted = self._look()
         now = world.clock.now()
         if world.extras.setdefault("born", now) == now or (lease and lease < now) or (sending and sending + 900 < now):
@@ -197,7 +169,8 @@ class Processes(Clockwork):
             reconcile.cancels(world)
 
     def _mail(self, world: World) -> None:
-        dispatch.mails(world, until=self.now + 600)
+        self._look_at_clock(world)
+        dispatch.mails(world, until=world.clock.now() + 600)
 
     def _reconciler(self, world: World) -> None:
         *_, lost_call, lost_mail, lost_asked, silent, _, kept, _ = self._look()
@@ -230,7 +203,7 @@ class Processes(Clockwork):
     def between(self, point: str) -> None:
         """Others may act here."""
         if not self._stack or len(self._stack) > DEEPEST or self.rng.random() >= self.unrest:
-            if self._stack and self.mischief.strikes("pause"):
+            if self._stack and not BOTH.issubset(self._stack) and self.mischief.strikes("pause"):
                 self.pass_time(self.rng.randrange(1, 1000 if point == "claim.committed" else 100))
             return
         act = self.rng.choice((self._says_no, self._another, self._another, self._soon, self._soon))
@@ -247,4 +220,8 @@ class Processes(Clockwork):
 
     def _says_no(self) -> None:
         """Somebody whom we are about to touch, or just did, says no."""
+        raise NotImplementedError
+
+    def _look_at_clock(self, world: World) -> None:
+        """Before each pass."""
         raise NotImplementedError

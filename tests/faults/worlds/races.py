@@ -1,7 +1,7 @@
-"""A no against a dispatch, many at once: at some moment between two transactions, each in one of four ways.
+"""A no against a dispatch, many at once: at some moment between two transactions, each in one of five ways.
 
-Everybody is due in the same minute. While one process calls and another one writes, people say no: by the link, to our
-operator, by key 9, by a reply.
+Everybody is due in the same minute. While one process calls and another one writes, people say no: by the link, by a
+form, to our operator, by key 9, by a reply.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from opportune.rules.facts import CallResult
 
 PEOPLE = 24
 MOMENT = at("2026-03-03 13:50")  # a mark of the mails, and an hour for calls
-WAYS = ("link", "operator", "key 9", "reply")
+WAYS = {"call": ("form", "form", "operator", "key 9"), "email": ("link", "link", "reply")}
 OFTEN = 0.12
 
 
 @cache
 def template() -> Path:
-    """Everybody has one planned touch for this very moment: half of them a call."""
+    """Everybody has one planned touch for this very moment: every third a call."""
     path = house.folder() / "races.db"
     tables = house.tables()
     tables.become(house.template())
     tables.before = lambda _: None
     world = make_world(tables, house.folder(), MOMENT - 3600)
     for number in range(1, PEOPLE + 1):
-        add_person(world, number, **({} if number % 2 else {"phone": None}))
+        add_person(world, number, **({} if number % 3 == 0 else {"phone": None}))
     plan_everything(world)
     tables.close()
     with sqlite3.connect(tables.path) as connection:
@@ -61,10 +61,10 @@ class Race(Simulation):
         self.rng.shuffle(self.waiting)
         with Around(self):
             self._plan_wakes()
-            self.pass_time(600)
+            self.pass_time(300)
             while self.waiting:
                 self._no()
-            self.pass_time(1200)
+            self.pass_time(300)
         return self
 
     def between(self, _point: str) -> None:
@@ -73,9 +73,11 @@ class Race(Simulation):
 
     def _no(self) -> None:
         channel, token = self.waiting.pop()
-        way = self.rng.choice(WAYS if channel == "call" else ("link", "reply"))
+        way = self.rng.choice(WAYS[channel])
         if way == "link":
             self._unsubscribe(token)
+        elif way == "form":
+            self._writes_to_us(token)
         elif way == "operator":
             self._enter(token, CallResult.DO_NOT_CALL)
         elif way == "key 9":

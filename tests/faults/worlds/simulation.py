@@ -13,12 +13,12 @@ from faults.worlds import house, people
 from faults.worlds.carrier import Exchange
 from faults.worlds.evidence import Evidence, Seen
 from faults.worlds.mischief import Mischief
-from faults.worlds.outside import Outside
+from faults.worlds.stops import Stops
 from support_world import at
 
 from opportune import faults
 from opportune.rules.facts import DAY, HOUR
-from opportune.work import dispatch, inbox, leads, reconcile
+from opportune.work import dispatch, inbox, leads, posting, reconcile
 
 STARTS = tuple(at(day, "UTC") for day in ("2026-03-02 05:00", "2026-03-16 05:00", "2026-10-12 05:00"))
 DAYS = {"safety": 30, "liveness": 33}
@@ -26,7 +26,7 @@ CALM_FROM = 20  # day after which a liveness world has no more faults
 Mode = Literal["safety", "liveness"]
 
 
-class Simulation(Outside):
+class Simulation(Stops):
     """`some`: only these kinds of trouble, `factor` times as often; `restless`: how often others act in between."""
 
     def __init__(
@@ -49,7 +49,6 @@ class Simulation(Outside):
         drawn = self.rng.choice((0.0, 0.02, 0.06))
         self.unrest = drawn if restless is None else restless
         self.exchange = Exchange(self)
-        self.outages: list[tuple[int, int]] = []
 
     def run(self) -> Simulation:
         self.tables = house.tables()
@@ -83,6 +82,11 @@ class Simulation(Outside):
             self.at(self.now + self.rng.randrange(DAY), self._outage)
         if self.mischief.strikes("clock"):
             self.rng.choice(list(self.processes.values())).skew = self.rng.choice((-2, -1, 1, 2))
+        if self.mischief.strikes("jump"):
+            self.at(self.now + self.rng.randrange(DAY), self._jump)
+        if self.mischief.strikes("paused"):
+            self.at(self.now + self.rng.randrange(DAY), self._pause)
+        self._morning()
         if (self.now - self.start) // DAY % 3 == 0:
             self._run("night", lambda world: (reconcile.stuck(world), leads.understand_waiting(world)))
 
@@ -95,7 +99,7 @@ class Simulation(Outside):
     def evidence(self) -> Evidence:
         """For the auditor: the logs of the others, and a look into the tables."""
         return Evidence(self.plain, [Seen(*line) for line in self.log], self.acks, self.now, self.outages,
-                        self.left_by_dead, self.failures, self.mode == "liveness")  # fmt: skip
+                        self.left_by_dead, self.failures, self.mode == "liveness", self.stops)  # fmt: skip
 
     def trace(self) -> str:
         """One number for everything that happened, in its order."""
@@ -113,12 +117,13 @@ class Around:
         self.simulation = simulation
 
     def __enter__(self) -> None:
-        self.old = inbox.inbox.fetch, dispatch.ThreadPoolExecutor
+        self.old = inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send
         inbox.inbox.fetch = self.simulation.fetch  # type: ignore[assignment]
         dispatch.ThreadPoolExecutor = house.OneThread  # type: ignore[assignment,misc]
+        posting.send = house.one_account
         self.simulation.tables.before = self.simulation.before_transaction
         faults.arm(self.simulation.at_point)
 
     def __exit__(self, *_: object) -> None:
         faults.arm(None)
-        inbox.inbox.fetch, dispatch.ThreadPoolExecutor = self.old  # type: ignore[misc]
+        inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send = self.old  # type: ignore[misc]
