@@ -27,12 +27,13 @@ PAUSES = {"cool": breaker.COOL, "blocked": breaker.BLOCKED, "limit": breaker.BLO
 
 def heard(world: World, session: Session, given: Given, now: Instant) -> None:
     """What the servers' answers say of our accounts, our domains and the providers. Counts first, as at the gate."""
-    routed = [(way(world, words), answer) for touch, words, answer in given if touch.channel == "email"]
-    if not routed:
+    mails = [each for each in given if each[0].channel == "email"]
+    pauses = breaker.rows(session) if mails else {}
+    if not pauses and all(isinstance(answer, Accepted) for _, _, answer in mails):
         return
+    routed = [(way(world, words), answer) for _, words, answer in mails]
     back = [(mine, answer) for mine, answer in routed if isinstance(answer, Refused)]
     judged = _count_refused(session, back, now)
-    pauses = breaker.rows(session)
     for mine, answer in routed:
         if isinstance(answer, Accepted):
             breaker.passed(session, pauses, mine.pauses, now)

@@ -13,8 +13,7 @@ from opportune.rules.campaign import Sender
 from opportune.store import models as m
 from opportune.work.world import World
 
-FROM = re.compile(rb"^From:(?:[^\r\n]|\r\n[ \t])*?<?([^\s<>]+@[^\s<>]+?)>?\r\n", re.MULTILINE | re.IGNORECASE)
-HEAD = 4_000  # bytes in which From stands
+FROM = re.compile(rb"From:(?:[^\r\n]|\r\n[ \t])*?<?([^\s<>]+@[^\s<>]+?)>?\r\n")
 
 
 def speaking_for(world: World, sender: Sender, name: str | None, email: str | None, phone: str | None) -> Sender:
@@ -41,7 +40,9 @@ def domain_of(world: World, address: str) -> str:
 
 def from_of(words: m.PreparedMessage) -> str:
     """The From address in the bytes that are about to leave; of a mail without one its envelope's."""
-    found = FROM.search(words.content[:HEAD])
+    content = words.content
+    head = content.find(b"\r\n\r\n") + 2
+    found = FROM.match(content, content.find(b"\nFrom:", 0, head) + 1, head)
     return found[1].decode("ascii", "replace").lower() if found else (words.sender or "").lower()
 
 

@@ -134,7 +134,7 @@ def _room(session: Session, mails: Routed, wanted: Routed, now: Instant) -> Room
     room = Room()
     limited = [(mine.domain, mine.account) for _, mine in wanted if _limited(mine.account)]
     if limited:
-        tallies.hold(session, {key for each in mails for key in _counted(*each)}, now)
+        tallies.hold(session, {key for _, mine in mails for key in _counted(mine)}, now)
     for domain, account in dict.fromkeys(limited):
         _account_room(session, room, account, now)
         most = warmup.most_today(session, domain, account.warm_up_from, now)
@@ -161,12 +161,12 @@ def _limit(session: Session, room: Room, span: str, key: str, most: int | None, 
         room.left[cap], room.told[cap] = most - used, (why, start + length)
 
 
-def _counted(touch: m.Touch, mine: Way) -> tuple[str, ...]:
-    return f"account:{mine.account.name}", f"from:{mine.domain}", f"campaign:{touch.campaign_id or 0}"
+def _counted(mine: Way) -> tuple[str, str]:
+    return f"account:{mine.account.name}", f"from:{mine.domain}"
 
 
 def _count(session: Session, going: Routed, now: Instant) -> None:
-    counts = Counter(key for each in going for key in _counted(*each))
+    counts = Counter(key for _, mine in going for key in _counted(mine))
     tallies.count(session, {key: {"sent": number} for key, number in counts.items()}, now)
 
 

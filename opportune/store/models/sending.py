@@ -9,7 +9,7 @@ from opportune.store.models.base import At, Base, Count, Flag, Line, MaybeAt
 
 
 class SendingTally(Base):
-    """One hour of one account, sending domain or campaign: `account:…`, `from:…`, `campaign:…`."""
+    """One hour of one account or sending domain: `account:…`, `from:…`."""
 
     __tablename__ = "sending_tally"
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
