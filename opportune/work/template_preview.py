@@ -20,7 +20,19 @@ from opportune.rules.mail_problems import WordsError
 from opportune.rules.problems import Problem
 from opportune.store import models as m
 from opportune.store import notes
-from opportune.work import cases, mail_source, material, prepare, safe_render, senders, template_lint, versions, whom
+from opportune.store.bulk import Bulk
+from opportune.work import (
+    cases,
+    mail_source,
+    material,
+    prepare,
+    safe_render,
+    senders,
+    template_lint,
+    thread,
+    versions,
+    whom,
+)
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.material import Matter, Row
 from opportune.work.versions import NotAllowed
@@ -59,7 +71,8 @@ def preview(
     if tried.errors:
         raise tried.errors[0]
     parts = tried.parts["they"]
-    letter = prepare.letter(world, matter, parts.subject, parts.text, inlined(parts.html))
+    subject = matter.last.answered if matter.last and source.answers else parts.subject
+    letter = prepare.letter(world, matter, subject, parts.text, inlined(parts.html))
     problems = template_lint.lint(world.settings.templates, [name], language=world.settings.language, campaign=document)
     return Preview(source, letter, message.build(letter, world.clock.now()), problems)
 
@@ -88,7 +101,14 @@ def _matter(
     sender = document.sender if document else Sender(**SENDER)
     if owner:
         sender = senders.speaking_for(world, sender, owner.name, owner.email, owner.phone)
-    return Matter(row, document or _made_up(), sender, ())
+    return Matter(row, document or _made_up(), sender, (), _last(session, person))
+
+
+def _last(session: Session, person: m.Contact | None) -> thread.Earlier | None:
+    """What we wrote to them last, as long as its words are kept (A11)."""
+    newest = select(m.Enrolment.id).where(m.Enrolment.contact_id == (person.id if person else 0))
+    enrolment = session.scalar(newest.order_by(m.Enrolment.id.desc()).limit(1))
+    return thread.last_mails(Bulk(session), [enrolment]).get(enrolment) if enrolment else None
 
 
 def _made_up() -> Campaign:

@@ -9,13 +9,13 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 from support_mailbox import running_mailbox
-from support_world import add_person, make_world, plan_everything, publish
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish
 
 from channels.base import Accepted
 from opportune.rules.mail_problems import WordsError
 from opportune.store import models as m
 from opportune.store import notes
-from opportune.work import template_preview
+from opportune.work import prepare, template_preview
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.versions import NotAllowed
 from opportune.work.whom import NotFound
@@ -140,6 +140,22 @@ def test_a_test_is_marked_and_goes_to_our_own_people_alone(db, tmp_path):
     with db.read() as session:
         act = session.scalars(select(m.Audit).where(m.Audit.act == "mail_test")).one()
     assert (act.who, act.why, act.data) == ("tom", "Tom@ours.example", {"template": "last_mail", "accepted": True})
+
+
+def test_a_follow_up_is_shown_in_the_thread_of_this_person(world):
+    """A11: it answers what we wrote before, and quotes it."""
+    publish(world, "clarifications")
+    person = add_person(world, status="staff", interest="warm")
+    plan_everything(world)
+    first = only(world, channel="email")
+    move_clock(world, first.due_at)
+    assert prepare.mails(world, world.clock.now()) == 1
+    with world.db.write() as session:
+        session.get_one(m.Touch, first.id).sent_at = world.clock.now()
+    shown = template_preview.preview(world, "reminder", contact=str(person))
+    assert shown.letter.subject == "Re: A short question: One question after your trial"
+    assert "My earlier message (2026-" in shown.letter.text
+    assert "\n> " in shown.letter.text
 
 
 def test_the_letter_is_built_as_one_that_leaves(world):
