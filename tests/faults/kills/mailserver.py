@@ -82,6 +82,9 @@ class Scripts:
             return self.does
         return "wait" if self.thinks and point in ("dot", "stored") else ""
 
+    def answer(self, _address: str) -> None:
+        """No reader writes back here."""
+
 
 class Mailserver(SmtpServer):
     """All conversations of a run."""
