@@ -62,5 +62,5 @@ def _move(world: World, session: Session, part: list[tuple[int, int]], version_i
     session.flush()
     bulk = Bulk(session)
     found = seen.look(world, bulk, ids, now, due=False)
-    plan.decide_cases(world, bulk, found, now, None)
+    plan.written(world, bulk, plan.asked(world, found, now), now, None)
     return len(ids)

@@ -1,7 +1,7 @@
 """Who is due for a decision, and what follows from it?
 
 The planner decides for everybody due and writes the decision row and the planned touch together, in short
-transactions. Webhooks decide through the same `decide_cases`, in their own transaction.
+transactions. Webhooks decide through the same `asked` and `written`, in their own transaction.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.work import seen
-from opportune.work.answers import PLANNED, SHARED, Answer, answers, follows, reason_of
+from opportune.work.answers import PLANNED, SHARED, Answer, Group, answers, follows, reason_of
 from opportune.work.seen import Seen
 from opportune.work.world import World
 
 __all__ = ["PlanReport", "decide_again", "decide_batch", "due", "facts_changed", "next_due", "reason_of"]
+
+Told = tuple[Seen, Answer, Group]
 
 LASTING = ("requested", "correction")  # owed whatever the next decision says
 BATCH = 10_000  # contacts of one Prefect task, which costs as much as deciding for 300: docs/decisions/0006
@@ -89,7 +91,7 @@ def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
         for start in range(0, len(ids), PART):
             part = list(ids[start : start + PART])
             decided = world.db.look_then_write(
-                partial(_look, world, part, now), lambda session, found: _decide(world, session, found, now)
+                partial(_look, world, part, now), lambda session, told: _write(world, session, told, now)
             )
             faults.point("plan.committed")
             for answer, count in Counter(decided).items():
@@ -110,15 +112,16 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _look(world: World, ids: list[int], now: Instant, session: Session) -> list[Seen]:
+def _look(world: World, ids: list[int], now: Instant, session: Session) -> list[Told]:
+    """Also asks the rules: whoever waits for the database's one writer waits for the writing alone."""
     bulk = Bulk(session)
-    return seen.look(world, bulk, bulk.lock(m.Enrolment, ids), now, due=True)
+    return asked(world, seen.look(world, bulk, bulk.lock(m.Enrolment, ids), now, due=True), now)
 
 
-def _decide(world: World, session: Session, found: list[Seen], now: Instant) -> list[Answer]:
-    given = decide_cases(world, Bulk(session), found, now, None)
+def _write(world: World, session: Session, told: list[Told], now: Instant) -> list[Answer]:
+    written(world, Bulk(session), told, now, None)
     faults.point("plan.written")
-    return given
+    return [answer for _, answer, _ in told]
 
 
 def decide_again(world: World, session: Session, enrolment_id: int, now: Instant, caused_by: int | None = None) -> None:
@@ -130,7 +133,7 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
     ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
     bulk = Bulk(session)
     found = seen.look(world, bulk, [enrolment_id], now, due=False)
-    decide_cases(world, bulk, found, now, caused_by)
+    written(world, bulk, asked(world, found, now), now, caused_by)
     session.refresh(enrolment)
 
 
@@ -157,24 +160,26 @@ def _open_again(enrolment: m.Enrolment) -> bool:
     return enrolment.state == "active"
 
 
-def decide_cases(world: World, bulk: Bulk, found: Sequence[Seen], now: Instant, caused_by: int | None) -> list[Answer]:
-    """Ask the rules, store the answers, and plan what they say. The caller holds the transaction."""
+def asked(world: World, found: Sequence[Seen], now: Instant) -> list[Told]:
+    """What the rules say of each."""
     book = answers(world, now)
-    groups = [book.of(each) for each in found]
-    given = [answer for answer, _ in groups]
-    worth = [(case, *told) for case, told in zip(found, groups, strict=True) if told[0].row]
+    return [(case, *book.of(case)) for case in found]
+
+
+def written(world: World, bulk: Bulk, told: Sequence[Told], now: Instant, caused_by: int | None) -> None:
+    """Store the answers, and plan what they say. The caller holds the transaction."""
+    worth = [each for each in told if each[1].row]
     ids = bulk.numbers(m.Decision, len(worth))
-    written = [(id, c.last_step + 1, c, answer) for id, (c, answer, _) in zip(ids, worth, strict=True)]
+    numbered = [(id, case.last_step + 1, case, answer) for id, (case, answer, _) in zip(ids, worth, strict=True)]
     decisions = [
         (id, case.enrolment_id, case.campaign_id, case.contact_id, case.version_id, step,
          group.context(case.contact_id % TURNS), *answer.row)
-        for (id, step, case, answer), (_, _, group) in zip(written, worth, strict=True)
+        for (id, step, case, answer), (_, _, group) in zip(numbered, worth, strict=True)
     ]  # fmt: skip
     bulk.insert(m.Decision, _DECISION, decisions)
-    touches = [_touch(world, *each, caused_by) for each in written if each[3].touch]
+    touches = [_touch(world, *each, caused_by) for each in numbered if each[3].touch]
     ledger.plan_rows(bulk, _TOUCH, touches, now, WHO)
-    bulk.update(m.Enrolment, _ENROLMENT, [_settled(c, a, now) for c, a in zip(found, given, strict=True)])
-    return given
+    bulk.update(m.Enrolment, _ENROLMENT, [_settled(case, answer, now) for case, answer, _ in told])
 
 
 def _settled(case: Seen, answer: Answer, now: Instant) -> tuple[Any, ...]:
