@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import DAY, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.work import template_lint
 from opportune.work.template_names import mail_templates
 from opportune.work.versions import NotAllowed, audit, named
 from opportune.work.world import World
@@ -26,11 +27,14 @@ def correct(
     `not_sure` counts those of whom we do not know yet whether it left: say it again once that is settled.
 
     Raises:
-        NotAllowed: no such campaign or template.
+        NotAllowed: no such campaign or template, or the template has an error.
     """
     known = mail_templates(world.settings.templates)
     if template not in known:
         raise NotAllowed(f"there is no mail template {template!r}; there are: {', '.join(known)}")
+    for problem in template_lint.lint(world.settings.templates, [template], language=world.settings.language):
+        if problem.severity == "error":  # no approval looked at it
+            raise NotAllowed(f"{problem.file}:{problem.line}: {problem.message}: {problem.remedy}")
     now = world.clock.now()
     with world.db.write() as session:
         row = named(session, key, lock=True)  # two colleagues at once plan it once
