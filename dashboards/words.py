@@ -82,6 +82,9 @@ TOLD = {
     "reply": "a reply came",
     "auto_reply": "an automatic reply came",
     "bounce": "the mail came back",
+    "notice": "a mail server told how delivery goes",
+    "complaint": "the reader reported it as spam",
+    "clicked": "a link in it was followed",
 }
 OUTCOMES = {
     "goal_met": "Goal met",

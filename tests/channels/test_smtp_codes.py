@@ -46,6 +46,7 @@ REPLIES = [
     (530, "5.7.0 Must issue a STARTTLS command first", "mail", LOGIN),
     (553, "5.1.2 We weren't able to find the recipient domain.", "rcpt", ADDRESS),
     (550, "5.7.25 The IP address sending this message does not have a PTR record setup", "mail", BLOCKED),
+    (550, "5.1.8 Domain of sender address x@y.example does not exist", "mail", BLOCKED),  # ours, not the reader's
     # Microsoft
     (550, "5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "rcpt", ADDRESS),
     (550, "5.4.1 Recipient address rejected: Access denied. AS(201806281)", "rcpt", ADDRESS),
