@@ -10,7 +10,10 @@ from opportune.work import senders
 HEADS = [
     (b"From: ann@acme.test\r\nTo: x@y.test\r\n\r\nhi", "ann@acme.test"),
     (b"From: Ann Lee <Ann@Acme.test>\r\n\r\nhi", "ann@acme.test"),
-    (b"DKIM-Signature: h=From:To;\r\n d=x.test\r\nFrom: =?utf-8?q?Ann?=\r\n <ann@acme.test>\r\n\r\nhi", "ann@acme.test"),
+    (
+        b"DKIM-Signature: h=From:To;\r\n d=x.test\r\nFrom: =?utf-8?q?Ann?=\r\n <ann@acme.test>\r\n\r\nhi",
+        "ann@acme.test",
+    ),
     (b'From: "ann@home.test" <ann@acme.test>\r\n\r\nhi', "ann@acme.test"),
     (b"Subject: x\r\n\r\nFrom: eve@evil.test\r\n", "bounce+t@acme.test"),  # the body says nothing
     (b"Subject: x\r\n\r\nhi", "bounce+t@acme.test"),
