@@ -25,7 +25,8 @@ from opportune.store.db import Database
 COUNT = int(os.environ.get("BENCH_MAILS", "2000"))
 MANY = int(os.environ.get("BENCH_QUEUED", "100000"))
 FEW, ROUNDS = 1_000, 5
-SIGNED, UNSIGNED, GROWTH = 0.9, 0.55, 1.1
+SIGNED, UNSIGNED = 0.9, 0.55
+GROWTH = 1.4  # SQLite's page cache, which has its limit, is not yet full after a thousand
 
 Load = dict[str, float]
 
