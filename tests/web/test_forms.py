@@ -124,6 +124,13 @@ def test_what_was_asked_for_is_planned_at_once(client, world):
     assert rows(world, Contact)[0].held == "needs a time zone"
 
 
+@pytest.mark.parametrize(("key", "template"), [("lead_magnet", "requested"), ("callback", "callback_promise")])
+def test_who_asks_to_be_called_reads_who_will_ring(client, world, key, template):
+    """C4, D5."""
+    client.post(f"/forms/{key}", json=GOOD | {"answer_by": "email"})
+    assert [touch.template for touch in rows(world, Touch) if touch.channel == "email"] == [template]
+
+
 def test_a_known_person_stays_one_and_their_newest_number_counts(client, world):
     for phone in ("+442079460123", "+442079460124"):
         client.post("/forms/callback", json=GOOD | {"phone": phone})
