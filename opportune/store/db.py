@@ -7,6 +7,7 @@ read-only connections. On PostgreSQL rows are locked instead.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,7 +145,14 @@ class Database:
 
 #: What a full disk, a locked database or one that restarts looks like. OSError: the lock, or the journal of opt-outs.
 #: PendingRollbackError: the connection was lost, and somebody asked it once more. Other misuse of a session is a bug.
-UNSTORABLE: tuple[type[Exception], ...] = (DBAPIError, OSError, PendingRollbackError, NoConnection)
+#: sqlite3's own error: BEGIN goes to the driver directly, so nobody wraps what it says of a lock.
+UNSTORABLE: tuple[type[Exception], ...] = (
+    DBAPIError,
+    OSError,
+    PendingRollbackError,
+    NoConnection,
+    sqlite3.OperationalError,
+)
 
 
 def gave_way(error: BaseException) -> bool:
