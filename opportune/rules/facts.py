@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 Instant = int
-RULES_VERSION = "2026.11.2"
+RULES_VERSION = "2026.11.3"
 HOUR = 3600
 DAY = 24 * HOUR
 TURNS = 12  # in which people of one list take a window; few, so that equal facts stay equal

@@ -70,6 +70,12 @@ def at_addresses(session: Session, values: Iterable[str], *, lock: bool = False)
     return found
 
 
+def ever_at(session: Session, value: str) -> list[int]:
+    """Who has or had this address, also one that turned out wrong: a no holds all the same."""
+    query = select(Contact.id).join(Address, Address.contact_id == Contact.id)
+    return list(session.scalars(query.where(Address.value == value, Contact.merged_into.is_(None)).distinct()))
+
+
 def address(contact: Contact, kind: str, value: str, given: str, why_bad: str = "") -> Address:
     """An address with the spelling it came in. `why_bad`: it cannot be used, and is kept so that nobody adds it
     again (E7)."""

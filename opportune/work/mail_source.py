@@ -40,6 +40,7 @@ class Source:
     purpose: str = "marketing"
     about: str = ""
     answers: bool = False
+    attachments: tuple[str, ...] = ()  # paths: of this language where it has one of that name, else of the plain folder
 
     def frame(self, part: str) -> str:
         """What stands around this part: nothing where the MJML is a whole document."""
@@ -119,6 +120,7 @@ def _read(where: Path, name: str, _stamps: tuple[tuple[int, int], ...]) -> Sourc
     base = where.parent
     language = where.name.partition(".")[2] or DEFAULT
     meta = _meta(base / name / META)
+    files = [where / each if (where / each).exists() else base / name / each for each in meta.pop("attachments", ())]
     phrases = _yaml(base / PHRASES).get(language) or {}
     return Source(
         name=name,
@@ -129,6 +131,7 @@ def _read(where: Path, name: str, _stamps: tuple[tuple[int, int], ...]) -> Sourc
         html=_words(where / HTML),
         frames=tuple((part, _words(base / file)) for part, file in FRAMES.items() if (base / file).is_file()),
         phrases=tuple(sorted((str(key), str(value)) for key, value in phrases.items())),
+        attachments=tuple(map(str, files)),
         **meta,
     )
 
@@ -160,11 +163,17 @@ def _meta(file: Path) -> dict[str, Any]:
         "about": isinstance(found.get("about", ""), str),
         "purpose": found.get("purpose", "marketing") in ("marketing", "requested"),
         "answers": isinstance(found.get("answers", False), bool),
+        "attachments": _file_names(found.get("attachments", [])),
     }
     for key in found:
         if not good.get(key, False):
             raise WordsError("meta_wrong", str(file), field=str(key), name=key)
     return found
+
+
+def _file_names(given: Any) -> bool:
+    """Names of files beside the words: a path could lead out of the folder."""
+    return isinstance(given, list) and all(isinstance(each, str) and each == Path(each).name != "" for each in given)
 
 
 def fingerprint(root: Path, channel: str, name: str) -> str:

@@ -78,7 +78,7 @@ def by_address(
     channel: str | None = None,
 ) -> list[str]:
     """Whoever is known there, and whoever ever comes with that address: also people we have not met yet."""
-    known = [contact.id for contact in contacts.at_addresses(session, [address]).get(address, [])]
+    known = contacts.ever_at(session, address)
     entry = ("email" if "@" in address else "phone", world.signer.address_digest(address))
     no = {"reason": reason, "evidence": evidence, "now": now, "channel": channel}
     return by_digest(world, session, entry, known, **no)  # type: ignore[arg-type]

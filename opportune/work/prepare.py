@@ -14,12 +14,13 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from channels import dkim, message
+from channels.attachments import Attachment
 from channels.html import inlined
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import approval, filling, mail_links, mail_source, material, senders, words
+from opportune.work import approval, enclosed, filling, mail_links, mail_source, material, senders, words
 from opportune.work.mail_source import Source
 from opportune.work.material import Matter
 from opportune.work.world import World
@@ -70,7 +71,7 @@ Row = tuple[int, str, str | None, str | None, bytes, str, Instant]  # as `_COLUM
 
 def _row_or_none(world: World, matter: Matter, now: Instant) -> Row | None:
     try:
-        return _mail(world, matter, now)
+        return None if enclosed.large(_source(world, matter.row, now)) else _mail(world, matter, now)
     except ValueError:  # the gate says so, and holds only this one back
         return None
 
@@ -115,7 +116,8 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
     text, html = mail_links.through_us(world, matter, text, html)
     domain = senders.domain_of(world, matter.sender.email)
     leaves = max(now, row.due_at)
-    written = message.build(letter(world, matter, subject, text, inlined(html)), leaves, s.mail_attachments_mb)
+    made = letter(world, matter, subject, text, inlined(html), enclosed.files(source, s.mail_attachments_mb))
+    written = message.build(made, leaves, s.mail_attachments_mb)
     content = _signed(world, domain, written, leaves)
     return _row(row.id, message.tagged(f"bounce@{domain}", row.token), row.email, subject, content, now)
 
@@ -129,7 +131,9 @@ def _source(world: World, row: material.Row, now: Instant) -> Source:
     return known[what][1]
 
 
-def letter(world: World, matter: Matter, subject: str, text: str, html: str) -> message.Letter:
+def letter(
+    world: World, matter: Matter, subject: str, text: str, html: str, files: tuple[Attachment, ...] = ()
+) -> message.Letter:
     """These words with all their headers."""
     row, sender, s = matter.row, matter.sender, world.settings
     domain = senders.domain_of(world, sender.email)
@@ -148,6 +152,7 @@ def letter(world: World, matter: Matter, subject: str, text: str, html: str) -> 
         in_reply_to=matter.earlier[-1] if matter.earlier else "",
         references=matter.earlier,
         touch=row.token,
+        attachments=files,
     )
 
 

@@ -118,7 +118,7 @@ def main() -> None:
 
 def _source(given: dict[str, Any]) -> Source:
     pairs = {name: tuple(map(tuple, given[name])) for name in ("frames", "phrases")}
-    return Source(**{**given, **pairs})
+    return Source(**{**given, **pairs, "attachments": tuple(given["attachments"])})
 
 
 def _bound() -> None:

@@ -14,7 +14,8 @@ from opportune.rules.letter_checks import Finding, Letter, as_received, as_writt
 from opportune.rules.mail_fields import contexts
 from opportune.rules.mail_problems import WordsError, problem
 from opportune.rules.problems import Problem
-from opportune.work import mail_source, safe_render
+from opportune.settings import settings
+from opportune.work import enclosed, mail_source, safe_render
 from opportune.work.filling import Context
 from opportune.work.mail_source import HTML, SUBJECT, TEXT, Source
 from opportune.work.safe_render import Job, Tried
@@ -41,7 +42,9 @@ def _sources(root: Path, names: Sequence[str], language: str) -> tuple[list[Sour
     for name in names:
         for tongue in mail_source.languages(root, name) or [mail_source.DEFAULT]:
             try:
-                sources.append(mail_source.load(root, name, tongue))
+                source = mail_source.load(root, name, tongue)
+                enclosed.files(source, settings().mail_attachments_mb)
+                sources.append(source)
             except WordsError as error:
                 problems.append(error.problem(language))
     return sources, problems

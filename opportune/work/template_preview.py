@@ -23,6 +23,7 @@ from opportune.store import notes
 from opportune.store.bulk import Bulk
 from opportune.work import (
     cases,
+    enclosed,
     mail_source,
     material,
     prepare,
@@ -72,9 +73,12 @@ def preview(
         raise tried.errors[0]
     parts = tried.parts["they"]
     subject = matter.last.answered if matter.last and source.answers else parts.subject
-    letter = prepare.letter(world, matter, subject, parts.text, inlined(parts.html))
+    files = enclosed.files(source, world.settings.mail_attachments_mb)
+    letter = prepare.letter(world, matter, subject, parts.text, inlined(parts.html), files)
     problems = template_lint.lint(world.settings.templates, [name], language=world.settings.language, campaign=document)
-    return Preview(source, letter, message.build(letter, world.clock.now()), problems)
+    return Preview(
+        source, letter, message.build(letter, world.clock.now(), world.settings.mail_attachments_mb), problems
+    )
 
 
 def _campaign(world: World, session: Session, person: m.Contact | None, key: str | None) -> Campaign | None:
@@ -171,7 +175,7 @@ def send_test(world: World, shown: Preview, to: str, *, by: str) -> Answer:
     marked = replace(shown.letter, recipient=to, recipient_name="", subject=f"[Test] {shown.letter.subject}")
     now = world.clock.now()
     account = senders.account_of(world, marked.sender)
-    mail = Mail(marked.sender, to, message.build(marked, now), marked.message_id)
+    mail = Mail(marked.sender, to, message.build(marked, now, world.settings.mail_attachments_mb), marked.message_id)
     answer = world.run(world.mailer_of(account).send(mail))
     with world.db.write() as session:
         told = {"template": shown.source.name, "accepted": isinstance(answer, Accepted)}

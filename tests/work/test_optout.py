@@ -126,6 +126,20 @@ def test_who_said_no_before_we_met_is_never_contacted(world, address):
     assert not [touch for touch in touches(world, contact_id=person) if touch.state == "planned"]
 
 
+def test_a_no_from_an_address_that_turned_out_wrong_holds_all_the_same(world):
+    """Their mail bounced once, now they write from there; the planned call must not ring."""
+    person = add_person(world, 2)
+    plan_everything(world)
+    assert touches(world, contact_id=person, state="planned")
+    with world.db.write() as session:
+        session.add(m.Address(contact_id=person, kind="email", value="ana@before.example", invalid_at=1))
+        session.flush()
+        optout.by_address(
+            world, session, "ana@before.example", reason="replied stop", evidence="stop", now=world.clock.now()
+        )
+    assert not touches(world, contact_id=person, state="planned")
+
+
 def test_a_stop_from_somebody_unknown_is_heard(world):
     """E4"""
     text = "From: nobody.knows@me.example\nMessage-ID: <x@me.example>\nSubject: your mail\n\nUnsubscribe"

@@ -11,9 +11,14 @@ PROBLEMS = {
     ),
     "file_unreadable": ("It cannot be read: {why}", "Save it as text in UTF-8, below {most} bytes."),
     "yaml": ("It cannot be read: {why}", "Put a sentence with a colon into quotes."),
+    "attachment": (
+        "A file that should go along cannot: {why}",
+        "Put it beside `subject.txt`, and name it under `attachments:`.",
+    ),
     "meta_wrong": (
         "`{name}` is wrong in it",
-        "Write `about:` a sentence, `purpose:` marketing or requested, `answers:` true or false.",
+        "Write `about:` a sentence, `purpose:` marketing or requested, `answers:` true or false, "
+        "`attachments:` a list of file names.",
     ),
     "template_changed": (
         "The template `{name}` was changed after its approval, so nothing with it leaves",

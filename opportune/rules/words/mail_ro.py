@@ -11,6 +11,10 @@ PROBLEMS = {
     ),
     "file_unreadable": ("Nu se poate citi: {why}", "Salvați-l ca text în UTF-8, sub {most} octeți."),
     "yaml": ("Nu se poate citi: {why}", "Puneți între ghilimele o propoziție cu două puncte."),
+    "attachment": (
+        "Un fișier nu poate fi atașat: {why}",
+        "Puneți-l lângă `subject.txt` și numiți-l sub `attachments:`.",
+    ),
     "meta_wrong": (
         "Aici `{name}` este greșit",
         "`about:` o propoziție, `purpose:` marketing sau requested, `answers:` true sau false.",
