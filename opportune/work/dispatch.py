@@ -10,9 +10,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-
-from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, CallOrder, Refused
 from opportune import faults
@@ -20,10 +17,9 @@ from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
-from opportune.work import gate, lanes, posting, recording
+from opportune.work import gate, posting, recording
 from opportune.work.world import World
 
-MANY = 24  # connections from which on mails leave while others are written down
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 8  # calls asked for at once
 PACE = "calls"
@@ -49,10 +45,6 @@ class Sent:
         self.refused += sum(isinstance(a, Refused) for a in answers)
         self.uncertain = self.claimed - self.held_back - self.sent - self.refused
 
-    def hold_back(self, claimed: int) -> None:
-        self.claimed += claimed
-        self.held_back += claimed
-
     def add(self, other: Sent) -> None:
         for name, number in vars(other).items():
             setattr(self, name, getattr(self, name) + number)
@@ -75,68 +67,27 @@ def mails(
     `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
     """
     total = Sent()
-    many = sum(account.connections for account in world.accounts) >= MANY
-    share = lanes.LANES if many else 1
-    groups = _due(world, until, stop, newest, share, only_requested=only_requested)
-    if many:
-        lanes.run(world, partial(_turn_over, world, groups, total))
-        return total
-    for group in groups:
+    for group in _due(world, until, stop, newest, only_requested=only_requested):
         total.count(len(group), _send(world, group))
     return total
 
 
 def _due(
-    world: World, until: Instant, stop: Callable[[], bool], newest: int | None, share: int, *, only_requested: bool
+    world: World, until: Instant, stop: Callable[[], bool], newest: int | None, *, only_requested: bool
 ) -> Iterator[Sequence[Claimed]]:
     """Groups of claimed mails, as long as there is time. What stays claimed goes back when its lease is over: nothing
     left the machine."""
-    limit = CLAIM * share
-    claimed: Sequence[Claimed] = range(limit)  # type: ignore[assignment]
-    while len(claimed) == limit and not stop() and world.clock.now() <= until:
+    claimed: Sequence[Claimed] = range(CLAIM)  # type: ignore[assignment]
+    while len(claimed) == CLAIM and not stop() and world.clock.now() <= until:
         with world.db.write() as session:
             now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
             claimed = ledger.claim(
-                session, "email", now, world.owner, limit=limit, only_requested=only_requested, newest=newest
+                session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested, newest=newest
             )
-        for group in posting.groups(world, claimed, share):
+        for group in posting.groups(world, claimed):
             if stop():
                 return
             yield group
-
-
-def _turn_over(
-    world: World, groups: Iterator[Sequence[Claimed]], total: Sent, going: posting.Going, answers: Sequence[Answer]
-) -> posting.Going:
-    """Write down what has left, and mark what leaves next: in one transaction, since its commit costs most."""
-    group = next(groups, ())
-    passed: posting.Going | None = _record_and_pass(world, going, answers, group) if going and group else None
-    if passed is None:
-        if going:
-            recording.record(world, going, answers)
-        passed = _pass(world, group) if group else []
-    total.count(len(going), answers)
-    total.hold_back(len(group) - len(passed))
-    return passed if passed or not group else _turn_over(world, groups, total, [], [])
-
-
-def _record_and_pass(
-    world: World, going: posting.Going, answers: Sequence[Answer], group: Sequence[Claimed]
-) -> posting.Going | None:
-    """None: neither was done, so that each shows for itself what is wrong with it."""
-
-    def both(session: Session) -> gate.Going:
-        recording.record_in(world, session, going, answers)
-        return gate.pass_through(world, session, group, world.clock.now())
-
-    try:
-        passed = world.db.attempt(both)
-    except Exception:
-        log.exception("What has left and what is next cannot be written down together")
-        return None
-    faults.point("record.committed")
-    faults.point("gate.committed")
-    return _in_time(world, passed)
 
 
 def next_mail(world: World) -> Instant | None:

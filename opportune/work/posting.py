@@ -19,9 +19,9 @@ from opportune.work.world import World
 Going = Sequence[tuple[m.Touch, m.PreparedMessage]]
 
 
-def groups(world: World, claimed: Sequence[Claimed], share: int = 1) -> Iterator[Sequence[Claimed]]:
-    """What leaves together: of each account no more than its connections, or than the `share`-th part of them."""
-    turns = [list(_turns(mine, max(1, account.connections // share))) for account, mine in _by_account(world, claimed)]
+def groups(world: World, claimed: Sequence[Claimed]) -> Iterator[Sequence[Claimed]]:
+    """What leaves together: of each account no more than its connections."""
+    turns = [list(_turns(mine, account.connections)) for account, mine in _by_account(world, claimed)]
     for together in zip_longest(*turns, fillvalue=()):
         yield [each for mine in together for each in mine]
 

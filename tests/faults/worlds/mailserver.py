@@ -59,6 +59,9 @@ class Connection:
     async def rset(self) -> None:
         pass
 
+    async def quit(self, timeout: float | None = None) -> None:
+        self.is_connected = False
+
     async def execute_command(self, *command: bytes) -> SMTPResponse:
         verb = command[0].decode().lower()
         if verb == "mail":
