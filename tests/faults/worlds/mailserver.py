@@ -59,7 +59,7 @@ class Connection:
     async def rset(self) -> None:
         pass
 
-    async def quit(self, timeout: float | None = None) -> None:
+    async def quit(self, **_: float) -> None:
         self.is_connected = False
 
     async def execute_command(self, *command: bytes) -> SMTPResponse:
