@@ -16,7 +16,7 @@ from opportune.work import plan as planning
 
 @flow(name="plan")
 def plan() -> State[None]:
-    """Decide for everybody due within the horizon, 10,000 contacts a step: a step itself costs as much as 300."""
+    """Decide for everybody due within the horizon, 20,000 contacts a step: a step itself costs as much as 500."""
     if late(HOUR):
         return skipped()
     world = world_of("plan")

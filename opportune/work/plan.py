@@ -34,7 +34,7 @@ __all__ = ["PlanReport", "decide_again", "decide_batch", "due", "facts_changed",
 Told = tuple[Seen, Answer, Group]
 
 LASTING = ("requested", "correction")  # owed whatever the next decision says
-BATCH = 10_000  # contacts of one Prefect task, which costs as much as deciding for 300: docs/decisions/0006
+BATCH = 20_000  # contacts of one Prefect task, which costs as much as deciding for 500: docs/decisions/0006
 PART = 333  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"
 _DECISION = ("id", "enrolment_id", "campaign_id", "contact_id", "version_id", "step", "context", *SHARED)
