@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from opportune.rules.campaign import SERIOUS, Campaign
@@ -28,7 +29,6 @@ from opportune.rules.facts import (
     Person,
     Preference,
     Status,
-    altered,
 )
 
 Facts = tuple[Person, Campaign, History]
@@ -36,6 +36,16 @@ Facts = tuple[Person, Campaign, History]
 #: After these no single fact would help, or it is not ours to wish for.
 SETTLED = frozenset({"suppressed", "stopped", "not_interested", "lost_for_now", "lost_again", "hold_out"})
 ANY_ZONE, ANY_PHONE, ANY_EMAIL = "UTC", "+10000000", "known@example"  # stand in for what we do not know
+
+
+_VALUES = attrgetter(*Person.__slots__)
+
+
+def altered(person: Person, fact: str, value: Any) -> Person:
+    """As `dataclasses.replace`, at half its cost: counterfactuals ask for it by the million."""
+    values = list(_VALUES(person))
+    values[Person.__slots__.index(fact)] = value
+    return Person(*values)
 
 
 def apply(change: Change, person: Person, campaign: Campaign, history: History, now: Instant) -> Facts:

@@ -16,8 +16,8 @@ from opportune.rules.case import Case, build
 from opportune.rules.choice import Choice, choose
 from opportune.rules.consent import LawRow
 from opportune.rules.decide import carried_out, without_choice
-from opportune.rules.facts import Change, Channel, Decision, Instant, altered
-from opportune.rules.flips import apply, candidates
+from opportune.rules.facts import Change, Channel, Decision, Instant
+from opportune.rules.flips import altered, apply, candidates
 from opportune.rules.hours import MAIL_TURNS
 
 REMEMBERED = 32_768  # sorts of people
