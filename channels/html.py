@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from css_inline import CSSInliner, InlineError
 
-MOST_HTML = 102_000  # bytes: Gmail cuts off what is longer, with the address and the way out at its end
+from opportune.rules.letter_checks import MOST_HTML
+
+__all__ = ["MOST_HTML", "inlined"]
 
 # Nothing is fetched, neither from the network nor from our disk: a template may name any address.
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True, keep_at_rules=True, keep_link_tags=True,

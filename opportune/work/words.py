@@ -13,21 +13,10 @@ from jinja2 import Template
 
 from opportune.rules.mail_problems import WordsError
 from opportune.settings import settings
-from opportune.work import filling, mail_source, sandbox
+from opportune.work import mail_source, sandbox
 from opportune.work.filling import Context
 
-__all__ = ["MOST_HTML", "WordsError", "render_mail", "render_voice"]
-
-MOST_HTML = 102_000  # bytes: Gmail cuts off what is longer
-
-
-def render_mail(template: str, context: Context, root: Path | None = None) -> tuple[str, str, str]:
-    """(subject, text, HTML). `root`: folder of the templates, by default the one of the settings."""
-    source = mail_source.load(root or settings().templates, template, _language(context))
-    subject, text, html = filling.filled(source, context)
-    if len(html.encode()) > MOST_HTML:
-        raise WordsError("html_long", f"{source.folder}/{mail_source.HTML}", length=len(html.encode()), most=MOST_HTML)
-    return subject, text, html
+__all__ = ["WordsError", "render_voice"]
 
 
 def render_voice(template: str, context: Context, root: Path | None = None) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support_words import render_mail
 
 from opportune.rules.mail_fields import contexts
 from opportune.rules.mail_problems import WordsError
 from opportune.settings import ROOT
 from opportune.work import safe_render, sandbox
 from opportune.work.mail_source import HTML, SUBJECT, TEXT, Source
-from opportune.work.words import render_mail, render_voice
+from opportune.work.words import render_voice
 
 WHO = "somebody with an odd name"
 GOOD = {"subject": "A review", "text": "Hello", "html": "<mjml><mj-body><mj-section><mj-column><mj-text>Hello</mj-text>"
@@ -314,11 +315,11 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_process_that_tries_words_out_knows_no_secret_and_may_write_no_file(secret):
     child = safe_render._start()
     try:
-        environment = Path(f"/proc/{child.pid}/environ").read_text()
-        assert "PATH=" in environment
-        assert secret not in environment
         [tried] = [safe_render._ask(child, safe_render.Job(source("text", "Hello"), {WHO: contexts("en")[WHO]}))]
         assert tried.errors == []
+        environment = Path(f"/proc/{child.pid}/environ").read_text()  # it has answered: before, it may still be us
+        assert "PATH=" in environment
+        assert secret not in environment
         limits = Path(f"/proc/{child.pid}/limits").read_text()
         assert "Max file size             0                    0" in limits
         assert os.readlink(f"/proc/{child.pid}/cwd") == "/"

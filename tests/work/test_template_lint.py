@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support_words import render_mail
 
 from opportune.settings import ROOT
 from opportune.work import campaigns, mail_source, safe_render, template_lint
-from opportune.work.words import render_mail
 
 TEMPLATES, MEETINGS = ROOT / "templates", ROOT / "examples" / "campaigns" / "meetings.yaml"
 

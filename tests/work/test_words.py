@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from support_words import render_mail
 
+from channels.html import MOST_HTML, inlined
 from opportune.settings import ROOT
-from opportune.work.words import MOST_HTML, WordsError, render_mail, render_voice
+from opportune.work.words import WordsError, render_voice
 
 TEMPLATES = ROOT / "templates"
 
@@ -162,5 +164,5 @@ def test_an_edited_template_is_used_at_once(tmp_path):
 
 
 def test_a_mail_that_gmail_would_cut_off_is_refused():
-    with pytest.raises(WordsError, match="Gmail"):
-        render_mail("clarification", words(company="x" * MOST_HTML), TEMPLATES)
+    with pytest.raises(ValueError, match="Gmail"):
+        inlined(render_mail("clarification", words(company="x" * MOST_HTML), TEMPLATES).html)
