@@ -10,7 +10,7 @@ import pytest
 
 from opportune.rules.facts import Channel, Goal
 from opportune.rules.reasons import LANGUAGES
-from opportune.rules.words import en, ro, ru
+from opportune.rules.words import en, ro, ru, told_en, told_ro, told_ru
 
 RULES = Path(__file__).parents[2] / "opportune" / "rules"
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.py"))
@@ -44,3 +44,10 @@ def test_russian_has_no_latin_and_romanian_no_cedilla():
     for text in ru.SENTENCES.values():
         assert not re.search("[A-Za-z]", re.sub(r"\{\w+\}|opportune law sign", "", text)), text
     assert not re.search("[şţŞŢ]", "".join(ro.SENTENCES.values()))
+
+
+@pytest.mark.parametrize("table", ["ENDS", "WENT", "TOLD"])
+def test_the_story_around_the_reasons_is_complete_in_every_language(table):
+    english, *others = (set(getattr(told, table)) for told in (told_en, told_ru, told_ro))
+    assert english
+    assert others == [english, english]
