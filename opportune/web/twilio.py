@@ -35,7 +35,7 @@ def routes(world: World) -> list[Route]:
 
     def speaking(answer: Callable[[World, str, VoiceEvent, Instant], str]) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
-            event = await _event(world, request)
+            event = await signed_event(world, request)
             if isinstance(event, Response):
                 return event
             twiml = await run_in_threadpool(apply, answer, world, request.path_params["token"], event)
@@ -44,14 +44,14 @@ def routes(world: World) -> list[Route]:
         return endpoint
 
     async def status(request: Request) -> Response:
-        event = await _event(world, request)
+        event = await signed_event(world, request)
         if isinstance(event, Response):
             return event
         known = await run_in_threadpool(apply, calls.status, world, request.path_params["token"], event)
         return Response(status_code=204 if known else 404)
 
     async def sorry(request: Request) -> Response:
-        event = await _event(world, request)
+        event = await signed_event(world, request)
         return event if isinstance(event, Response) else Response(voice.hang_up(), media_type="application/xml")
 
     pages = {
@@ -64,7 +64,7 @@ def routes(world: World) -> list[Route]:
     return [Route(f"/voice/{{token}}{leaf}", page, methods=["POST"]) for leaf, page in pages.items()]
 
 
-async def _event(world: World, request: Request) -> VoiceEvent | Response:
+async def signed_event(world: World, request: Request) -> VoiceEvent | Response:
     """The event when Twilio signed it, else the refusal. The URL is the configured one, never the request's own."""
     body = await small_body(request)
     if body is None:
