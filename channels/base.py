@@ -69,7 +69,7 @@ class CallOrder:
     """One call to one number (E.164). Addresses are ours, below the configured public URL; times in seconds.
 
     `voicemail`: an answering machine may be spoken to, so its greeting is waited for (DetectMessageEnd); otherwise a
-    machine is hung up on at once (Enable).
+    machine is hung up on at once (Enable). Not `detect`: a colleague listens, nobody waits in silence for a verdict.
     """
 
     to: str
@@ -78,6 +78,7 @@ class CallOrder:
     status_url: str
     fallback_url: str
     voicemail: bool = False
+    detect: bool = True
     ring_seconds: int = 25
     time_limit: int = 900
 

@@ -106,7 +106,7 @@ class Carrier:
                 status_callback_event=EVENTS,
                 timeout=order.ring_seconds,
                 time_limit=order.time_limit,
-                machine_detection="DetectMessageEnd" if order.voicemail else "Enable",
+                **_detection(order),
             )
         except (TwilioRestException, TwilioServiceException) as error:
             return _refusal(error)
@@ -154,6 +154,12 @@ class Carrier:
 
     def _list(self, **filters: Any) -> list[Any]:
         return _told(lambda: self._calls.list(page_size=PAGE, **filters)) or []
+
+
+def _detection(order: CallOrder) -> dict[str, str]:
+    if not order.detect:
+        return {}
+    return {"machine_detection": "DetectMessageEnd" if order.voicemail else "Enable"}
 
 
 def _refusal(error: TwilioRestException | TwilioServiceException) -> Answer:

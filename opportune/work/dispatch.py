@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from channels.base import Accepted, Answer, CallOrder, Refused
 from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
-from opportune.work import gate, posting, recording
+from opportune.work import gate, numbers, posting, recording
 from opportune.work.world import World
 
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
@@ -122,7 +124,8 @@ def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
 
 def _place(world: World, claimed: Sequence[Claimed]) -> list[Answer]:
     going = _pass(world, claimed)
-    orders = [_order(world, touch, words) for touch, words in going]
+    with world.db.read() as session:
+        orders = [_order(world, session, touch, words) for touch, words in going]
     with ThreadPoolExecutor(LINES) as lines:
         answers = list(lines.map(world.carrier.place, orders))
     for sid in recording.record(world, going, answers):
@@ -143,11 +146,12 @@ def _claim_calls(world: World) -> tuple[list[Claimed], int]:
     return claimed, want
 
 
-def _order(world: World, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
+def _order(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
     base = f"{world.settings.public_url.rstrip('/')}/voice/{touch.token}"
+    country = session.get_one(m.Contact, touch.contact_id).country
     return CallOrder(
         to=words.recipient or "",
-        caller=world.settings.twilio_caller,
+        caller=numbers.caller_for(world, session, touch, country, world.clock.now()),
         url=base,
         status_url=f"{base}/status",
         fallback_url=f"{base}/sorry",

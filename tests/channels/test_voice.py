@@ -107,6 +107,11 @@ def test_the_order_asks_for_all_that_we_must_hear(carrier, twilio, voicemail_all
     ]
 
 
+def test_nobody_waits_for_a_verdict_where_a_colleague_listens(carrier, twilio):
+    carrier.place(CallOrder("+15555550100", "+15555550199", "http://p/v", "http://p/s", "http://p/f", detect=False))
+    assert "MachineDetection" not in twilio.forms[0]
+
+
 def refusal(code, status):
     return status, {"code": code, "message": "No.", "more_info": "", "status": status}
 
