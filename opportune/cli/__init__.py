@@ -16,6 +16,7 @@ from opportune.cli import (
     mail_preflight,
     replies,
     show,
+    voice,
 )
 from opportune.cli.common import app
 from opportune.settings import SettingError
@@ -44,4 +45,5 @@ __all__ = [
     "mail_preflight",
     "main",
     "replies",
+    "voice",
 ]  # importing them registers their commands

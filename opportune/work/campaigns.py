@@ -21,6 +21,7 @@ from opportune.work import (
     campaign_life,
     moving,
     preflights,
+    script_lint,
     template_lint,
     template_names,
     versions,
@@ -62,14 +63,15 @@ def _check(path: Path, templates: Path, language: str) -> tuple[Campaign | None,
     where = lines(text)
     missing = template_names.missing(campaign, str(path), where, templates, language)
     unwise = lint(campaign, file=str(path), lines=where, language=language)
-    found = [*missing, *unwise, *([] if missing else _mails(campaign, templates, language))]
+    found = [*missing, *unwise, *([] if missing else _words(campaign, templates, language))]
     return (None if any(each.severity == "error" for each in found) else campaign), text, found
 
 
-def _mails(campaign: Campaign, templates: Path, language: str) -> list[Problem]:
-    """What is wrong in its mails, with its own words in them (A11, B4)."""
+def _words(campaign: Campaign, templates: Path, language: str) -> list[Problem]:
+    """What is wrong in its mails and in what it says, with its own words in them (A10, A11, B4, B6)."""
     names = [name for _, channel, name in template_names.named(campaign) if channel is Channel.EMAIL]
-    return template_lint.lint(templates, names, language=language, campaign=campaign)
+    written = template_lint.lint(templates, names, language=language, campaign=campaign)
+    return [*written, *script_lint.of_campaign(templates, campaign, language)]
 
 
 def store(world: World, path: Path, *, author: str, note: str = "") -> m.CampaignVersion:
@@ -123,7 +125,7 @@ def _waiting(world: World, key: str) -> m.CampaignVersion:
         again = bool(newest) and newest[0].published_at is not None and bool(approval.changed(world, newest[0]))
         found = newest[0] if again else versions.newest_draft(session, key)
     s = world.settings
-    problems = _mails(Campaign.model_validate(found.document), s.templates, s.language)
+    problems = _words(Campaign.model_validate(found.document), s.templates, s.language)
     if errors := [each for each in problems if each.severity == "error"]:
         raise Refused(errors)
     return found

@@ -63,6 +63,9 @@ def written(source: Source) -> Template:
 
 
 def _html(source: Source) -> str:
+    """Nothing where there is none: words that are spoken."""
+    if not source.html:
+        return ""
     try:
         return str(mjml2html(source.framed(HTML)))
     except ValueError as error:

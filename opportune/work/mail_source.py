@@ -64,17 +64,17 @@ class Source:
         return str(Path(self.folder).parent / FRAMES[part]), line if line <= before else line - lines + 1
 
 
-def names(root: Path) -> list[str]:
+def names(root: Path, channel: str = "mail") -> list[str]:
     """All templates, without the languages they are translated into."""
-    base = root / "mail"
+    base = root / channel
     found = base.iterdir() if base.is_dir() else ()
     return sorted({each.name.partition(".")[0] for each in found if each.is_dir()})
 
 
-def languages(root: Path, name: str) -> list[str]:
+def languages(root: Path, name: str, channel: str = "mail") -> list[str]:
     """In which this template is written, English first."""
-    others = sorted(each.name.partition(".")[2] for each in (root / "mail").glob(f"{name}.*") if each.is_dir())
-    return [DEFAULT, *others] if (root / "mail" / name).is_dir() else others
+    others = sorted(each.name.partition(".")[2] for each in (root / channel).glob(f"{name}.*") if each.is_dir())
+    return [DEFAULT, *others] if (root / channel / name).is_dir() else others
 
 
 def folder(base: Path, name: str, language: str) -> Path:
@@ -126,17 +126,22 @@ def _read(where: Path, name: str, _stamps: tuple[tuple[int, int], ...]) -> Sourc
         name=name,
         language=language,
         folder=str(where),
-        subject=_words(where / SUBJECT),
-        text=_words(where / TEXT),
-        html=_words(where / HTML),
-        frames=tuple((part, _words(base / file)) for part, file in FRAMES.items() if (base / file).is_file()),
+        subject=words(where / SUBJECT),
+        text=words(where / TEXT),
+        html=words(where / HTML),
+        frames=tuple((part, words(base / file)) for part, file in FRAMES.items() if (base / file).is_file()),
         phrases=tuple(sorted((str(key), str(value)) for key, value in phrases.items())),
         attachments=tuple(map(str, files)),
         **meta,
     )
 
 
-def _words(file: Path) -> str:
+def words(file: Path) -> str:
+    """What stands in the file.
+
+    Raises:
+        WordsError: it is missing, too long or not UTF-8.
+    """
     try:
         if file.stat().st_size > MOST_FILE:
             raise WordsError("file_unreadable", str(file), why="too long", most=MOST_FILE)
@@ -149,7 +154,7 @@ def _words(file: Path) -> str:
 
 def _yaml(file: Path) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(_words(file)) if file.is_file() else {}
+        found = yaml.safe_load(words(file)) if file.is_file() else {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise WordsError("yaml", str(file), line, why=error.problem) from error

@@ -93,4 +93,49 @@ PROBLEMS = {
         "Where a field is empty it reads `{words}`",
         "Put the words around the field into {{% if … %}} … {{% endif %}}.",
     ),
+    # what a person hears
+    "says_nothing": ("It says nothing", "Write what is said, in one paragraph."),
+    "apologises": (
+        "It apologises: `{words}`",
+        "A10: no apology for disturbing. Asking whether it is convenient is good.",
+    ),
+    "holds_unasked": ("It keeps people waiting without asking: `{words}`", "A10: ask first whether they want to wait."),
+    "speaks_long": (
+        "It speaks for {seconds} seconds",
+        "Say it in {most}: nobody listens longer to a voice they do not know.",
+    ),
+    "not_introduced": (
+        "It does not begin with who is calling",
+        "B6: put {{{{ sender.name }}}} and {{{{ sender.company }}}} into the first sentence.",
+    ),
+    "no_way_out_first": (
+        "The first sentence does not name key 9",
+        "E1: say in it that 9 means never again.",
+    ),
+    "key_untold": ("It does not say what key {key} does", "Name it: 1 talks to a colleague, 2 sends it by email."),
+    "no_value": (
+        "It does not say what the call is worth to them",
+        "B6: put {{{{ campaign.offer }}}} near the beginning.",
+    ),
+    "value_late": (
+        "What it is worth to them comes after {seconds} seconds",
+        "A10, B6: come to the point within {most} seconds.",
+    ),
+    "voicemail_asks": (
+        "The voicemail asks for something: `{words}`",
+        "B3: it gives one tip or promises a mail, no more.",
+    ),
+    "voicemail_without_number": (
+        "The voicemail names no number",
+        "Say {{{{ sender.phone }}}}, and that a word there ends the calls.",
+    ),
+    "voicemail_gives_nothing": (
+        "The voicemail names neither the offer nor what comes by mail",
+        "B3: name {{{{ campaign.name }}}} or {{{{ campaign.offer }}}}.",
+    ),
+    "outline_without_fact": (
+        "The outline says nothing of this person",
+        "B16: put {{{{ person.company }}}} or {{{{ person.title }}}} into it.",
+    ),
+    "outline_without_question": ("The outline has no question", "B16: write an open one, about what troubles them."),
 }

@@ -83,4 +83,43 @@ PROBLEMS = {
         "Când câmpul este gol se citește `{words}`",
         "Puneți cuvintele din jurul câmpului în {{% if … %}} … {{% endif %}}.",
     ),
+    # ce aude un om
+    "says_nothing": ("Nu spune nimic", "Scrieți ce se spune, într-un paragraf."),
+    "apologises": (
+        "Își cere scuze: `{words}`",
+        "A10: fără scuze pentru deranj. E bine să întrebați dacă e momentul potrivit.",
+    ),
+    "holds_unasked": (
+        "Îi lasă pe oameni să aștepte fără să întrebe: `{words}`",
+        "A10: întrebați întâi dacă vor să aștepte.",
+    ),
+    "speaks_long": (
+        "Vorbește {seconds} secunde",
+        "Spuneți-o în {most}: nimeni nu ascultă mai mult o voce necunoscută.",
+    ),
+    "not_introduced": (
+        "Nu începe cu cine sună",
+        "B6: puneți {{{{ sender.name }}}} și {{{{ sender.company }}}} în prima propoziție.",
+    ),
+    "no_way_out_first": ("Prima propoziție nu numește tasta 9", "E1: spuneți în ea că 9 înseamnă niciodată."),
+    "key_untold": ("Nu spune ce face tasta {key}", "Numiți-o: 1 dă legătura cu un coleg, 2 trimite prin email."),
+    "no_value": ("Nu spune ce câștigă cel sunat", "B6: puneți {{{{ campaign.offer }}}} aproape de început."),
+    "value_late": (
+        "Ce câștigă cel sunat vine după {seconds} secunde",
+        "A10, B6: treceți la subiect în {most} secunde.",
+    ),
+    "voicemail_asks": ("Mesajul vocal cere ceva: `{words}`", "B3: dă un sfat sau promite un email, atât."),
+    "voicemail_without_number": (
+        "Mesajul vocal nu spune niciun număr",
+        "Spuneți {{{{ sender.phone }}}} și că un cuvânt acolo oprește apelurile.",
+    ),
+    "voicemail_gives_nothing": (
+        "Mesajul vocal nu numește nici oferta, nici ce vine prin email",
+        "B3: numiți {{{{ campaign.name }}}} sau {{{{ campaign.offer }}}}.",
+    ),
+    "outline_without_fact": (
+        "Schița nu spune nimic despre acest om",
+        "B16: puneți în ea {{{{ person.company }}}} sau {{{{ person.title }}}}.",
+    ),
+    "outline_without_question": ("Schița nu are nicio întrebare", "B16: scrieți una deschisă, despre ce îi doare."),
 }

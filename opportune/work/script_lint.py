@@ -1,0 +1,88 @@
+"""What is wrong with the words we speak, before anybody hears them? Tried out as three people, in every language.
+
+They run in `safe_render` like the mails: nobody approved them yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from opportune.rules.campaign import Campaign
+from opportune.rules.facts import Channel
+from opportune.rules.mail_fields import contexts
+from opportune.rules.mail_problems import WordsError, problem
+from opportune.rules.problems import Problem
+from opportune.rules.script_checks import Kind, Script, as_heard
+from opportune.work import mail_source, safe_render, template_names
+from opportune.work.mail_source import TEXT, Source
+from opportune.work.safe_render import Job, Tried
+
+SAY = "say.j2"
+UNWISE = frozenset({"hole", "speaks_long", "no_value", "voicemail_gives_nothing", "outline_without_fact"})
+
+
+def of_campaign(root: Path, campaign: Campaign, language: str) -> list[Problem]:
+    """The problems of what this campaign says, with its own words in it."""
+    spoken = [(loc[-1], name) for loc, channel, name in template_names.named(campaign) if channel is Channel.CALL]
+    kinds: dict[str, Kind] = {name: "voicemail" if key == "voicemail" else kind_of(name) for key, name in spoken}
+    return lint(root, kinds, language=language, campaign=campaign)
+
+
+def kind_of(name: str) -> Kind:
+    """By the name of its folder: `announce_spring` speaks by itself, `briefing` is looked at by a colleague."""
+    kinds: Mapping[str, Kind] = {"announce": "announce", "voicemail": "voicemail", "outline": "outline"}
+    return next((kind for start, kind in kinds.items() if name.startswith(start)), "answer")
+
+
+def lint(
+    root: Path, kinds: Mapping[str, Kind], *, language: str = "en", campaign: Campaign | None = None
+) -> list[Problem]:
+    """`kinds`: name of a folder below `voice/` and what it is for."""
+    found: list[Problem] = []
+    jobs = []
+    for name in sorted(kinds):
+        for tongue in mail_source.languages(root, name, "voice") or [mail_source.DEFAULT]:
+            try:
+                source = _source(root, name, tongue)
+                jobs.append(Job(source, _contexts(tongue, campaign)))
+            except WordsError as error:
+                found.append(error.problem(language))
+    for job, tried in zip(jobs, safe_render.tried(jobs), strict=True):
+        found += _problems(job, tried, kinds[job.source.name], language)
+    return list(dict.fromkeys(found))
+
+
+def _source(root: Path, name: str, language: str) -> Source:
+    folder = mail_source.folder(root / "voice", name, language)
+    return Source(name, language, str(folder), subject="", text=mail_source.words(folder / SAY), html="")
+
+
+def _contexts(language: str, campaign: Campaign | None) -> dict[str, dict[str, object]]:
+    words = campaign.model_dump(mode="json") if campaign else {}
+    said = {key: str(words[key]) for key in ("name", "goal", "reason", "offer", "advertiser") if words}
+    return contexts(language, said or None, words.get("sender"))
+
+
+def _problems(job: Job, tried: Tried, kind: Kind, language: str) -> Iterator[Problem]:
+    """One of each sort and place, however many people it meets."""
+    seen = set()
+    for error in tried.errors:
+        yield problem(error.code, _file(error.file), error.line, error.field, language=language, **error.values)
+    for who, parts in tried.parts.items():
+        for near, code, values in as_heard(Script(who, kind, " ".join(parts.text.split()), job.contexts[who])):
+            line = _line(job.source, near)
+            if (code, line) not in seen:
+                seen.add((code, line))
+                severity = "warning" if code in UNWISE else "error"
+                file = f"{job.source.folder}/{SAY}"
+                yield problem(code, file, line, "", language=language, severity=severity, **values)
+
+
+def _file(of_source: str) -> str:
+    return of_source.removesuffix(TEXT) + SAY if of_source.endswith(f"/{TEXT}") else of_source
+
+
+def _line(source: Source, near: str) -> int:
+    lines = source.text.split("\n")
+    return next((at for at, line in enumerate(lines, start=1) if near and near.lower() in line.lower()), 1)
