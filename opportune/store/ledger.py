@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -49,9 +49,9 @@ MOVES: dict[str, frozenset[str]] = {
 _TOUCH = cast(Table, Touch.__table__)
 _EVENT = ("touch_id", "was", "now", "fence", "at", "who", "why", "data")
 _HERE = ("id", "state", "fence")  # what must still be as the mover saw it
-#: B8: one look into the small index of waiting calls for each turn. The pace leaves few calls a second, and whoever
-#: raised a hand may not wait behind a thousand cold ones that were due earlier; sorting those each time would be slow.
-_CALLS_BY_TURN = [and_(CALL_WAITS, Touch.priority == turn.value) for turn in Turn]
+#: B8: one look into the small index of waiting calls for each turn: whoever raised a hand may not wait behind a thousand
+#: cold ones that were due earlier. Of calls that speak by themselves; for the others see `work.operator_first`.
+_CALLS_BY_TURN = [and_(CALL_WAITS, Touch.automated == true(), Touch.priority == turn.value) for turn in Turn]
 
 
 class Claimed(NamedTuple):

@@ -233,7 +233,7 @@ def test_calls_are_claimed_in_the_order_of_work_whatever_was_due_first(world):
     plan_everything(world)
     with world.db.write() as session:
         for touch in session.scalars(select(m.Touch)):  # the cold ones were due first
-            touch.channel, touch.due_at = "call", TUESDAY + touch.contact_id * 60
+            touch.channel, touch.automated, touch.due_at = "call", True, TUESDAY + touch.contact_id * 60
             assert touch.priority == {4: 2, 5: 1, 6: 0}.get(touch.contact_id, 3)
     order = []
     while True:
@@ -255,7 +255,8 @@ def test_a_claim_of_calls_looks_into_the_small_index(world):
     with world.db.read() as session:
         words = str(query.compile(session.connection(), compile_kwargs={"literal_binds": True}))
         plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}").all()
-    assert [step[3] for step in plan] == ["SEARCH touch USING INDEX ix_touch_call_turn (priority=? AND due_at<?)"]
+    narrowed = "(automated=? AND priority=? AND due_at<?)"
+    assert [step[3] for step in plan] == [f"SEARCH touch USING INDEX ix_touch_call_turn {narrowed}"]
 
 
 def test_a_table_of_ones_own_states_only_what_differs(tmp_path):

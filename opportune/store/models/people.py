@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, Boolean, Index, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opportune.store.models.base import (
@@ -166,11 +166,17 @@ class Lead(Base):
 
 
 class Operator(Base):
-    """A colleague who talks."""
+    """A colleague who talks. `house`: nobody was entered, and the number of the settings or of a campaign stands in."""
 
     __tablename__ = "operator"
     id: Mapped[Id]
     name: Mapped[Personal]
-    phone: Mapped[MaybePersonal]
+    phone: Mapped[str | None] = mapped_column(String(500), index=True, unique=True, info={"pii": True})
     email: Mapped[MaybePersonal]
     active: Mapped[Flag]
+    house: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    language: Mapped[str] = mapped_column(String(64), default="en", server_default="en")  # in which they are briefed
+    on_duty_since: Mapped[MaybeAt]  # None: nobody rings them
+    off_duty_why: Mapped[MaybeLine]
+    idle_since: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # the longest idle is rung first
+    misses: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # in a row

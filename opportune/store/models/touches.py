@@ -129,7 +129,14 @@ class Touch(Base):
         Index("ix_touch_due", "state", "channel", "due_at"),
         Index("ix_touch_contact_sent", "contact_id", "sending_at"),
         Index("ix_touch_campaign_sent", "campaign_id", "sending_at", sqlite_where=_LEFT, postgresql_where=_LEFT),
-        Index("ix_touch_call_turn", "priority", "due_at", sqlite_where=CALL_WAITS, postgresql_where=CALL_WAITS),
+        Index(
+            "ix_touch_call_turn",
+            "automated",
+            "priority",
+            "due_at",
+            sqlite_where=CALL_WAITS,
+            postgresql_where=CALL_WAITS,
+        ),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(String(200), unique=True)  # "campaign:contact:step:attempt", or "lead:…"
