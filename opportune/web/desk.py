@@ -15,6 +15,7 @@ from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store.desk import Talk, Wish
 from opportune.web.body import small_body
+from opportune.web.origin import same_origin
 from opportune.web.page import page
 from opportune.work import desk
 from opportune.work.world import World
@@ -28,7 +29,7 @@ def routes(world: World) -> list[Route]:
         return page("Talks that wait for a call result", body, practice=world.settings.practice)
 
     async def enter(request: Request) -> Response:
-        if not _same_origin(request):
+        if not same_origin(request):
             return Response("posted from another site", status_code=403)
         body = await small_body(request)
         if body is None:
@@ -43,12 +44,6 @@ def routes(world: World) -> list[Route]:
         return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
 
     return [Route("/desk", show, methods=["GET"]), Route("/desk/{token}", enter, methods=["POST"])]
-
-
-def _same_origin(request: Request) -> bool:
-    """A form of another site cannot post here; programs without a browser send no Origin."""
-    origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == request.headers.get("host")
 
 
 def _table(talks: list[Talk]) -> str:
