@@ -138,7 +138,7 @@ DOCUMENTS = {
     "attribute": ('<Response><Say loudly="yes">Hi.</Say></Response>', [], 12200),
     "place": ("<Response><Number>+1555</Number></Response>", [], 12200),
     "root": ("<Answer/>", [], 12200),
-    "no XML": ("Hello", [], 12100),
+    "no XML": ("Hello", ["Thank you."], 12100),  # the fallback speaks
     "loop": ("<Response><Redirect>/voice</Redirect></Response>", [], 12200),
     "hang up": ("<Response><Hangup/><Say>Never.</Say></Response>", [], None),
 }

@@ -22,7 +22,10 @@ from starlette.applications import Starlette
 
 from channels.standin.carrier.control import Control
 from channels.standin.carrier.exchange import Exchange, Options
+from channels.standin.carrier.inbound import Inbound
+from channels.standin.carrier.phone import Phone
 from channels.standin.carrier.rest import Rest
+from channels.standin.carrier.webhooks import PATIENCE
 
 PRACTICE = "ACpractice"
 ACCOUNT = PRACTICE.ljust(34, "0")
@@ -39,6 +42,7 @@ def options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--seed", type=int, default=1, help="another seed, other callees")
     parser.add_argument("--cps", type=float, default=0, help="calls per second; 0: no limit")
     parser.add_argument("--real-time", type=float, default=0, help="real seconds per virtual second; 0: no waiting")
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="real seconds a webhook may take")
     parser.add_argument("--host", default="127.0.0.1", help="loopback only")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     given = Options(**vars(parser.parse_args(arguments)))
@@ -69,7 +73,9 @@ def application(exchange: Exchange) -> Starlette:
         await exchange.webhooks.close()
         exchange.log.close()
 
-    return Starlette(routes=[*Rest(exchange).routes(), *Control(exchange).routes()], lifespan=life)
+    rest = Rest(exchange)
+    rooms = (rest, Control(exchange), Inbound(exchange, rest.start), Phone(exchange))
+    return Starlette(routes=[route for room in rooms for route in room.routes()], lifespan=life)
 
 
 async def _write_each_second(exchange: Exchange) -> None:

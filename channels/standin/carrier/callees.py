@@ -7,21 +7,29 @@ is a hash of (seed, number, virtual moment), never of the order in which calls a
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`answers`: human, machine or nobody (empty); `keys`: pressed one by one; `refusal`: status and SIP code of a call
-    that nobody answers, be it that it rings longer than the caller waits."""
+    """`answers`: human, machine, phone (a person at the page) or nobody (empty); `keys`: pressed one by one;
+    `refusal`: status and SIP code of a call that nobody answers, be it that it rings longer than the caller waits."""
 
     answers: str = ""
     keys: str = ""
     refusal: tuple[str, int] = ("no-answer", 487)
     greeting_end: str = "machine_end_beep"
-    talk: tuple[int, int] = (60, 240)  # seconds with an operator, at least and at most
+    talk: tuple[int, int] = (60, 240)  # seconds with somebody of ours, at least and at most
+    operator: bool = False  # a colleague: one key a question, stays while the other side talks
+    waits: bool = False  # does not hang up when asked for a key that is not there
+    leaves: bool = False  # hangs up while the other side's phone rings
+    patience: tuple[int, int] = (300, 900)  # seconds in a queue
 
+
+A_LINE = 50  # keys a colleague presses before hanging up
 
 SCRIPTS: dict[str, Script] = {
     "human": Script("human"),
@@ -30,13 +38,35 @@ SCRIPTS: dict[str, Script] = {
     "presses:9": Script("human", "9"),
     "double-press": Script("human", "11"),
     "secretary": Script("human", "1", talk=(10, 30)),
-    "machine": Script("machine"),
-    "machine-silent": Script("machine", greeting_end="machine_end_silence"),
+    "machine": Script("machine", talk=(15, 30)),
+    "machine-silent": Script("machine", greeting_end="machine_end_silence", talk=(15, 30)),
     "busy": Script(refusal=("busy", 486)),
     "no-answer": Script(),
     "declines": Script(refusal=("busy", 603)),
     "nonexistent": Script(refusal=("failed", 404)),
+    "waits": Script("human", waits=True),
+    "impatient": Script("human", waits=True, patience=(15, 40)),
+    "phone": Script("phone", refusal=("no-answer", 487), waits=True),
+    "operator:accepts": Script("human", "1" * A_LINE, operator=True),
+    "operator:declines": Script("human", "2", operator=True),
+    "operator:pauses": Script("human", "3", operator=True),
+    "operator:hangs-up": Script("human", "1", operator=True, leaves=True),
+    "operator:ignores": Script(operator=True),
+    "operator:busy": Script(refusal=("busy", 486), operator=True),
 }
+PRESSES = re.compile(r"(presses|waits):([0-9*#]{1,20})")
+
+
+@cache
+def script(name: str) -> Script:
+    """`presses:12` presses 1, then 2, and hangs up when asked for more; `waits:12` stays on the line."""
+    if name in SCRIPTS:
+        return SCRIPTS[name]
+    keys = PRESSES.fullmatch(name)
+    if not keys:
+        raise ValueError(f"there is no script {name!r}: give one of {', '.join(SCRIPTS)}, presses:KEYS or waits:KEYS.")
+    return Script("human", keys[2], waits=keys[1] == "waits")
+
 
 #: Last four digits of a number that nobody registered.
 SUFFIXES = {
@@ -58,7 +88,7 @@ SUFFIXES = {
 class Chance:
     """Eight draws of one hash: the same call always goes the same way."""
 
-    SCRIPT, RING, LISTEN, PRESS, TALK = range(5)
+    SCRIPT, RING, LISTEN, PRESS, TALK, PATIENCE = range(6)
 
     def __init__(self, *key: object) -> None:
         self._digest = hashlib.sha256("|".join(map(str, key)).encode()).digest()
@@ -83,9 +113,10 @@ class Callees:
         checked = {}
         for number, behaviour in callees.items():
             weights = {behaviour: 1.0} if isinstance(behaviour, str) else dict(behaviour)
-            unknown = weights.keys() - SCRIPTS.keys()
-            if unknown or not sum(weights.values()) > 0 or min(weights.values()) < 0:
-                raise ValueError(f"{number}: give scripts of {', '.join(SCRIPTS)} with weights, not {behaviour!r}.")
+            for name in weights:
+                script(name)
+            if not sum(weights.values()) > 0 or min(weights.values()) < 0:
+                raise ValueError(f"{number}: give each script a weight, and not all of them zero: {behaviour!r}.")
             checked[number] = dict(sorted(weights.items()))
         self._weights |= checked
 
@@ -95,8 +126,8 @@ class Callees:
         if not weights:
             return SUFFIXES.get(number[-4:], "human")
         point = chance.fraction(Chance.SCRIPT) * sum(weights.values())
-        for script, weight in weights.items():
+        for name, weight in weights.items():
             point -= weight
             if point < 0:
-                return script
-        return script
+                return name
+        return name

@@ -30,6 +30,9 @@ class Call:
     detection: str = ""
     fault: str = ""
     parent: str = ""
+    inbound: bool = False
+    caller_name: str = ""
+    words: str = ""  # what the caller says after the tone
     queue_ms: int = 0
     status: str = "queued"
     now: int = 0
@@ -52,7 +55,7 @@ class Call:
     @property
     def direction(self) -> str:
         """As Twilio names it."""
-        return "outbound-dial" if self.parent else "outbound-api"
+        return "inbound" if self.inbound else "outbound-dial" if self.parent else "outbound-api"
 
     def resource(self) -> dict[str, Any]:
         """Twilio's Call resource."""
@@ -78,7 +81,7 @@ class Call:
             "price_unit": "USD",
             "api_version": API,
             "forwarded_from": None,
-            "caller_name": None,
+            "caller_name": self.caller_name or None,
             "group_sid": None,
             "trunk_sid": None,
             "uri": f"/{API}/Accounts/{self.account}/Calls/{self.sid}.json",
@@ -97,4 +100,4 @@ class Call:
             "Direction": self.direction,
             "From": self.caller,
             "To": self.to,
-        } | ({"ParentCallSid": self.parent} if self.parent else {})
+        } | {name: value for name, value in (("ParentCallSid", self.parent), ("CallerName", self.caller_name)) if value}

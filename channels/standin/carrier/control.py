@@ -58,14 +58,15 @@ class Control:
         return await _take(request, self.exchange.faults.order)
 
     async def busy(self, request: Request) -> Response:
-        """Calls whose webhooks are not finished; `?wait=SECONDS` answers once there are none, or when time is up."""
+        """Calls that go on by themselves (not those that wait for a person); `?wait=SECONDS` answers once there are
+        none, or when time is up."""
         try:
             patience = time.monotonic() + float(request.query_params.get("wait", 0))
         except ValueError:
             return JSONResponse({"error": "wait is a number of seconds"}, 400)
-        while self.exchange.hung_up and time.monotonic() < patience:
+        while self.exchange.busy() and time.monotonic() < patience:
             await asyncio.sleep(0.001)
-        return JSONResponse({"open": len(self.exchange.hung_up)})
+        return JSONResponse({"open": self.exchange.busy()})
 
     async def log(self, request: Request) -> Response:
         """Events with an id above `after`."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from channels.standin.carrier.callees import Callees, Chance
-from channels.standin.carrier.calls import OVER, Call
+from channels.standin.carrier.callees import Callees, Chance, script
+from channels.standin.carrier.calls import Call
 from channels.standin.carrier.clock import Clock
 from channels.standin.carrier.faults import Faults
+from channels.standin.carrier.leg import Leg
 from channels.standin.carrier.log import Log
-from channels.standin.carrier.webhooks import Webhooks
+from channels.standin.carrier.webhooks import PATIENCE, Webhooks
 
 AT_ONCE = 16  # calls that are worked on at a time; with real seconds in them, all are
 
@@ -29,8 +30,18 @@ class Options:
     seed: int = 1
     cps: float = 0
     real_time: float = 0
+    patience: float = PATIENCE
     host: str = "127.0.0.1"
     port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OurNumber:
+    """Whom the carrier asks when somebody calls this number of ours."""
+
+    voice_url: str
+    fallback_url: str = ""
+    status_url: str = ""
 
 
 class Exchange:
@@ -38,33 +49,34 @@ class Exchange:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.pace = options.real_time
         self.clock, self.callees, self.faults = Clock(), Callees(), Faults()
         self.log = Log(options.log)
         self.calls = self.log.calls()
-        for call in self.calls.values():  # a call does not survive the exchange it ran through
-            call.status = call.status if call.status in OVER else "failed"
-        self.webhooks = Webhooks(options.token)
+        self.webhooks = Webhooks(options.token, options.patience)
         self.lines = asyncio.Semaphore(10_000 if options.real_time else AT_ONCE)
-        self.hung_up: dict[str, asyncio.Event] = {}  # of every call that is not over
+        self.legs: dict[str, Leg] = {}  # of every call that is not over
+        self.our_numbers: dict[str, OurNumber] = {}
         self._next_slot = 0.0
 
-    def enter(self, to: str, key: tuple[object, ...], **known: Any) -> tuple[Call, Chance]:
+    def enter(self, to: str, key: tuple[object, ...], acts: str = "", parent: Leg | None = None, **known: Any) -> Leg:
         """A new call or child leg in the book; everything random about it follows from `key`."""
         chance = Chance(self.options.seed, to, *key)
         now = self.clock.now()
-        state = {"created_at": now, "now": now} | known
-        call = Call(self._new_sid(to, key), self.options.account, to, script=self.callees.script(to, chance), **state)
+        state: dict[str, Any] = {"created_at": now, "now": now, "parent": parent.call.sid if parent else ""} | known
+        state["script"] = acts or self.callees.script(to, chance)
+        call = Call(self._new_sid(to, key), self.options.account, to, **state)
         self.calls[call.sid] = call
         self.log.add(call, "created", script=call.script, caller=call.caller, parent=call.parent)
-        return call, chance
+        leg = self.legs[call.sid] = Leg(self, call, script(call.script), chance, parent)
+        return leg
 
-    def place(self, to: str, **known: Any) -> tuple[Call, Chance]:
+    def place(self, to: str, **known: Any) -> Leg:
         """A call that the API asked for: it waits for its turn when calls come faster than `cps`."""
         now = self.clock.now()
-        call, chance = self.enter(to, (now,), queue_ms=self._queue(now), **known)
-        call.now += call.queue_ms // 1000
-        self.hung_up[call.sid] = asyncio.Event()
-        return call, chance
+        leg = self.enter(to, (now,), queue_ms=self._queue(now), **known)
+        leg.call.now += leg.call.queue_ms // 1000
+        return leg
 
     def _queue(self, now: int) -> int:
         """Milliseconds until the next free slot, which is taken."""
@@ -81,6 +93,10 @@ class Exchange:
             if f"CA{digest[:32]}" not in self.calls:
                 break
         return f"CA{digest[:32]}"
+
+    def busy(self) -> int:
+        """Calls that something happens to; those that wait for somebody are not counted."""
+        return sum(not (leg.parked or leg.parent) for leg in self.legs.values())
 
     def stats(self) -> dict[str, Any]:
         """What the rehearsal compares its own book with."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+REPORTS = ("duplicate_callbacks", "reverse_callbacks", "lose_callbacks")
 FAULTS = (
     "late_201",  # the call happens, the answer comes after the client gave up
     "error_500_after",  # the call happens, the answer is HTTP 500
     "error_429",  # no call
-    "duplicate_callbacks",
-    "reverse_callbacks",
-    "lose_callbacks",
+    "before_201",  # the first reports come before the answer
+    *REPORTS,
 )
 
 
@@ -38,10 +38,10 @@ class Faults:
             raise ValueError(f"fault: give one of {', '.join(FAULTS)}, not {fault.fault!r}.")
         self._waiting.append(fault)
 
-    def take(self, number: str) -> Fault | None:
-        """The trouble of this call, if any is left for it."""
+    def take(self, number: str, reports: bool = False) -> Fault | None:
+        """The trouble of this call, if any is left for it; of a child leg only the reports can go wrong."""
         for fault in self._waiting:
-            if fault.times > 0 and fault.to in (number, "*"):
+            if fault.times > 0 and fault.to in (number, "*") and (not reports or fault.fault in REPORTS):
                 fault.times -= 1
                 return fault
         return None

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -16,13 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from channels.standin.carrier.callees import Chance
 from channels.standin.carrier.calls import API, OVER, Call
 from channels.standin.carrier.exchange import Exchange
-from channels.standin.carrier.line import Line
+from channels.standin.carrier.leg import Leg
+from channels.standin.carrier.line import live
 from channels.standin.carrier.webhooks import is_loopback
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+EARLY = 2  # webhooks before the answer, where that is the fault
 ENDINGS = ("canceled", "completed")
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -92,21 +93,33 @@ class Rest:
         name = fault.fault if fault else ""
         if name == "error_429":
             return error(429, 20429, "Too Many Requests")
-        call, chance = self.exchange.place(form["To"][0], **order, fault=name)
-        answer = call.resource()
-        if name not in ("late_201", "error_500_after"):
-            return JSONResponse(answer, 201, background=BackgroundTask(self._begin, call, chance))
-        await self._begin(call, chance)
+        leg = self.exchange.place(form["To"][0], **order, fault=name)
+        answer = leg.call.resource()
+        if name not in ("late_201", "error_500_after", "before_201"):
+            return JSONResponse(answer, 201, background=BackgroundTask(self._begin, leg))
+        await self._begin(leg)
         if name == "error_500_after":
             return error(500, 20500, "Internal Server Error")
-        await asyncio.sleep(fault.seconds if fault else 0)
+        if name == "before_201":
+            await self._reported(leg)
+        else:
+            await asyncio.sleep(fault.seconds if fault else 0)
         return JSONResponse(answer, 201)
 
-    async def _begin(self, call: Call, chance: Chance) -> None:
+    async def _begin(self, leg: Leg) -> None:
         """Let the call live beside the others; the set keeps its task from being collected."""
-        task = asyncio.create_task(Line(self.exchange, call, chance).live())
+        self.start(live(self.exchange, leg))
+
+    def start(self, life: Coroutine[Any, Any, None]) -> None:
+        """One more call on its way."""
+        task = asyncio.create_task(life)
         self.running.add(task)
         task.add_done_callback(self.running.discard)
+
+    async def _reported(self, leg: Leg) -> None:
+        """Until the application was told of the call twice, or it is over."""
+        while leg.call.posts < EARLY and leg.call.ended_at is None:
+            await asyncio.sleep(0.001)
 
     async def list(self, request: Request) -> Response:
         """The calls that pass every filter, newest first, page by page."""
@@ -146,9 +159,10 @@ class Rest:
             return error(400, 20001, f"Status is {status!r}; only {' and '.join(ENDINGS)} are possible.")
         if call.status in OVER:
             return error(400, 21220, "Invalid call state: the call is over.")
-        if status == "completed" or call.answered_at is None:
+        waiting = call.answered_at is None and not call.parent  # what a <Dial> rings counts as in progress
+        if status == "completed" or waiting:
             call.status = "completed" if call.answered_at is not None else "canceled"
-            self.exchange.hung_up[call.sid].set()
+            self.exchange.legs[call.sid].hang_up()
         return JSONResponse(call.resource())
 
 
@@ -185,6 +199,7 @@ def _passes(call: Call, query: Any) -> bool:
     return (
         query.get("To", call.to) == call.to
         and query.get("From", call.caller) == call.caller
+        and query.get("ParentCallSid", call.parent) == call.parent
         and query.get("Status", call.status) == call.status
         and (not since or (started is not None and started >= datetime.fromisoformat(since).timestamp()))
     )

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 _WEB = {"action", "method"}
 #: Element: the attributes it may have, and the elements it may hold.
 GRAMMAR: dict[str, tuple[set[str], set[str]]] = {
-    "Response": (set(), {"Say", "Play", "Pause", "Gather", "Dial", "Record", "Redirect", "Hangup"}),
+    "Response": (set(), {"Say", "Play", "Pause", "Gather", "Dial", "Record", "Redirect", "Hangup", "Reject"}),
     "Say": ({"language", "voice", "loop"}, set()),
     "Play": ({"loop", "digits"}, set()),
     "Pause": ({"length"}, set()),
@@ -20,10 +20,14 @@ GRAMMAR: dict[str, tuple[set[str], set[str]]] = {
         {"Say", "Play", "Pause"},
     ),
     "Dial": (_WEB | {"callerId", "timeout", "timeLimit", "answerOnBridge", "hangupOnStar", "record"}, {"Number"}),
-    "Number": ({"sendDigits", "url", "method"}, set()),
+    "Number": (
+        {"sendDigits", "url", "method", "statusCallback", "statusCallbackMethod", "statusCallbackEvent"},
+        set(),
+    ),
     "Record": (_WEB | {"maxLength", "timeout", "playBeep", "finishOnKey", "trim"}, set()),
     "Redirect": ({"method"}, set()),
     "Hangup": (set(), set()),
+    "Reject": ({"reason"}, set()),
 }
 
 

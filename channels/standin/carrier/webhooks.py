@@ -52,10 +52,10 @@ def sign(token: str, url: str, fields: dict[str, str]) -> str:
 class Webhooks:
     """The carrier's HTTP client."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, patience: float = PATIENCE) -> None:
         # aiohttp, which Twilio's SDK brings along: a webhook costs a third of what it costs through httpx
         connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP)
-        timeout = aiohttp.ClientTimeout(sock_connect=PATIENCE, sock_read=PATIENCE)
+        timeout = aiohttp.ClientTimeout(sock_connect=patience, sock_read=patience)
         self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
         self._token = token
 

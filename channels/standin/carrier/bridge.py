@@ -1,0 +1,117 @@
+"""How are two legs joined, and who hears of it when one of them goes?
+
+`<Dial><Number>` rings another phone from a running call. That child leg has reports of its own and, before the two
+are joined, words of its own (the whisper). Its life is told here inside its parent's, so both share one clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from xml.etree.ElementTree import Element
+
+from channels.standin.carrier.callees import Chance
+from channels.standin.carrier.conversation import Conversation, Next, Verbs, after, seconds
+from channels.standin.carrier.leg import HungUp, Leg, Redirected
+from channels.standin.carrier.reports import Reports
+from channels.standin.carrier.ringing import outcome, ring
+from channels.standin.carrier.speech import gather, hang_up, pause, play, redirect, say
+
+A_DAY = 86_400
+GREETING_HEARD = 8  # seconds until a colleague is sure that this is a machine
+#: What may be played to one side before both are joined: no further <Dial>, says Twilio (13201).
+WHISPERS: Verbs = {
+    "Say": say, "Play": play, "Pause": pause, "Gather": gather, "Redirect": redirect, "Hangup": hang_up,
+}  # fmt: skip
+
+
+async def dial_number(talk: Conversation, verb: Element, noun: Element) -> dict[str, str]:
+    """Ring, whisper, talk; what is told to the Dial's action."""
+    leg = talk.leg
+    child = _child(talk, verb, noun)
+    reports = Reports(child, talk.exchange.webhooks)
+    refused, joined = None, False
+    try:
+        with suppress(HungUp, Redirected):  # whose end it was is seen below
+            refused = await ring(child, reports)
+            if refused is None and await _whispered(talk, child, noun):
+                joined = True
+                talk.pick_up()
+                await _talk_together(leg, child, verb)
+    finally:  # also when practice ends
+        leg.children.remove(child)
+        talk.exchange.legs.pop(child.call.sid, None)
+    leg.call.now = leg.asked_at = max(leg.call.now, child.call.now)
+    await reports.over(*outcome(child, refused))
+    leg.note("dial", number=child.call.to, child=child.call.sid, status=child.call.status)
+    return _told(child, joined)
+
+
+def _child(talk: Conversation, verb: Element, noun: Element) -> Leg:
+    """The other leg in the book."""
+    call, number = talk.leg.call, (noun.text or "").strip()
+    fault = talk.exchange.faults.take(number, reports=True)
+    return talk.exchange.enter(
+        number,
+        (call.sid,),
+        parent=talk.leg,
+        caller=verb.get("callerId", call.to),
+        now=call.now,
+        ring_limit=seconds(verb, "timeout", 30),
+        time_limit=seconds(verb, "timeLimit", 14400),
+        status_url=talk.address(noun, "statusCallback"),
+        events=tuple(noun.get("statusCallbackEvent", "completed").split()),
+        fault=fault.fault if fault else "",
+    )
+
+
+async def _whispered(talk: Conversation, child: Leg, noun: Element) -> bool:
+    """Words for the other side alone; whoever hangs up on them is not joined."""
+    url = talk.address(noun, "url")
+    if url:
+        await talk.beside(child, WHISPERS, url).hold(Next(url))
+    child.still_there()
+    return True
+
+
+async def _talk_together(leg: Leg, child: Leg, verb: Element) -> None:
+    """Until one side has had enough: the one that is not a colleague, a person at the page, or the time limit."""
+    person = child if leg.script.operator else leg
+    talk = person.chance.between(Chance.TALK, *person.script.talk)
+    starred = _star(leg, verb)
+    if leg.script.operator and child.script.answers == "machine" and verb.get("hangupOnStar") == "true":
+        talk = GREETING_HEARD
+        leg.note("keys", digits="*")
+    if person.script.answers == "phone":
+        talk = A_DAY
+    await child.pass_time(talk, starred)
+
+
+def _star(leg: Leg, verb: Element) -> Callable[[], bool]:
+    """With hangupOnStar the caller ends the talk with a key and stays on the line."""
+    return lambda: verb.get("hangupOnStar") == "true" and "*" in leg.typed
+
+
+def _told(child: Leg, joined: bool) -> dict[str, str]:
+    told = {
+        "DialCallSid": child.call.sid,
+        "DialCallStatus": child.call.status,
+        "DialBridged": "true" if joined else "false",
+    }
+    return told if child.call.duration is None else told | {"DialCallDuration": str(child.call.duration)}
+
+
+async def dial(talk: Conversation, verb: Element) -> Next | None:
+    """To the noun; then to the action, which is asked even when our side has hung up meanwhile."""
+    leg = talk.leg
+    noun = next(iter(verb), verb)
+    fields = await NOUNS[noun.tag](talk, verb, noun)
+    step = after(verb, fields)
+    if leg.over and step:
+        leg.call.status = "completed"
+        await talk.ask(talk.address(verb, "action"), fields)
+    leg.still_there()
+    return step
+
+
+NOUNS = {"Dial": dial_number, "Number": dial_number}
