@@ -19,6 +19,9 @@ from channels.voicemail import is_machine
 from opportune.rules.facts import CallResult, Instant
 
 MOST_FIELDS = 200
+LONGEST_SID = 64
+LONGEST_WORD = 64  # of what becomes a column
+MOST_DIGITS = 9  # of a number of seconds or a code: more would not fit a column
 
 
 class _Fields(dict[str, list[str]]):
@@ -62,6 +65,7 @@ class VoiceEvent:
     duration: int | None = None
     dial_status: str | None = None
     dial_duration: int | None = None
+    error_code: int | None = None
     sip_code: int | None = None
     sequence: int | None = None
     occurred_at: Instant | None = None
@@ -72,19 +76,20 @@ class VoiceEvent:
 
 def parse_event(raw_body: bytes, idempotency_token: str = "") -> VoiceEvent:
     """Read one webhook; `idempotency_token` is its I-Twilio-Idempotency-Token header, the same in every retry."""
-    raw = dict(_Fields(raw_body).items_once())
-    if not raw.get("CallSid"):
-        raise ValueError("A voice webhook needs the field CallSid; this one has none.")
+    raw = {_storable(name): _storable(value) for name, value in _Fields(raw_body).items_once()}
+    if not 0 < len(raw.get("CallSid", "")) <= LONGEST_SID:
+        raise ValueError(f"A voice webhook needs the field CallSid, at most {LONGEST_SID} letters; this one has none.")
     return VoiceEvent(
         sid=raw["CallSid"],
         status=raw.get("CallStatus", ""),
         event_key=_event_key(raw, raw_body, idempotency_token),
-        answered_by=raw.get("AnsweredBy") or None,
+        answered_by=raw.get("AnsweredBy", "")[:LONGEST_WORD] or None,
         digits=raw.get("Digits"),  # empty: asked and nothing pressed; None: nobody asked
         duration=_number(raw.get("CallDuration")),
-        dial_status=raw.get("DialCallStatus") or None,
+        dial_status=raw.get("DialCallStatus", "")[:LONGEST_WORD] or None,
         dial_duration=_number(raw.get("DialCallDuration")),
-        sip_code=_number(raw.get("SipResponseCode")),
+        error_code=_number(raw.get("ErrorCode")),
+        sip_code=_number(raw.get("SipResponseCode") or raw.get("DialSipResponseCode")),
         sequence=_number(raw.get("SequenceNumber")),
         occurred_at=_instant(raw.get("Timestamp")),
         to=raw.get("To", ""),
@@ -101,7 +106,12 @@ def _event_key(raw: Mapping[str, str], raw_body: bytes, token: str) -> str:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    return int(text[:MOST_DIGITS]) if text and text.isascii() and text.isdigit() else None
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps no NUL; the signature was checked over the text as it came."""
+    return text.replace("\0", "")
 
 
 def _instant(text: str | None) -> Instant | None:
@@ -157,6 +167,8 @@ def call_result(
 
 def _key_result(digits: str | None, talked_seconds: int) -> CallResult:
     """What a person chose. Pressed 1 and nobody was free: we owe a call back (C4)."""
+    if talked_seconds > 0:
+        return CallResult.TALKED
     if digits == "1":
-        return CallResult.TALKED if talked_seconds > 0 else CallResult.CALL_BACK
+        return CallResult.CALL_BACK
     return CallResult.EMAIL_PLEASE if digits == "2" else CallResult.DECLINED

@@ -14,8 +14,9 @@ from channels import voice
 from channels.voice import VoiceEvent
 from opportune import faults
 from opportune.rules.facts import Instant
+from opportune.store.db import UNSTORABLE
 from opportune.web.body import small_body
-from opportune.work import calls
+from opportune.work import apologies, calls
 from opportune.work.world import World
 
 Answer = TypeVar("Answer", str, bool)
@@ -52,7 +53,13 @@ def routes(world: World) -> list[Route]:
 
     async def sorry(request: Request) -> Response:
         event = await signed_event(world, request)
-        return event if isinstance(event, Response) else Response(voice.hang_up(), media_type="application/xml")
+        if isinstance(event, Response):
+            return event
+        try:
+            twiml = await run_in_threadpool(apply, apologies.sorry, world, request.path_params["token"], event)
+        except UNSTORABLE:  # what keeps us from storing is most likely what brought the carrier here
+            twiml = await run_in_threadpool(apologies.without_database, world, event)
+        return Response(twiml, media_type="application/xml")
 
     pages = {
         "": speaking(calls.words),

@@ -6,19 +6,16 @@ come twice, late and out of order. A call that should not be ringing (opted out,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from channels import voice, voicemail
 from channels.voice import VoiceEvent
-from opportune import faults
 from opportune.rules.facts import CallResult, Channel, Instant
-from opportune.store import events, ledger
+from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import binding, cases, optout, prepare, react
-from opportune.work.binding import PROVIDER
+from opportune.work import binding, cases, hearing, optout, prepare, react, spoken, stopping
 from opportune.work.world import World
 
 RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3, "answered": 3}
@@ -32,12 +29,8 @@ OVER = {
 LAST = 9  # rank of a terminal status
 TALK_LIMIT = 15 * 60
 RINGING = 120  # seconds after its window in which a call that rang in time may still be answered
-LOCALES = {"en": "en-US", "de": "de-DE", "ro": "ro-RO", "ru": "ru-RU", "fr": "fr-FR"}
-_OURS = (m.Touch.token == bindparam("token"), m.Touch.channel == "call")
-_ID = select(m.Touch.id).where(*_OURS)
-_PERSON = select(m.Contact.id).join(m.Touch, m.Touch.contact_id == m.Contact.id).where(*_OURS)
-_PERSON = _PERSON.with_for_update(of=m.Contact, key_share=True)
-_BY_TOKEN = select(m.Touch).where(*_OURS).with_for_update(key_share=True)
+#: What is reckoned from keys, talk and status; a colleague may have said better since.
+RECKONED = (CallResult.DECLINED, CallResult.CALL_BACK, CallResult.EMAIL_PLEASE, CallResult.FAILED)
 OPEN_CALL = ("sending", "uncertain", "sent", "ringing", "answered")
 
 
@@ -60,7 +53,7 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         spoken = prepare.prepared(world, session, touch, now, ready).content.decode()
         return voice.announce(spoken, _locale(contact), _url(world, token, "keys"))
 
-    return _apply(world, token, event, "words", now, act) or voice.hang_up()
+    return hearing.once(world, token, event, "words", now, act) or voice.hang_up()
 
 
 def _to_machine(
@@ -87,9 +80,10 @@ def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         if pressed == "9":
             said = {"reason": "key 9", "evidence": "pressed 9"}
             sids[:] = optout.opt_out(world, session, touch.contact_id, **said, now=now, touch_id=touch.id)
+        _told_late(world, session, touch, now)
         return _after_key(world, session, touch, session.get_one(m.Contact, touch.contact_id), pressed)
 
-    answer = _apply(world, token, event, "keys", now, act)
+    answer = hearing.once(world, token, event, "keys", now, act)
     if answer and event.digits == "9":
         optout.cancel_calls(world, sids)
     return answer or voice.hang_up()
@@ -120,13 +114,35 @@ def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str
         if not first:
             return voice.hang_up()
         talked = event.dial_duration or 0
-        ledger.annotate(session, touch, now=now, who="carrier", why=f"talk: {event.dial_status}", talk_seconds=talked)
+        why = f"talk: {event.dial_status} {hearing.trouble(event)}".strip()
+        ledger.annotate(session, touch, now=now, who="carrier", why=why, talk_seconds=talked)
+        _told_late(world, session, touch, now)
         if event.dial_status in ("completed", "answered"):
             return voice.hang_up()
         contact = session.get_one(m.Contact, touch.contact_id)
         return voice.say_and_hang_up(prepare.speech(world, session, touch, "sorry"), _locale(contact))
 
-    return _apply(world, token, event, "after", now, act) or voice.hang_up()
+    return hearing.once(world, token, event, "after", now, act) or voice.hang_up()
+
+
+def _told_late(world: World, session: Session, touch: m.Touch, now: Instant) -> None:
+    """Both sides hung up in the same instant: the end of the call came first, the key or the talk after it. What was
+    reckoned without them is reckoned again; a colleague's own word stays."""
+    if touch.rank < LAST or touch.state != "completed" or touch.result not in RECKONED:
+        return
+    result = _result(touch, "completed", None)
+    if result == touch.result:
+        return
+    if touch.result == CallResult.CALL_BACK and touch.enrolment_id:
+        session.get_one(m.Enrolment, touch.enrolment_id).promised_at = None
+    react.call_over(world, session, touch, result, now, 0)
+
+
+def _result(touch: m.Touch, status: str, sip_code: int | None) -> CallResult:
+    if touch.said == "sorry" and not touch.pressed:  # they picked up and we had no words: our failure, not their no
+        return CallResult.FAILED
+    left = touch.said == "voicemail"
+    return voice.call_result(status, touch.answered_by, touch.pressed, touch.talk_seconds or 0, sip_code, left)
 
 
 def status(world: World, token: str, event: VoiceEvent, now: Instant, kind: str = "status") -> bool:
@@ -135,15 +151,28 @@ def status(world: World, token: str, event: VoiceEvent, now: Instant, kind: str 
     def act(session: Session, touch: m.Touch, first: bool) -> str:
         if not first:
             return "known"
+        unknown = touch.provider_id is None
         if not binding.bind(session, touch, event.sid, now):
             return "stray"
+        unwanted = unknown and event.status not in OVER and _said_no_meanwhile(world, session, touch, now)
         progress(world, session, touch, event, now)
-        return "applied"
+        return "unwanted" if unwanted else "applied"
 
-    done = _apply(world, token, event, kind, now, act)
+    done = hearing.once(world, token, event, kind, now, act)
+    if done == "unwanted":
+        world.carrier.cancel(event.sid)
     if done == "stray" and event.status not in OVER:
         world.carrier.end(event.sid)
     return done is not None
+
+
+def _said_no_meanwhile(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
+    """Said no while we did not know yet which call was theirs: it shall not ring on until its 201 comes."""
+    contact = session.get_one(m.Contact, touch.contact_id)
+    if touch.state != "sent" or contact.id not in cases.suppressed(world, session, [contact], Channel.CALL):
+        return False
+    why = "said no before the call was known"
+    return ledger.move(session, touch, "cancel_requested", now=now, who="carrier", why=why, **stopping.asking(now))
 
 
 def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
@@ -170,13 +199,12 @@ def _answered(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant)
 
 
 def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
-    left = touch.said == "voicemail"
-    result = voice.call_result(
-        event.status, touch.answered_by, touch.pressed, touch.talk_seconds or 0, event.sip_code, left
-    )
+    if not touch.automated:
+        event = _with_colleague(touch, event)
+    result = _result(touch, event.status, event.sip_code)
     touch.rank = LAST
     session.flush()
-    final = "voicemail_left" if left and event.status == "completed" else OVER[event.status]
+    final = "voicemail_left" if touch.said == "voicemail" and event.status == "completed" else OVER[event.status]
     if touch.state == "answered" and final == "cancelled":
         final = "completed"
     ledger.move(session, touch, final, now=now, who="carrier", why=event.status)
@@ -184,30 +212,13 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
         react.call_over(world, session, touch, result, now, event.duration or 0)
 
 
-def _touch(session: Session, token: str) -> m.Touch | None:
-    """Locked: two reports of one call are applied one after the other. The person first, as gate and opt-out do."""
-    session.execute(_PERSON, {"token": token})
-    return session.scalar(_BY_TOKEN, {"token": token})
-
-
-def _apply(
-    world: World, token: str, event: VoiceEvent, kind: str, now: Instant, act: Callable[[Session, m.Touch, bool], str]
-) -> str | None:
-    """Kept by a commit of its own, then understood: `act` is told whether it is the first time. None: not our call."""
-    with world.db.write() as session:
-        touch_id = session.scalar(_ID, {"token": token})
-        if touch_id is None:
-            return None
-        facts = {"touch_id": touch_id, "kind": kind, "payload": dict(event.raw), "received_at": now}
-        id, _ = events.keep(session, PROVIDER, f"{kind}:{event.event_key}", occurred_at=event.occurred_at, **facts)
-    faults.point("event.stored")
-
-    def understand(session: Session) -> str:
-        touch = _touch(session, token)
-        assert touch is not None
-        return act(session, touch, events.take(session, id, now))
-
-    return events.apply(world.db, id, understand)
+def _with_colleague(touch: m.Touch, event: VoiceEvent) -> VoiceEvent:
+    """Whoever picked up talked with the colleague who was on the line. One who hung up first while the phone rang left
+    a missed call there (A8)."""
+    if touch.talk_seconds is None and event.status == "completed":
+        touch.talk_seconds = event.duration
+    missed = event.status == "canceled" and touch.state == "ringing"
+    return replace(event, status="no-answer") if missed else event
 
 
 def _url(world: World, token: str, leaf: str) -> str:
@@ -215,4 +226,4 @@ def _url(world: World, token: str, leaf: str) -> str:
 
 
 def _locale(contact: m.Contact) -> str:
-    return LOCALES.get(contact.language, "en-US")
+    return spoken.LOCALES.get(contact.language, "en-US")

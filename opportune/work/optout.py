@@ -138,13 +138,22 @@ def _keep(
 
 
 def _ringing(session: Session, contact_id: int, touch_id: int | None, reason: str, now: Instant) -> list[str]:
-    """Calls that are queued or ringing somewhere else: asked of the carrier to stop."""
-    where = (m.Touch.contact_id == contact_id, m.Touch.channel == "call", m.Touch.state.in_(("sent", "ringing")))
+    """Calls that are queued or ringing somewhere else, also for somebody else with one of these numbers: asked of the
+    carrier to stop."""
+    same_phone = select(m.Contact.id).where(m.Contact.phone.in_(_numbers(session, contact_id)))
+    people = or_(m.Touch.contact_id == contact_id, m.Touch.contact_id.in_(same_phone))
+    where = (people, m.Touch.channel == "call", m.Touch.state.in_(("sent", "ringing")), m.Touch.id != (touch_id or 0))
     sids = []
-    for touch in session.scalars(select(m.Touch).where(*where, m.Touch.id != (touch_id or 0))):
+    for touch in session.scalars(select(m.Touch).where(*where).order_by(m.Touch.id)).all():
         ledger.move(session, touch, "cancel_requested", now=now, who="opt-out", why=reason, **stopping.asking(now))
         sids.append(touch.provider_id or "")
     return [sid for sid in sids if sid]
+
+
+def _numbers(session: Session, contact_id: int) -> list[str]:
+    theirs = (m.Address.contact_id == contact_id, m.Address.kind == "phone")
+    known = [*session.scalars(select(m.Address.value).where(*theirs)), session.get_one(m.Contact, contact_id).phone]
+    return [number for number in known if number]
 
 
 def cancel_calls(world: World, sids: Sequence[str]) -> None:

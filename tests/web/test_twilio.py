@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from starlette.applications import Starlette
 from support_web import browsing
-from support_world import add_person, make_world, only, plan_everything, publish
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 from twilio.request_validator import RequestValidator
 
 from opportune.app import build
@@ -90,6 +92,108 @@ def test_the_old_token_still_signs_during_rotation(db, tmp_path, world):
     both = make_world(db, tmp_path, twilio_token="new", twilio_token_old="token")
     for client in browse(both):
         assert post(client, f"/voice/{only(world).token}/status", FIELDS).status_code == 204
+
+
+def test_only_the_configured_address_counts_whatever_proxies_say(client, world):
+    path = f"/voice/{only(world).token}/status?p=%2F%7e&q=a+b&q="  # signed as it stands: nothing is decoded or sorted
+    signature = RequestValidator("token").compute_signature(PUBLIC + path, FIELDS)
+    lies = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    headers = {"X-Twilio-Signature": signature, **lies}
+    assert client.post(path, data=FIELDS, headers=headers).status_code == 204
+    evil = RequestValidator("token").compute_signature("https://evil.example" + path, FIELDS)
+    assert client.post(path, data=FIELDS, headers={**headers, "X-Twilio-Signature": evil}).status_code == 403
+
+
+def test_a_megabyte_is_refused_before_it_is_sent(client, world):
+    """By its announced length; one that announces nothing, as soon as it is longer than we read."""
+    host, port = client.base_url.host, client.base_url.port
+    path, first = f"/voice/{only(world).token}/status", b"a" * 70_000
+    announced = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n".encode()
+    chunked = f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    for sent in (announced, chunked + b"%x\r\n" % len(first) + first + b"\r\n"):
+        with socket.create_connection((host, port), timeout=10) as line:
+            line.sendall(sent)
+            assert line.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_what_is_no_form_post_of_a_call_is_refused(client, world):
+    path, before = f"/voice/{only(world).token}/status", rows(world)
+    assert client.post(path, json=FIELDS).status_code == 403
+    assert post(client, path, {f"f{n}": "1" for n in range(3_000)} | FIELDS).status_code == 403  # signed, all of them
+    assert post(client, path, {**FIELDS, "CallSid": "CA" + "1" * 300}).status_code == 400
+    assert rows(world) == before
+
+
+#: What Twilio may well send that is odd, all of it signed: nothing of it breaks or is lost.
+ODD = [
+    {"From": "030 1234", "CallerName": "<script>alert(1)</script>"},  # a local number, a name with a script
+    {"CallerName": "a\0b", "To": "\0"},  # NUL, which PostgreSQL cannot keep
+    {"SipResponseCode": "9" * 40, "CallDuration": "9" * 40, "Timestamp": "soon"},  # no number of seconds, no moment
+    {"AnsweredBy": "human" * 100},  # longer than its column
+    {"CallerName": "\ud7ff 🎉 \u202e"},  # letters of no alphabet, and one that turns the text around
+]
+
+
+def test_what_is_odd_but_signed_is_kept_as_it_came(client, world):
+    for number, more in enumerate(ODD):
+        fields = FIELDS | more | {"SequenceNumber": str(number)}
+        assert post(client, f"/voice/{only(world).token}/status", fields).status_code == 204, more
+        with world.db.read() as session:
+            event = session.scalars(select(m.ProviderEvent).order_by(m.ProviderEvent.id.desc())).first()
+        assert event.payload == {name: text.replace("\0", "") for name, text in fields.items()}
+        assert event.applied_at is not None
+    assert only(world).state == "ringing"
+
+
+def test_a_report_replayed_an_hour_later_changes_nothing(client, world):
+    path = f"/voice/{only(world).token}"
+    post(client, f"{path}/status", FIELDS)
+    over = {**FIELDS, "CallStatus": "no-answer", "SequenceNumber": "3"}
+    post(client, f"{path}/status", over)
+    move_clock(world, world.clock.now() + 3600)
+    before = [(touch.state, touch.result, touch.rank) for touch in touches(world)]
+    for fields in (FIELDS, over):
+        assert post(client, f"{path}/status", fields).status_code == 204
+    assert "<Say" not in post(client, path, {**FIELDS, "CallStatus": "in-progress"}).text
+    assert [(touch.state, touch.result, touch.rank) for touch in touches(world)] == before
+
+
+def test_words_for_a_closed_call_are_a_hang_up(client, world):
+    with world.db.write() as session:
+        session.scalars(select(m.Touch)).one().state = "no_answer"
+    asked = {**FIELDS, "CallStatus": "in-progress", "AnsweredBy": "human"}
+    for path in (f"/voice/{only(world).token}", "/voice/nobody"):
+        answer = post(client, path, asked)
+        assert (answer.status_code, "<Say" in answer.text, "<Hangup" in answer.text) == (200, False, True)
+
+
+FAILED = {**FIELDS, "CallStatus": "in-progress", "ErrorCode": "11200", "ErrorUrl": "https://ours.example/voice/x"}
+
+
+def test_when_our_words_fail_the_callee_hears_sorry_in_their_language_and_we_hear_why(client, world):
+    with world.db.write() as session:
+        session.scalars(select(m.Contact)).one().language = "de"
+    answer = post(client, f"/voice/{only(world).token}/sorry", FAILED)
+    assert 'language="de-DE">Es tut uns leid' in answer.text
+    with world.db.read() as session:
+        told = session.scalars(select(m.Audit.why).where(m.Audit.act == "words_failed")).one()
+        assert "11200 https://ours.example/voice/x" in told
+        assert any(told in (event.why or "") for event in session.scalars(select(m.TouchEvent)))
+    over = {**FIELDS, "CallStatus": "completed", "SequenceNumber": "4", "AnsweredBy": "human"}
+    post(client, f"/voice/{only(world).token}/status", over)
+    assert touches(world)[0].result == "failed", "our failure is not their no"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_sorry_needs_no_database(client, world):
+    path = f"/voice/{only(world).token}/sorry"
+    world.db.close()
+    with world.db.write() as session:
+        session.execute(text("ALTER TABLE provider_event RENAME TO gone"))
+    answer = post(client, path, {**FAILED, "To": "+493023125001"})
+    assert (answer.status_code, "Es tut uns leid" in answer.text) == (200, True)
+    assert "<Say" not in post(client, path, {**FAILED, "AnsweredBy": "machine_end_beep", "To": "03 1"}).text
+    assert "I am sorry" in post(client, path, {**FAILED, "To": "03 1"}).text
 
 
 def test_a_report_of_an_unknown_call_is_told_so(client):

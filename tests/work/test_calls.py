@@ -10,9 +10,10 @@ from support_world import add_person, make_world, move_clock, only, plan_everyth
 
 from channels.base import Accepted
 from channels.voice import VoiceEvent
+from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import calls, gate, react
+from opportune.work import calls, desk, gate, optout, react
 
 SID = "CA1"
 
@@ -138,6 +139,80 @@ def test_who_opted_out_meanwhile_hears_nothing(world):
 
 def test_an_unknown_call_is_not_ours(world):
     assert not calls.status(world, "no such token", event("ringing"), world.clock.now())
+
+
+def at_once(world, *told):
+    for leaf, facts in told:
+        leaf(world, token(world), event("in-progress", **facts) if leaf is not calls.status else over(), 1)
+
+
+def over():
+    return event("completed", sequence=3, answered_by="human")
+
+
+#: Both sides hang up in the same instant: what is told last -> the result, whichever comes first
+LAST_WORDS = [
+    ([(calls.keys, {"digits": "1"}), (calls.after_talk, {"dial_status": "completed", "dial_duration": 90})], "talked"),
+    ([(calls.keys, {"digits": "1"}), (calls.after_talk, {"dial_status": "no-answer"})], "call_back"),
+    ([(calls.keys, {"digits": "2"})], "email_please"),
+    ([(calls.keys, {"digits": "9"})], "do_not_call"),
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("told", "result"), LAST_WORDS, ids=[result for _, result in LAST_WORDS])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_both_hang_up_in_the_same_instant_and_the_result_is_the_same(world, told, result, place):
+    calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
+    at_once(world, *told[:place], (calls.status, {}), *told[place:])
+    assert (call(world).state, call(world).result) == ("completed", result)
+    planned = [(touch.channel, touch.kind) for touch in touches(world, state="planned")]
+    assert planned == ([] if result == "do_not_call" else planned[:1])
+    with world.db.read() as session:
+        promised = session.scalars(select(m.Enrolment.promised_at)).one()
+    assert (promised is not None) == (result == "call_back")
+
+
+def test_what_a_colleague_said_of_a_talk_stays_when_the_carrier_comes_late(world):
+    calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
+    calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    report(world, "completed", sequence=3)
+    desk.enter(world, token(world), CallResult.MEETING, "Thursday")
+    after = event("completed", dial_status="completed", dial_duration=90)
+    calls.after_talk(world, token(world), after, world.clock.now())
+    assert call(world).result == "meeting_booked"
+
+
+def test_a_fax_is_hung_up_on_and_what_is_unknown_is_a_person(world):
+    heard = {
+        who: calls.words(world, token(world), event("in-progress", answered_by=who, digits=who), world.clock.now())
+        for who in ("fax", "unknown")
+    }
+    assert "<Say" not in heard["fax"]
+    assert "<Gather" in heard["unknown"]
+
+
+def test_why_a_colleague_could_not_be_reached_is_told_with_its_remedy(world):
+    calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
+    calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    failed = event("in-progress", dial_status="failed", error_code=13227)
+    twiml = calls.after_talk(world, token(world), failed, world.clock.now())
+    assert "call you back" in twiml
+    report(world, "completed", sequence=3)
+    assert call(world).result == "call_back"
+    with world.db.read() as session:
+        assert any("13227 Allow this country" in (each.why or "") for each in session.scalars(select(m.TouchEvent)))
+
+
+def test_who_says_no_while_the_call_is_not_known_yet_is_not_rung_by_it(world, monkeypatch):
+    cancelled = []
+    monkeypatch.setattr(type(world.carrier), "cancel", lambda _, sid: cancelled.append(sid))
+    with world.db.write() as session:
+        optout.opt_out(world, session, call(world).contact_id, reason="link", evidence="", now=1, touch_id=None)
+    report(world, "ringing", sequence=1)
+    assert (cancelled, call(world).state) == ([SID], "cancel_requested")
+    report(world, "canceled", sequence=2)
+    assert call(world).state == "cancelled"
 
 
 #: How the call ended, seconds as the carrier counted them -> started minutes we pay for (F1)
