@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboards.context import Board
 from dashboards.figures import FONT
+from opportune.store import notes
 
 NAVIGATION = (("Overview", ""), ("Decisions", "decisions"), ("Waiting", "waiting"))
 
@@ -56,9 +57,13 @@ def layout(board: Board) -> dmc.MantineProvider:
 
 def _header(board: Board) -> html.Div:
     badge = [dmc.Badge("Practice", color="yellow", variant="light", id="practice", className="practice")]
+    telephone = notes.get(board.db, "telephone") if board.practice else None
+    link = [html.A("Telephone", href=telephone, title="Be called by a campaign yourself")] if telephone else []
     name = html.A([html.Span("◆", className="logo", **{"aria-hidden": "true"}), "Opportune"], href=board.prefix)
     burger = dmc.Burger(id="burger", size="sm", hiddenFrom="sm", opened=False, **{"aria-label": "Show the pages"})
-    left = html.Div([burger, html.Span(name, className="brand"), *(badge if board.practice else [])], className="row")
+    left = html.Div(
+        [burger, html.Span(name, className="brand"), *(badge if board.practice else []), *link], className="row"
+    )
     return html.Div([left, _theme_switch()], className="row spread fill")
 
 

@@ -21,6 +21,7 @@ from opportune.store.db import Database
 
 PYTHON = sys.executable
 POOL = "opportune"
+TELEPHONE = 8060  # its port, or the next free one
 
 
 def up(*, practice: bool, as_json: bool = False) -> int:
@@ -59,11 +60,14 @@ def furnish(house: House, chosen: Settings) -> None:
     page = f"http://{'[::1]' if chosen.host == '::1' else chosen.host}:{chosen.port}"
     if chosen.practice:
         os.environ[MARK] = mark(chosen.home, "stand-ins")
-        ours = standins.start(chosen.home)
+        port = free_port("127.0.0.1", TELEPHONE, tries=50)
+        ours = standins.start(chosen.home, telephone=(telephone := f"http://127.0.0.1:{port}/telephone"))
         ours.run_on(notes.get(Database(chosen.database), "clock_offset", 0))
         house.env |= standins.environment(chosen, ours, chosen.port)
         house.parts += [Part(f"stand-in {n}", (), process=process) for n, process in enumerate(ours.processes, 1)]
-        house.addresses |= {"carrier": ours.carrier, "mailbox": ours.mailbox}
+        house.addresses |= {"carrier": ours.carrier, "mailbox": ours.mailbox, "telephone": telephone}
+        notes.put(Database(chosen.database), "telephone", telephone)  # the board links to it
+        house.parts += [telephone_part(port, ours.mailbox)]
     wanted = chosen.prefect_port + (chosen.prefect_port == chosen.port)
     server = f"http://127.0.0.1:{free_port('127.0.0.1', wanted, tries=50)}"
     house.env |= environment(chosen, f"{server}/api")
@@ -93,6 +97,13 @@ def web(chosen: Settings, page: str) -> Part:
     where = ["--host", chosen.host, "--port", str(chosen.port)]
     command = [PYTHON, "-m", "uvicorn", "--factory", "opportune.app:create", *where]
     return Part("web", command, ready=lambda: answer("GET", f"{page}/health") is not None)
+
+
+def telephone_part(port: int, mailbox: str) -> Part:
+    """After the page, which is what people wait for."""
+    command = [PYTHON, "-m", "opportune.rehearsal.telephone_page", "--port", str(port), "--mailbox", mailbox]
+    health = f"http://127.0.0.1:{port}/health"
+    return Part("telephone", command, ready=lambda: answer("GET", health) is not None, needs=("web",))
 
 
 def prefect(chosen: Settings, server: str) -> list[Part]:
@@ -140,7 +151,7 @@ def watch(house: House, stop: threading.Event, as_json: bool) -> None:
                 say(f"The board is open at {house.addresses['board']} while the rest starts.")
         if not announced and all(part.state == "ready" for part in house.parts):
             announced = True
-            lines = [f"{name:<8} {address}" for name, address in house.addresses.items()]
+            lines = [f"{name:<9} {address}" for name, address in house.addresses.items()]
             print(json.dumps(house.addresses) if as_json else "\n".join(lines), flush=True)
             say("Everything is up. Ctrl-C ends it.")
 

@@ -77,8 +77,9 @@ class Standins:
                 process.stdout.close()
 
 
-def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = False) -> Standins:
-    """Start both; `fresh` forgets what they saw before, `block_mail` lets nothing listen on the SMTP port."""
+def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = False, telephone: str = "") -> Standins:
+    """Start both; `fresh` forgets what they saw before, `block_mail` lets nothing listen on the SMTP port, `telephone`
+    is the page that theirs link to."""
     folder = home / "practice"
     folder.mkdir(parents=True, exist_ok=True)
     if fresh:
@@ -89,9 +90,10 @@ def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = 
         "--account", ACCOUNT, "--token", TOKEN,
     )  # fmt: skip
     blocked = ["--no-smtp"] if block_mail else []
+    linked = ["--telephone", telephone] if telephone else []
     mailbox = _launch(
         folder, "mailbox", "--smtp-port", "0", "--imap-port", "0", "--http-port", "0",
-        "--store", str(folder / "mailbox.sqlite"), *blocked,
+        "--store", str(folder / "mailbox.sqlite"), *blocked, *linked,
     )  # fmt: skip
     said = [_ready(process, folder) for process in (carrier, mailbox)]
     return Standins([carrier, mailbox], said[0]["url"], said[1]["url"], said[1]["smtp"], said[1]["imap"])

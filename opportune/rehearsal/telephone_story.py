@@ -60,9 +60,17 @@ def story(house: Telephone, contact: int, mailbox: Mailbox) -> dict[str, Any]:
         "next": then and {"what": then[0], "when": telling.clock(person.zones, then[1], LANGUAGE)},
         "over": bool(campaigns) and all(campaign["state"] != "active" for campaign in campaigns),
         "calling": ringing,
+        "caller": _caller(house),
         "talk": any(talk.name == person.name for talk in desk.open_talks(house.world.db)),
         "mails": [{"subject": words, "url": url} for (_, words), url in zip(mails, addresses, strict=True)],
     }
+
+
+def _caller(house: Telephone) -> str:
+    """What the player's phone shows beside the number."""
+    with house.world.db.read() as session:
+        document = session.scalars(select(m.CampaignVersion.document).order_by(m.CampaignVersion.id)).first() or {}
+    return f"{document['sender']['name']}, {document['sender']['company']}"
 
 
 def _decision(told: dict[str, Any]) -> dict[str, Any]:

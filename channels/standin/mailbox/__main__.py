@@ -36,6 +36,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--store", default=":memory:", help="SQLite file that keeps the mails")
     parser.add_argument("--slow-seconds", type=float, default=1.0, help="how late the script `slow` answers")
     parser.add_argument("--no-smtp", action="store_true", help="mail is blocked: the port is kept, nothing listens")
+    parser.add_argument("--telephone", default="", help="page of the practice telephone, linked from ours")
     given = parser.parse_args()
     if given.host not in LOOPBACK:
         parser.error(f"--host {given.host}: practice stays on this machine, use one of {', '.join(LOOPBACK)}")
@@ -57,7 +58,7 @@ async def run(given: argparse.Namespace) -> None:
     if not given.no_smtp:
         await asyncio.start_server(smtp.serve, sock=sockets[0], limit=BIGGEST)
     await asyncio.start_server(ImapServer(store).serve, sock=sockets[1])
-    app = Web(store, scripts, smtp).app()
+    app = Web(store, scripts, smtp, given.telephone).app()
     web = Quiet(
         uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_keep_alive=IDLE)
     )

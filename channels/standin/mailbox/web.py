@@ -38,8 +38,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Web:
     """The routes over one store."""
 
-    def __init__(self, store: Store, scripts: Scripts, smtp: SmtpServer) -> None:
-        self.store, self.scripts, self.smtp = store, scripts, smtp
+    def __init__(self, store: Store, scripts: Scripts, smtp: SmtpServer, telephone: str = "") -> None:
+        self.store, self.scripts, self.smtp, self.telephone = store, scripts, smtp, telephone
 
     def app(self) -> Starlette:
         get, post = ["GET"], ["POST"]
@@ -81,7 +81,7 @@ class Web:
 
     async def stats(self, _: Request) -> Response:
         now = {"connections": len(self.smtp.open), "most_connections": self.smtp.most, "accepted": self.smtp.accepted}
-        return JSONResponse(self.store.stats() | now | {"now": self.store.clock.now()})
+        return JSONResponse(self.store.stats() | now | {"now": self.store.clock.now()} | {"telephone": self.telephone})
 
     async def reply(self, request: Request) -> Response:
         wanted = await _object(request)
