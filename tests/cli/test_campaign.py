@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.test_commands import CAMPAIGNS, WITHOUT, opportune
+from cli.test_commands import CAMPAIGNS, WITHOUT
+from support_commands import opportune
 
 PEOPLE = """Full name,E-mail,Phone,Country,City,Seniority,Lead source,Consent email,Consent automated call
 Ana Stan,ana@firm.example,+4930231250101,DE,Berlin,Executive,Spring fair 2025,yes,yes

@@ -1,60 +1,25 @@
 """What do the commands say, to people and to programs? Run as programs, because exit code and streams are the contract.
 
-Each start costs seconds: the commands that need no database of their own share one home.
+The commands that need no database of their own share one home.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support_commands import Said, opportune
 
 from opportune.settings import ROOT
 
 CAMPAIGNS = ROOT / "examples" / "campaigns"
 BAD = sorted((CAMPAIGNS / "bad").glob("*.yaml"))
 WITHOUT = ("--without-preflight", "nobody is written to")
-SECRET = "a secret of the tests, long enough to sign"
 PEOPLE = """Full name,E-mail,Phone,Country,State,City,Seniority,Lead source,Consent email,Consent automated call
 Ana Stan,ana@firm.example,+4930231250101,DE,Berlin,Berlin,Executive,Spring fair 2025,yes,yes
 Nobody Nowhere,nowhere@firm.example,,,,,,Spring fair 2025,yes,yes
 Bad Row,not an address,,,,,,,,
 """
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Stdout is exactly one JSON value in one line, and nothing else."""
-        assert self.out.count("\n") == 1, self.out
-        return json.loads(self.out)
-
-    @property
-    def words(self) -> str:
-        """Everything it said, without line breaks; never a traceback."""
-        assert "Traceback" not in self.out + self.err
-        return " ".join((self.out + self.err).split())
-
-
-def opportune(home: Path, *words: object, **settings: str) -> Said:
-    """One command, in a folder without `.env`."""
-    home.mkdir(parents=True, exist_ok=True)
-    given = {"OPPORTUNE_HOME": str(home), "OPPORTUNE_SECRET": SECRET, "OPPORTUNE_OPERATOR_PHONE": "+4930231250199"}
-    given |= {"NO_COLOR": "1", **settings}
-    command = [sys.executable, "-m", "opportune", *map(str, words)]
-    ran = subprocess.run(command, env={**os.environ, **given}, cwd=home, capture_output=True, text=True, timeout=120)
-    return Said(ran.returncode, ran.stdout, ran.stderr)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +39,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
 
 def test_the_examples_are_fine(tmp_path: Path) -> None:
     files = sorted(CAMPAIGNS.glob("*.yaml"))
-    said = opportune(tmp_path, "campaign", "check", *files, OPPORTUNE_SECRET="")
+    said = opportune(tmp_path, "campaign", "check", *files, fresh=True, OPPORTUNE_SECRET="")
     assert said.code == 0, said
     assert all(f"ok {file}" in said.words for file in files)
     assert list(tmp_path.iterdir()) == [], "a check leaves nothing behind"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from support_commands import opportune
 
 from opportune.cli import law_words
 from opportune.law import load
@@ -18,13 +16,11 @@ BOOK = load()
 @pytest.fixture
 def law(tmp_path):
     """Runs `opportune law …` in a home of its own."""
-    env = {"OPPORTUNE_HOME": str(tmp_path), "OPPORTUNE_SECRET": "a secret of the tests, long enough to sign"}
 
     def run(*words: str, code: int = 0) -> str:
-        command = [sys.executable, "-m", "opportune", "law", *words]
-        done = subprocess.run(command, env=os.environ | env, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stderr
-        return " ".join((done.stdout or done.stderr).split())
+        done = opportune(tmp_path, "law", *words)
+        assert done.code == code, done.err
+        return " ".join((done.out or done.err).split())
 
     return run
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cli.test_commands import opportune
+from support_commands import opportune
 
 from opportune.settings import ROOT
 
