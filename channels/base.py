@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from channels.detection import Detection
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -25,7 +27,8 @@ class Refused:
     `code` is the provider's own (``550 5.1.1``, ``21211``); `scope` says what the refusal is about: the *address*,
     our *sender* (domain, caller id, account: the person is not to blame), or the *message* (our bug).
     `phase` is how far we came (``connect``, ``mail``, ``rcpt``, ``data``, ``body``; ``request`` for calls).
-    `meaning` of a mail server's refusal: a name of `smtp_codes.toml`, or ``unreachable``.
+    `meaning` of a mail server's refusal: a name of `smtp_codes.toml`, or ``unreachable``; of a call's: a name of
+    `twilio_errors.toml`.
     """
 
     code: str
@@ -66,7 +69,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class CallOrder:
-    """One call to one number (E.164). Addresses are ours, below the configured public URL; times in seconds.
+    """One call to one number (E.164, perhaps with ``;ext=123``). Addresses are ours, below the configured public URL;
+    times in seconds.
 
     `voicemail`: an answering machine may be spoken to, so its greeting is waited for (DetectMessageEnd); otherwise a
     machine is hung up on at once (Enable). Not `detect`: a colleague listens, nobody waits in silence for a verdict.
@@ -79,6 +83,7 @@ class CallOrder:
     fallback_url: str
     voicemail: bool = False
     detect: bool = True
+    detection: Detection | None = None  # None: as Twilio has it
     ring_seconds: int = 25
     time_limit: int = 900
 

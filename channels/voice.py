@@ -1,7 +1,7 @@
-"""How does a call leave, and what does the carrier know of it?
+"""How does a call leave, and what does Twilio know of it?
 
-The carrier in our words, Twilio's SDK behind it. A call is asked for once, with a timeout and without retries: a
-second ring is worse than a missed one. What may have been placed is `Unknown`, never a failure.
+The carrier of `channels.carrier`, Twilio's SDK behind it. A call is asked for once, with a timeout and without
+retries: a second ring is worse than a missed one. What may have been placed is `Unknown`, never a failure.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from channels.base import Accepted, Answer, CallOrder, CallState, Refused, Unknown
+from channels.carrier import CarrierUnreachable
 from channels.twilio_errors import meaning
 from channels.voice_events import VoiceEvent, call_result, parse_event, valid_signature
 from channels.voice_words import announce, connect, hang_up, say_and_hang_up
@@ -29,8 +30,8 @@ from opportune.rules.facts import Instant
 
 __all__ = [
     "PRACTICE_ACCOUNT",
-    "Carrier",
     "CarrierUnreachable",
+    "Twilio",
     "VoiceEvent",
     "announce",
     "call_result",
@@ -43,13 +44,10 @@ __all__ = [
 
 PRACTICE_ACCOUNT = "ACpractice"  # how the accounts of the stand-in begin: never a real one
 EVENTS = ["initiated", "ringing", "answered", "completed"]
-CONNECTIONS = 32
+CONNECTIONS = 64  # at least as many as calls may be asked for at once
+EXTENSION = "wwww{}#"  # two seconds for the switchboard to pick up
 PAGE = 200
 WAITING = ("queued", "ringing")  # the call list knows no start time of these
-
-
-class CarrierUnreachable(Exception):
-    """The carrier gave no usable answer: nothing is known, which is not the same as "no such call"."""
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the SDK is untyped
@@ -81,14 +79,17 @@ def _loopback(base: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-class Carrier:
-    """Places, ends and finds calls; one object serves many threads."""
+class Twilio:
+    """The carrier at Twilio, or at the stand-in on loopback."""
 
-    def __init__(self, account: str, token: str, base_url: str | None = None, timeout: float = 10) -> None:
+    def __init__(
+        self, account: str, token: str, base_url: str | None = None, timeout: float = 10, old_token: str = ""
+    ) -> None:
         if account.startswith(PRACTICE_ACCOUNT) and not base_url:
             raise ValueError(
                 f"{PRACTICE_ACCOUNT}… is an account of the stand-in: set OPPORTUNE_TWILIO_URL to its address."
             )
+        self._account, self._tokens = account, (token, old_token)
         self._http = _Http(timeout, base_url)
         client = Client(account, token, http_client=self._http)
         self._calls = client.api.v2010.accounts(account).calls
@@ -97,17 +98,7 @@ class Carrier:
         """Ask once for one call."""
         faults.point("call.request")
         try:
-            call = self._calls.create(
-                to=order.to,
-                from_=order.caller,
-                url=order.url,
-                fallback_url=order.fallback_url,
-                status_callback=order.status_url,
-                status_callback_event=EVENTS,
-                timeout=order.ring_seconds,
-                time_limit=order.time_limit,
-                **_detection(order),
-            )
+            call = self._calls.create(**_parameters(order))
         except (TwilioRestException, TwilioServiceException) as error:
             return _refusal(error)
         except requests.RequestException as error:
@@ -127,8 +118,14 @@ class Carrier:
         """Hang up, whatever the call is doing. False: it is not known to be over."""
         return self._update(sid, "completed") in ("completed", "canceled")
 
+    def parse_webhook(self, url: str, body: bytes, signature: str, idempotency: str = "") -> VoiceEvent | None:
+        """A signature of the present token or, during rotation, of the one before."""
+        if not valid_signature(self._tokens, url, body, signature):
+            return None
+        event = parse_event(body, idempotency)
+        return event if event.raw.get("AccountSid") == self._account else None
+
     def close(self) -> None:
-        """Let the connections go."""
         self._http.session.close()
 
     def _update(self, sid: str, status: str) -> str | None:
@@ -145,7 +142,7 @@ class Carrier:
 
     def find(self, to: str, since: Instant) -> list[CallState]:
         """Every call to this number started or still waiting since then, oldest first. Raises CarrierUnreachable."""
-        moment = datetime.fromtimestamp(since, UTC)
+        to, moment = to.partition(";")[0], datetime.fromtimestamp(since, UTC)
         found = self._list(to=to, start_time_after=moment)
         for status in WAITING:
             found += [call for call in self._list(to=to, status=status) if (call.date_created or moment) >= moment]
@@ -156,10 +153,28 @@ class Carrier:
         return _told(lambda: self._calls.list(page_size=PAGE, **filters)) or []
 
 
-def _detection(order: CallOrder) -> dict[str, str]:
+def _parameters(order: CallOrder) -> dict[str, Any]:
+    """All that we rely on is asked for, whatever Twilio's own defaults are today."""
+    to, _, extension = order.to.partition(";ext=")
+    keys = {"send_digits": EXTENSION.format(extension)} if extension else {}
+    return {
+        "to": to,
+        "from_": order.caller,
+        "url": order.url,
+        "fallback_url": order.fallback_url,
+        "status_callback": order.status_url,
+        "status_callback_event": EVENTS,
+        "timeout": order.ring_seconds,
+        "time_limit": order.time_limit,
+        **(keys or _detection(order)),  # Twilio listens for no machine where keys are pressed
+    }
+
+
+def _detection(order: CallOrder) -> dict[str, Any]:
     if not order.detect:
         return {}
-    return {"machine_detection": "DetectMessageEnd" if order.voicemail else "Enable"}
+    numbers = order.detection.parameters() if order.detection else {}
+    return {"machine_detection": "DetectMessageEnd" if order.voicemail else "Enable", **numbers}
 
 
 def _refusal(error: TwilioRestException | TwilioServiceException) -> Answer:
@@ -168,9 +183,8 @@ def _refusal(error: TwilioRestException | TwilioServiceException) -> Answer:
         return Unknown(f"HTTP {error.status}: {_words(error)}", phase="request")
     code = error.status if error.status == 429 else int(error.code or error.status)
     row = meaning(code)
-    return Refused(
-        str(error.code or code), f"{_words(error)} {row.remedy}".strip(), row.permanent, row.scope, "request"
-    )
+    told = f"{_words(error)} {row.remedy}".strip()
+    return Refused(str(error.code or code), told, row.permanent, row.scope, "request", row.name)
 
 
 def _words(error: TwilioRestException | TwilioServiceException) -> str:
@@ -181,9 +195,8 @@ def _no_answer(error: requests.RequestException) -> Answer:
     """No connection: definitely not placed. A drop or a timeout after that: the phone may be ringing."""
     cause = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(cause, NewConnectionError | ConnectTimeoutError):
-        return Refused(
-            "connect", f"Twilio cannot be reached: {cause}", permanent=False, scope="sender", phase="connect"
-        )
+        told = f"Twilio cannot be reached: {cause}"
+        return Refused("connect", told, permanent=False, scope="sender", phase="connect", meaning="unreachable")
     return Unknown(f"{type(error).__name__}: {error}", phase="request")
 
 

@@ -15,7 +15,7 @@ import uvicorn
 
 from channels.base import CallOrder
 from channels.voice import (
-    Carrier,
+    Twilio,
     announce,
     connect,
     hang_up,
@@ -96,7 +96,7 @@ class Practice:
         ready = json.loads(self.process.stdout.readline())
         assert ready["ready"] is True
         self.url = ready["url"]
-        self.carrier = Carrier(ACCOUNT, TOKEN, self.url, timeout=20)
+        self.carrier = Twilio(ACCOUNT, TOKEN, self.url, timeout=20)
 
     def ask(self, path, message=None):
         """GET, or POST when there is a message; the JSON answer."""

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from channels import accounts
 from channels.accounts import Account
+from channels.carrier import Carrier
 from channels.mail import Mailer
-from channels.voice import Carrier
+from channels.voice import Twilio
 from opportune import law
 from opportune.law import LawBook
 from opportune.settings import Settings
@@ -68,7 +69,8 @@ class World:
     @cached_property
     def carrier(self) -> Carrier:
         s = self.settings
-        return Carrier(s.twilio_account, s.twilio_token.get_secret_value(), s.twilio_url or None)
+        token, old = s.twilio_token.get_secret_value(), s.twilio_token_old.get_secret_value()
+        return Twilio(s.twilio_account, token, s.twilio_url or None, old_token=old)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run asynchronous channel work from synchronous code; one loop for the world's life keeps connections open."""

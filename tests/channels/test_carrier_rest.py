@@ -13,7 +13,7 @@ import requests
 from support_carrier import ACCOUNT, PROGRAM, TOKEN, application, practice
 
 from channels.base import Accepted, Refused, Unknown
-from channels.voice import Carrier
+from channels.voice import Twilio
 
 MONDAY = 1783330200
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
@@ -63,7 +63,7 @@ def test_what_does_not_exist_is_20404(carrier):
 
 
 def test_another_account_is_not_let_in(carrier, app):
-    with_other = Carrier("ACpracticeOther", TOKEN, carrier.url)
+    with_other = Twilio("ACpracticeOther", TOKEN, carrier.url)
     answer = with_other.place(app.order("+15555550012"))
     with_other.close()
     assert isinstance(answer, Refused)
@@ -86,7 +86,7 @@ def test_the_call_list_is_filtered_and_paged(carrier, app):
 
 def test_a_late_answer_is_unknown_and_the_call_is_found(carrier, app):
     carrier.ask("/_sim/faults", {"to": "+15555552212", "fault": "late_201", "times": 1, "seconds": 3})
-    hasty = Carrier(ACCOUNT, TOKEN, carrier.url, timeout=0.5)
+    hasty = Twilio(ACCOUNT, TOKEN, carrier.url, timeout=0.5)
     answer = hasty.place(app.order("+15555552212"))
     hasty.close()
     assert isinstance(answer, Unknown)

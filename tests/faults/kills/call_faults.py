@@ -17,7 +17,7 @@ from faults.kills.processes import ended, fork, kill
 from faults.kills.web import application
 from faults.kills.workers import look_after, warm
 
-from channels.voice import Carrier
+from channels.voice import Twilio
 from opportune.work import dispatch, reconcile
 
 PATIENCE = 0.6  # seconds that our client waits here, less than the carrier's late answers take
@@ -75,7 +75,7 @@ def _place(home: Home) -> None:
     """Everything that is due, at our own pace."""
     world = home.open("sender")
     s = world.settings
-    world.__dict__["carrier"] = Carrier(s.twilio_account, s.twilio_token.get_secret_value(), s.twilio_url, PATIENCE)
+    world.__dict__["carrier"] = Twilio(s.twilio_account, s.twilio_token.get_secret_value(), s.twilio_url, PATIENCE)
     while home.rows(f"SELECT 1 FROM touch WHERE state = 'planned' AND due_at <= {world.clock.now()} LIMIT 1"):
         dispatch.calls(world)
         home.clock.move_to(world.clock.now() + 1)

@@ -21,7 +21,7 @@ from faults.kills.outside import outside
 from faults.kills.processes import ended, fork, kill
 from faults.kills.workers import owner, settle, warm
 
-from channels.voice import Carrier
+from channels.voice import Twilio
 from opportune.rehearsal.server import free_socket
 from opportune.work import dispatch
 
@@ -103,6 +103,6 @@ def _send(home: Home) -> None:
     world = home.open(owner("sender", os.getpid()))
     world.mailer.timeout = world.mailer.after_dot_timeout = PATIENCE
     s = world.settings
-    world.__dict__["carrier"] = Carrier(s.twilio_account, s.twilio_token.get_secret_value(), s.twilio_url, PATIENCE)
+    world.__dict__["carrier"] = Twilio(s.twilio_account, s.twilio_token.get_secret_value(), s.twilio_url, PATIENCE)
     dispatch.mails(world, until=world.clock.now() + 60)
     dispatch.calls(world)

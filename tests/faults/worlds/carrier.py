@@ -1,4 +1,4 @@
-"""What would a carrier and the people called have seen? Twilio's REST resource under the production `Carrier`.
+"""What would a carrier and the people called have seen? Twilio's REST resource under the production `Twilio`.
 
 Calls live their own life, second by second; each step is reported to us, or lost, or told twice, late, out of order.
 The log of rung phones and spoken words belongs to the carrier alone.
@@ -18,7 +18,7 @@ from faults.worlds.mischief import CALL, Mischief
 from twilio.base.exceptions import TwilioRestException
 from urllib3.exceptions import NewConnectionError
 
-from channels.voice import Carrier
+from channels.voice import Twilio
 
 OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 #: What a callee does, by weight.
@@ -243,7 +243,7 @@ class One:
         return call
 
 
-class Line(Carrier):
+class Line(Twilio):
     """The production carrier, whose SDK talks to the exchange."""
 
     def __init__(self, exchange: Exchange) -> None:
