@@ -2,6 +2,7 @@
 
 from opportune.store.models.base import Base
 from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket, User
+from opportune.store.models.inbound import InboundCall
 from opportune.store.models.links import MailClick, MailLink, Preflight
 from opportune.store.models.mailboxes import Mailbox, Reply
 from opportune.store.models.operators import OperatorCall
@@ -24,7 +25,7 @@ from opportune.store.models.touches import (
 
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Decision",
-    "Enrolment", "Job", "LawSignature", "Lead", "MailClick", "MailLink", "Mailbox", "Note", "Operator",
+    "Enrolment", "InboundCall", "Job", "LawSignature", "Lead", "MailClick", "MailLink", "Mailbox", "Note", "Operator",
     "OperatorCall", "Outcome", "PacingBucket", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User",
