@@ -14,7 +14,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import heeding, once, stopping, world_of
 from flows.late import MINUTE, late, scheduled, skipped
-from opportune.work import dispatch, reconcile, replay, watch
+from opportune.work import dispatch, operator_first, reconcile, replay, watch
 from opportune.work.world import World
 
 EVERY = 15 * MINUTE
@@ -62,6 +62,7 @@ def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
     done = Counter({"events applied": replay.abandoned(world)})  # before anything leaves: it may be an opt-out
     done.update(asdict(dispatch.requested(world, stop)))
     done.update(asdict(dispatch.calls(world, stop)))
+    done.update({f"colleagues {what}": count for what, count in asdict(operator_first.ring(world, stop)).items()})
     done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
     done["cancels asked again"] = reconcile.cancels(world)
     return done

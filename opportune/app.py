@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from dashboards.app import create_board
 from opportune.settings import settings
-from opportune.web import clicks, desk, forms, health, twilio, unsubscribe
+from opportune.web import clicks, desk, forms, health, twilio, unsubscribe, voice_operator
 from opportune.web.away import HANDLERS
 from opportune.work import replay
 from opportune.work.world import World, open_world
@@ -30,7 +30,7 @@ BOARD_THREADS = 8
 def build(world: World, *, with_board: bool = True) -> Starlette:
     """The application over one world. `with_board=False` leaves the board out: practice rehearses without it."""
     routes: list[BaseRoute] = [Route("/", _to_board)]
-    for room in (twilio, forms, unsubscribe, clicks, desk, health):
+    for room in (twilio, voice_operator, forms, unsubscribe, clicks, desk, health):
         routes += room.routes(world)
     if with_board:
         flask = create_board(world.db, world.clock.now, practice=world.settings.practice)

@@ -49,7 +49,7 @@ MOVES: dict[str, frozenset[str]] = {
 _TOUCH = cast(Table, Touch.__table__)
 _EVENT = ("touch_id", "was", "now", "fence", "at", "who", "why", "data")
 _HERE = ("id", "state", "fence")  # what must still be as the mover saw it
-#: B8: one look into the small index of waiting calls for each turn: whoever raised a hand may not wait behind a thousand
+#: B8: one look into the small index of waiting calls for each turn: whoever raised a hand may not wait behind a hundred
 #: cold ones that were due earlier. Of calls that speak by themselves; for the others see `work.operator_first`.
 _CALLS_BY_TURN = [and_(CALL_WAITS, Touch.automated == true(), Touch.priority == turn.value) for turn in Turn]
 

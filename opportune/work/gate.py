@@ -70,12 +70,7 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     touches = [touch for touch in touches if touch.state == "claimed"]  # an earlier turn may have decided anew
     known = _cases(world, session, touches, now)
     ready = prepare.ready(session, [touch.id for touch in touches])
-    waiting = brakes.held(session, touches, known, now)
-    for touch in [touch for touch in touches if touch.id in waiting]:
-        why, again = waiting[touch.id]
-        ledger.put_back(session, touch, now=now, who=WHO, why=why, due_at=again)
-    unheld = [touch for touch in touches if touch.id not in waiting]
-    free = [t for t in unheld if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]
+    free = _free(world, session, touches, known, now)
     with session.no_autoflush:  # the words go in together
         made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
         going = [(t, words) for t, words in made if words is not None]
@@ -83,6 +78,24 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     marks = [(touch, _facts(touch, words)) for touch, words in going]
     ledger.begin_sending(session, marks, now=now, who=world.owner)
     return going
+
+
+def screen(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
+    """Might this planned touch leave now? Asked before a colleague is rung for it, and again when they accept. If not,
+    it waits or is decided anew, as ever. The person and the touch are held."""
+    return bool(_free(world, session, [touch], _cases(world, session, [touch], now), now))
+
+
+def _free(
+    world: World, session: Session, touches: Sequence[m.Touch], known: dict[int, Case], now: Instant
+) -> list[m.Touch]:
+    """Neither held back nor refused."""
+    waiting = brakes.held(session, touches, known, now)
+    for touch in [touch for touch in touches if touch.id in waiting]:
+        why, again = waiting[touch.id]
+        ledger.put_back(session, touch, now=now, who=WHO, why=why, due_at=again)
+    unheld = [touch for touch in touches if touch.id not in waiting]
+    return [t for t in unheld if _may_leave(world, session, t, known.get(t.enrolment_id or 0), now)]
 
 
 def _unpaced(world: World, session: Session, going: Going, known: dict[int, Case], now: Instant) -> Going:

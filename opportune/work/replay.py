@@ -17,7 +17,7 @@ from channels.voice import parse_event
 from opportune.rules.facts import Instant
 from opportune.store import events
 from opportune.store import models as m
-from opportune.work import calls, inbox, journal, optout
+from opportune.work import calls, inbox, journal, operator_line, optout
 from opportune.work.world import World
 
 SETTLING = 60  # seconds: whoever took it in may be applying it just now
@@ -61,6 +61,9 @@ def _apply_all(world: World, since: Instant, tries: int | None, quiet: int) -> R
 def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:
     if event.provider == inbox.PROVIDER:
         inbox.understand(world, event.id, base64.b64decode(event.payload["raw"]), now)
+        return
+    if event.kind.startswith(f"{operator_line.KIND} "):
+        operator_line.heard_late(world, event, now)
         return
     with world.db.read() as session:
         token = session.get_one(m.Touch, event.touch_id).token

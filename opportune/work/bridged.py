@@ -1,0 +1,67 @@
+"""What does the person hear before they are bridged to a colleague, and what came of the talk?
+
+The person's leg reports for itself (`calls.status`). The colleague's leg knows the end of the talk too: whichever
+comes first counts, and a lost report costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from channels import voice, voice_words
+from channels.base import Refused
+from channels.twilio_errors import meaning
+from channels.voice import VoiceEvent
+from opportune.rules.facts import Channel, Instant
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.work import binding, calls, cases, hearing, operator_rows, react
+from opportune.work.world import World
+
+WHO = "carrier"
+
+
+def whisper(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
+    """The person picked up: opt-out and window are asked once more, then both hear each other. Nothing is recorded, so
+    no law asks for a notice, and who calls is said by a colleague, not by a machine."""
+
+    def act(session: Session, touch: m.Touch, first: bool) -> str:
+        bound = binding.bind(session, touch, event.sid, now)
+        if not bound or not (first or touch.said):
+            return voice.hang_up()
+        contact = session.get_one(m.Contact, touch.contact_id)
+        closed = touch.state not in calls.OPEN_CALL or now > touch.not_after + calls.RINGING
+        if closed or contact.id in cases.suppressed(world, session, [contact], Channel.CALL):
+            return voice.hang_up()
+        calls.progress(world, session, touch, replace(event, status="in-progress"), now)
+        ledger.annotate(session, touch, now=now, who=WHO, why="a person answered", said="colleague")
+        return voice_words.go_ahead()
+
+    return hearing.once(world, token, event, "whisper", now, act) or voice.hang_up()
+
+
+def talked(world: World, session: Session, row: m.OperatorCall, event: VoiceEvent, now: Instant) -> None:
+    """What the colleague's leg says of the dialling; E2 by the same table as the person's own report."""
+    touch = operator_rows.touch_of(session, row)
+    if touch is None:
+        return
+    status = "completed" if event.dial_status == "answered" else event.dial_status or ""
+    if sid := event.raw.get("DialCallSid", "")[:64]:
+        if binding.bind(session, touch, sid, now):
+            _reckon(world, session, touch, replace(event, sid=sid, status=status, duration=event.dial_duration), now)
+    elif status == "failed" and touch.state == "sending":
+        refused = meaning(event.error_code or 0)
+        why = hearing.trouble(event) or "the carrier did not dial"
+        answer = Refused(str(event.error_code or "dial"), why, refused.permanent, refused.scope, "dial")
+        react.answered(world, session, touch, answer, now)
+
+
+def _reckon(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+    seconds = event.duration or 0
+    why = f"talk: {event.dial_status} {hearing.trouble(event)}".strip()
+    ledger.annotate(session, touch, now=now, who=WHO, why=why, talk_seconds=seconds)
+    session.flush()
+    if event.status in calls.OVER:
+        calls.progress(world, session, touch, event, now)

@@ -1,0 +1,125 @@
+"""Whose phone rings first? A colleague's: the person is dialled only once a colleague has heard who it is and accepts.
+
+One row says which colleague is asked about which call; it is committed before the colleague's phone rings, and two
+colleagues never have the same one. The call itself stays planned meanwhile: what the colleague's line then says and
+hears is `operator_line`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from channels.base import Accepted, Answer, CallOrder, Refused, Unknown
+from opportune.rules.facts import HOUR, Instant
+from opportune.store import models as m
+from opportune.store import notes, pacing
+from opportune.work import operator_rows, operators, waiting_calls
+from opportune.work.calls import TALK_LIMIT
+from opportune.work.dispatch import LINES, PACE, never
+from opportune.work.gate import KILL_SWITCH
+from opportune.work.operators import Free
+from opportune.work.world import World
+
+RING = 20  # seconds a colleague's phone rings (B9)
+LINE_LIMIT = 4 * HOUR  # a colleague may take one call after the other on one line
+SILENT = {"ringing": 120, "briefed": 120, "waiting": 120, "accepted": TALK_LIMIT + 180}  # seconds without a word
+
+
+@dataclass
+class Rung:
+    """What one pass did. `late`: calls that no colleague took in their time."""
+
+    rung: int = 0
+    refused: int = 0
+    unknown: int = 0
+    late: int = 0
+
+    def count(self, answers: Sequence[Answer]) -> None:
+        self.rung += sum(isinstance(answer, Accepted) for answer in answers)
+        self.refused += sum(isinstance(answer, Refused) for answer in answers)
+        self.unknown += sum(isinstance(answer, Unknown) for answer in answers)
+
+
+def ring(world: World, stop: Callable[[], bool] = never) -> Rung:
+    """Ring a free colleague for each call that is due, no faster than our pace; one pass. Harmless beside another."""
+    done, now = Rung(), world.clock.now()
+    with world.db.read() as session:
+        silent = session.scalars(_silent(now)).all()
+        due = waiting_calls.any_due(session, now) and not notes.get_in(session, KILL_SWITCH)
+    for id in silent:
+        world.db.attempt(partial(_swept, id, now))
+    if due and not stop():
+        done.late = waiting_calls.too_late(world, now)
+        asked = world.db.attempt(lambda session: _ask(world, session))
+        with ThreadPoolExecutor(LINES) as lines:
+            answers = list(lines.map(world.carrier.place, [order for _, order in asked]))
+        done.count(answers)
+        _record(world, [(id, answer) for (id, _), answer in zip(asked, answers, strict=True)])
+    return done
+
+
+def _ask(world: World, session: Session) -> list[tuple[int, CallOrder]]:
+    """One row for each colleague who is rung now. Before the first ring it is known that they are asked."""
+    now, rate = world.clock.now(), world.settings.calls_per_second
+    free = operators.free(world, session, now)[:LINES]
+    if not free:
+        return []
+    bucket = pacing.filled(session, PACE, rate=rate, burst=max(1, int(rate)), now=world.clock.exact())
+    asked = []
+    for colleague in free[: int(bucket.tokens)]:
+        touch = waiting_calls.offer(world, session, colleague, now)
+        if touch is not None:
+            asked.append(_row(world, session, colleague, touch, now))
+    bucket.tokens -= len(asked)
+    return asked
+
+
+def _row(world: World, session: Session, free: Free, touch: m.Touch, now: Instant) -> tuple[int, CallOrder]:
+    row = operator_rows.opened(session, free.operator.id, touch.id, "ringing", now)
+    base = f"{world.settings.public_url.rstrip('/')}/voice/operator/{row.token}"
+    order = CallOrder(
+        to=free.operator.phone or "",
+        caller=world.settings.twilio_caller,
+        url=base,
+        status_url=f"{base}/status",
+        fallback_url=f"{base}/sorry",
+        detect=False,
+        ring_seconds=RING,
+        time_limit=LINE_LIMIT,
+    )
+    return row.id, order
+
+
+def _record(world: World, answers: Sequence[tuple[int, Answer]]) -> None:
+    """What the carrier said. Unknown: the phone may be ringing, so the row stays until its end is told, or for two
+    minutes; nobody rings that colleague for that person again."""
+    for id, answer in answers:
+        with world.db.write() as session:
+            row = operator_rows.held(session, id)
+            if isinstance(answer, Accepted):
+                row.provider_id = row.provider_id or answer.provider_id
+            elif row.over_at is not None:  # its end was told before the answer came
+                continue
+            elif isinstance(answer, Refused):
+                operator_rows.close(session, row, "missed", answer.told, world.clock.now(), refused=answer)
+            else:
+                row.why = answer.detail[:500]
+
+
+def _silent(now: Instant) -> Select[tuple[int]]:
+    """Of these no word came for so long that none will come."""
+    call = m.OperatorCall
+    over = [(call.state == state) & (call.moved_at < now - seconds) for state, seconds in SILENT.items()]
+    return select(call.id).where(call.over_at.is_(None), or_(*over)).order_by(call.id).limit(50)
+
+
+def _swept(id: int, now: Instant, session: Session) -> None:
+    row = operator_rows.held(session, id)
+    if row.over_at is None and row.moved_at < now - SILENT[row.state]:
+        operator_rows.leg_over(session, row, "silence", now)

@@ -1,0 +1,516 @@
+"""A colleague's phone rings first; the person's only once a colleague accepts. Signed forms over real HTTP."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from support_web import browsing
+from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+from twilio.request_validator import RequestValidator
+
+from channels.base import Accepted, CallState, Refused, Unknown
+from opportune.rules.facts import HOUR
+from opportune.store import ledger
+from opportune.store import models as m
+from opportune.store.once import insert_once
+from opportune.web import twilio, voice_operator
+from opportune.work import dispatch, operator_first, operators, optout, reconcile
+from opportune.work.operator_line import MOST_WAITS
+
+PUBLIC = "http://ours.example"
+LITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the others run on both engines
+ANNA, BORIS = "+442079460301", "+442079460302"
+
+
+class Carrier:
+    """Takes every order; `answer` says otherwise. `listed` is its call list."""
+
+    def __init__(self):
+        self.orders, self.cancelled, self.ended, self.listed, self.answer = [], [], [], [], None
+
+    def place(self, order):
+        self.orders.append(order)
+        return self.answer or Accepted(f"CA-colleague-{len(self.orders)}")
+
+    def cancel(self, sid):
+        self.cancelled.append(sid)
+
+    def end(self, sid):
+        self.ended.append(sid)
+
+    def find(self, to, _since):
+        return [call for call in self.listed if call.to == to]
+
+
+class Phones:
+    """The carrier's side: what it posts, signed, and what it is told."""
+
+    def __init__(self, world, client):
+        self.world, self.client, self.carrier = world, client, Carrier()
+        world.__dict__["carrier"] = self.carrier
+        self.count = 0
+
+    def post(self, path, sid, status="in-progress", again=False, **fields):
+        self.count += not again
+        form = {"AccountSid": "ACpractice0", "CallSid": sid, "CallStatus": status, **fields}
+        form["SequenceNumber"] = str(self.count)
+        signature = RequestValidator("token").compute_signature(PUBLIC + path, form)
+        answer = self.client.post(path, data=form, headers={"X-Twilio-Signature": signature})
+        assert answer.status_code in (200, 204), (path, answer.status_code, answer.text)
+        return answer.text
+
+    def ring(self):
+        return operator_first.ring(self.world)
+
+    @property
+    def line(self):
+        """Path of the colleague's leg that rang last, and its CallSid."""
+        return self.carrier.orders[-1].url.removeprefix(PUBLIC), f"CA-colleague-{len(self.carrier.orders)}"
+
+    def pick_up(self):
+        path, sid = self.line
+        return self.post(path, sid)
+
+    def press(self, key, twiml=None, **more):
+        path, sid = self.line
+        action = ElementTree.fromstring(twiml).find("Gather").get("action") if twiml else f"{PUBLIC}{path}/accept"
+        return self.post(action.removeprefix(PUBLIC), sid, Digits=key, **more)
+
+    def accept(self):
+        self.pick_up()
+        return self.press("1")
+
+    def follow(self, twiml):
+        """The redirect that keeps the colleague on the line."""
+        return self.post(ElementTree.fromstring(twiml).find("Redirect").text.removeprefix(PUBLIC), self.line[1])
+
+    def child(self, status, leaf="status", touch=None, **fields):
+        token = (touch or self.dialled).token
+        return self.post(f"/voice/{token}/{leaf}", "CA-person", status, ParentCallSid=self.line[1], **fields)
+
+    @property
+    def dialled(self):
+        return next(t for t in touches(self.world) if t.channel == "call" and t.sending_at)
+
+    def after(self, twiml, status, seconds=0, **more):
+        action = ElementTree.fromstring(twiml).find("Dial").get("action").removeprefix(PUBLIC)
+        return self.post(action, self.line[1], DialCallStatus=status, DialCallDuration=str(seconds), **more)
+
+
+@pytest.fixture
+def world(db, tmp_path):
+    return make_world(db, tmp_path, calls_per_second=30)
+
+
+@pytest.fixture
+def phones(world):
+    with browsing(Starlette(routes=[*twilio.routes(world), *voice_operator.routes(world)])) as client:
+        yield Phones(world, client)
+
+
+def colleague(world, name="Anna", phone=ANNA):
+    operators.add(world, name, phone)
+    operators.on_duty(world, phone)
+
+
+def due_calls(world, people=1):
+    """So many people are to be called by a colleague, now."""
+    publish(world)
+    for number in range(1, people + 1):
+        add_person(world, number)
+    plan_everything(world)
+    planned = touches(world)
+    with world.db.write() as session:
+        for touch in session.scalars(select(m.Touch)):
+            touch.channel, touch.kind, touch.automated, touch.template = "call", "approach", False, "announce"
+            touch.due_at = planned[0].due_at
+    move_clock(world, planned[0].due_at)
+
+
+def rows(world, **where):
+    with world.db.read() as session:
+        return list(session.scalars(select(m.OperatorCall).filter_by(**where).order_by(m.OperatorCall.id)))
+
+
+def the(world, phone=ANNA):
+    with world.db.read() as session:
+        return session.scalars(select(m.Operator).where(m.Operator.phone == phone)).one()
+
+
+@LITE
+def test_nobody_is_dialled_before_a_colleague_accepts(world, phones):
+    due_calls(world)
+    colleague(world)
+    assert dispatch.calls(world).claimed == 0  # never by itself
+    assert phones.ring().rung == 1
+    assert [(order.to, order.detect) for order in phones.carrier.orders] == [(ANNA, False)]
+    briefing = phones.pick_up()
+    assert "Person 1" in briefing
+    assert touches(world)[0].provider_id is None
+    assert "+4930" not in briefing  # whoever picks up hears no number
+    assert only(world, channel="call").state == "planned"
+    twiml = phones.press("1", briefing)
+    number = ElementTree.fromstring(twiml).find("Dial/Number")
+    assert (number.text, number.get("url")) == ("+493023125001", f"{PUBLIC}/voice/{phones.dialled.token}/whisper")
+    assert phones.dialled.state == "sending"  # committed before these words left
+
+
+def test_a_talk_from_ring_to_result_and_the_next_one_on_the_same_line(world, phones):
+    """B10, E2"""
+    due_calls(world, people=2)
+    colleague(world)
+    phones.ring()
+    twiml = phones.accept()
+    for status in ("initiated", "ringing"):
+        phones.child(status)
+    assert phones.child("in-progress", "whisper").endswith("<Response />")
+    phones.child("completed", CallDuration="95")
+    following = phones.follow(phones.after(twiml, "completed", 95, DialCallSid="CA-person"))
+    talk = phones.dialled
+    assert (talk.state, talk.result, talk.talk_seconds, talk.provider_id) == ("completed", "talked", 95, "CA-person")
+    assert "Person 2" in following
+    assert [row.state for row in rows(world)] == ["over", "briefed"]
+    assert len(phones.carrier.orders) == 1  # nobody rings a colleague who is on the line
+    assert phones.ring().rung == 0
+
+
+#: Which legs tell the end, in this order, what they say of it -> state and result (E2)
+ENDS = [
+    ("person colleague", "busy", "busy", "busy"),
+    ("colleague person", "busy", "busy", "busy"),
+    ("colleague", "no-answer", "no_answer", "no_answer"),  # the person's own report is lost
+    ("person", "failed", "failed", "no_such_number"),  # with SIP 404
+    ("colleague", "failed", "failed", "no_such_number"),
+    ("person colleague", "canceled", "no_answer", "no_answer"),  # a colleague hung up while it rang: missed there (A8)
+]
+
+
+@LITE
+@pytest.mark.parametrize(("legs", "told", "state", "result"), ENDS)
+def test_either_leg_may_tell_the_end_and_in_any_order(world, phones, legs, told, state, result):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    twiml = phones.accept()
+    phones.child("ringing")
+    sip = {"SipResponseCode": "404"} if told == "failed" else {}
+    for leg in legs.split():
+        if leg == "person":
+            phones.child(told, **sip)
+        else:
+            phones.after(twiml, told, DialCallSid="CA-person", **sip)
+    assert (phones.dialled.state, phones.dialled.result) == (state, result)
+    follow_ups = [(t.channel, t.caused_by) for t in touches(world, state="planned")]
+    assert follow_ups in ([], [("email", phones.dialled.id)])
+
+
+def test_accepting_twice_dials_once(world, phones):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    first = phones.accept()
+    assert first.count("<Number") == 1
+    for again in (True, False):  # the carrier repeats its webhook; and a late, second press
+        assert "<Number" not in phones.press("1", again=again)
+    assert phones.dialled.state == "sending"
+    phones.child("initiated")
+    assert phones.dialled.state == "sent"
+
+
+def test_two_colleagues_never_get_the_same_person(world, phones):
+    due_calls(world)
+    colleague(world)
+    colleague(world, "Boris", BORIS)
+    assert phones.ring().rung == 1
+    assert phones.ring().rung == 0
+    asked = {"touch_id": only(world, channel="call").id, "operator_id": the(world, BORIS).id, "token": "second"}
+    with world.db.write() as session:  # and should we ever try, the table refuses
+        assert not insert_once(session, m.OperatorCall, asked | {"state": "ringing", "created_at": 1, "moved_at": 1})
+
+
+@LITE
+def test_the_longest_idle_is_rung_first_and_the_next_one_when_they_do_not_pick_up(world, phones):
+    """B9"""
+    due_calls(world)
+    colleague(world, "Boris", BORIS)
+    move_clock(world, world.clock.now() + 5)
+    colleague(world)
+    phones.ring()
+    assert phones.carrier.orders[-1].to == BORIS
+    path, sid = phones.line
+    phones.post(f"{path}/status", sid, "no-answer")
+    phones.ring()
+    assert phones.carrier.orders[-1].to == ANNA
+    assert [row.state for row in rows(world)] == ["missed", "ringing"]
+
+
+#: How a colleague lets a call pass -> the row's end, and whether they are still on duty
+PASSES = {
+    "2": ("declined", True),
+    "3": ("declined", False),
+    "": ("missed", True),
+}
+
+
+@LITE
+@pytest.mark.parametrize("key", PASSES)
+def test_a_colleague_may_let_a_call_pass(world, phones, key):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    phones.pick_up()
+    twiml = phones.press(key)
+    assert (rows(world)[0].state, the(world).on_duty_since is not None) == PASSES[key]
+    if key == "2":  # nobody else waits: a goodbye, and they are free again
+        assert "Nobody else" in phones.follow(twiml)
+    assert only(world, channel="call").state == "planned"
+    colleague(world, "Boris", BORIS)
+    phones.ring()
+    assert phones.carrier.orders[-1].to == BORIS  # the next free colleague is asked
+
+
+@LITE
+def test_after_three_missed_calls_a_colleague_is_off_duty_and_it_says_why(world, phones):
+    due_calls(world, people=4)
+    colleague(world)
+    for _ in range(3):
+        assert phones.ring().rung == 1
+        path, sid = phones.line
+        phones.post(f"{path}/status", sid, "no-answer")
+    assert phones.ring().rung == 0
+    assert the(world).on_duty_since is None
+    assert the(world).off_duty_why == "missed 3 calls in a row, the last one: no-answer"
+
+
+#: What the carrier answers to the colleague's ring -> the row, and whether anybody is rung for it again at once
+ANSWERS = [
+    (Unknown("timeout"), "ringing", 0),  # their phone may be ringing
+    (Refused("21211", "no such number", permanent=True), "missed", 0),  # their number is wrong: off duty
+    (Refused("20429", "too many", permanent=False, scope="sender"), "missed", 0),
+]
+
+
+@LITE
+@pytest.mark.parametrize(("answer", "state", "again"), ANSWERS)
+def test_a_ring_that_is_refused_or_in_doubt_is_not_repeated_for_that_person(world, phones, answer, state, again):
+    due_calls(world)
+    colleague(world)
+    phones.carrier.answer = answer
+    phones.ring()
+    assert rows(world)[0].state == state
+    move_clock(world, world.clock.now() + 121)
+    for _ in range(2):
+        assert phones.ring().rung == again
+    assert rows(world)[0].state == "missed"
+    assert len(phones.carrier.orders) == 1
+
+
+def test_the_line_that_dies_right_after_accepting_leaves_a_doubt_that_the_carrier_settles(world, phones):
+    """Nobody knows whether the words that dial arrived. Never dialled again; the call list tells."""
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    phones.accept()  # the answer is lost here
+    path, sid = phones.line
+    phones.post(f"{path}/status", sid, "completed")
+    assert phones.dialled.state == "uncertain"
+    assert phones.ring().rung == 0
+    phones.carrier.listed = [CallState("CA-person", "in-progress", "+493023125001", "+442079460100")]
+    move_clock(world, world.clock.now() + 31)
+    assert reconcile.uncertain(world) == 1
+    assert (phones.dialled.state, phones.dialled.provider_id) == ("sent", "CA-person")
+
+
+@LITE
+def test_a_call_that_the_carrier_never_dialled_is_told_so_and_nobody_is_rung_again_that_day(world, phones):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    phones.accept()
+    for seconds in (ledger.SENDING_LIMIT + 1, 2 * HOUR):  # neither leg ever says a word
+        move_clock(world, world.clock.now() + seconds)
+        reconcile.reap(world)
+        reconcile.uncertain(world)
+        reconcile.uncertain(world)
+    assert phones.dialled.state == "not_sent"
+
+
+@LITE
+def test_who_opts_out_while_their_phone_rings_is_left_in_peace(world, phones):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    twiml = phones.accept()
+    phones.child("ringing")
+    touch = phones.dialled
+    with world.db.write() as session:
+        said = {"reason": "link", "evidence": "link", "now": world.clock.now(), "touch_id": None}
+        sids = optout.opt_out(world, session, touch.contact_id, **said)
+    optout.cancel_calls(world, sids)
+    assert phones.carrier.cancelled == ["CA-person"]
+    assert "Hangup" in phones.child("in-progress", "whisper")  # should they pick up in that very moment
+    assert "taken back" in phones.after(twiml, "canceled", DialCallSid="CA-person")
+    assert phones.dialled.state == "cancelled"
+
+
+#: What happened between the ring and the key -> what the colleague hears
+MEANWHILE = {
+    "opted out": "no longer needed",
+    "window over": "no longer needed",
+    "campaign paused": "Not now",
+}
+
+
+@LITE
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_the_gate_is_asked_when_they_accept_and_the_colleague_hears_why_not(world, phones, what):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    phones.pick_up()
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        if what == "opted out":
+            said = {"reason": "link", "evidence": "link", "now": world.clock.now(), "touch_id": None}
+            optout.opt_out(world, session, touch.contact_id, **said)
+        elif what == "campaign paused":
+            session.scalars(select(m.Campaign)).one().state = "paused"
+    if what == "window over":
+        move_clock(world, touch.not_after + 1)
+    twiml = phones.press("1")
+    assert MEANWHILE[what] in twiml
+    assert "<Dial" not in twiml
+    assert not any(t.sending_at for t in touches(world))
+
+
+@LITE
+def test_nobody_is_rung_for_somebody_whom_the_gate_holds_back(world, phones):
+    due_calls(world)
+    colleague(world)
+    with world.db.write() as session:
+        session.scalars(select(m.Campaign)).one().state = "paused"
+    assert phones.ring().rung == 0
+    assert only(world, channel="call").due_at > world.clock.now()
+
+
+@LITE
+def test_a_call_that_no_colleague_took_in_its_time_is_decided_anew(world, phones):
+    due_calls(world)
+    touch = only(world, channel="call")
+    move_clock(world, touch.not_after)
+    assert phones.ring().late == 1
+    states = {t.id: t.state for t in touches(world)}
+    assert states.pop(touch.id) == "expired"
+    with world.db.read() as session:
+        enrolment = session.scalars(select(m.Enrolment)).one()
+    assert "planned" in states.values() or enrolment.decide_at is not None
+
+
+def test_a_promise_comes_before_everything_else(world, phones):
+    """C4, B8"""
+    due_calls(world, people=3)
+    colleague(world)
+    with world.db.write() as session:
+        for touch in session.scalars(select(m.Touch)):
+            touch.priority = {1: 0, 2: 3, 3: 0}[touch.contact_id]
+            touch.kind = "callback" if touch.contact_id == 3 else "approach"
+    phones.ring()
+    assert rows(world)[0].touch_id == next(t.id for t in touches(world) if t.contact_id == 3)
+
+
+@LITE
+def test_without_any_colleague_the_number_of_the_settings_stands_in(world, phones):
+    due_calls(world)
+    assert phones.ring().rung == 1
+    assert phones.carrier.orders[-1].to == world.settings.operator_phone
+    colleague(world)  # from now on the colleagues who were entered
+    with world.db.read() as session:
+        assert [each.phone for each in operators.listed(session)] == [ANNA]
+
+
+@LITE
+def test_a_colleague_waits_on_the_line_only_while_somebody_is_due_soon(world, phones):
+    due_calls(world, people=2)
+    colleague(world)
+    with world.db.write() as session:
+        session.scalars(select(m.Touch).where(m.Touch.contact_id == 2)).one().due_at += 30
+    phones.ring()
+    phones.pick_up()
+    twiml = phones.follow(phones.press("2"))
+    for _ in range(2):
+        assert "<Pause" in twiml
+        twiml = phones.follow(twiml)
+    move_clock(world, world.clock.now() + 30)
+    assert "Person 2" in phones.follow(twiml)
+    assert MOST_WAITS > 3
+
+
+@LITE
+def test_colleagues_are_rung_no_faster_than_our_pace(db, tmp_path):
+    world = make_world(db, tmp_path, calls_per_second=1)
+    carrier = world.__dict__["carrier"] = Carrier()
+    due_calls(world, people=3)
+    for number in range(3):
+        colleague(world, f"Colleague {number}", f"+44207946031{number}")
+    assert [operator_first.ring(world).rung for _ in range(3)] == [1, 0, 0]
+    move_clock(world, world.clock.now() + 1)
+    operator_first.ring(world)
+    assert len({order.to for order in carrier.orders}) == 2
+
+
+@LITE
+@pytest.mark.parametrize("order", ["end first", "end twice", "another leg"])
+def test_reports_out_of_order_harm_nobody(world, phones, order):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    path, sid = phones.line
+    if order == "another leg":
+        phones.pick_up()
+        assert "Hangup" in phones.post(path, "CA-stranger")
+        assert "Hangup" in phones.post(f"{path}/accept", "CA-stranger", Digits="1")
+        assert rows(world)[0].state == "briefed"
+        return
+    for _ in range(2 if order == "end twice" else 1):
+        phones.post(f"{path}/status", sid, "completed")
+    assert "Hangup" in phones.pick_up()
+    assert "Hangup" in phones.press("1")
+    assert the(world).misses == 1
+    assert only(world, channel="call").state == "planned"
+
+
+@LITE
+def test_a_briefing_lasts_under_fifteen_seconds_whatever_is_known(world, phones):
+    """B10"""
+    due_calls(world)
+    colleague(world)
+    with world.db.write() as session:
+        firm = m.Company(name="Firm " * 40, facts={f"fact {n}": "long " * 30 for n in range(9)}, created_at=1)
+        session.add(firm)
+        session.flush()
+        person = session.scalars(select(m.Contact)).one()
+        person.company_id, person.title, person.name = firm.id, "Head & <Chief> " * 20, "Maria Weber"
+    phones.ring()
+    twiml = phones.pick_up()
+    assert "Maria Weber, Head &amp; &lt;Chief&gt;" in twiml
+    words = " ".join(unescape(re.sub("<[^>]+>", "", twiml)).split())
+    assert words.endswith("1 call, 2 next, 3 pause.")
+    assert len(words) / 14 < 15
+
+
+@LITE
+def test_unsigned_and_unknown_lines_change_nothing(world, phones):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    path, sid = phones.line
+    for leaf in ("", "/accept", "/next", "/after", "/status", "/sorry"):
+        assert phones.client.post(f"{path}{leaf}", data={"CallSid": sid}).status_code == 403
+    assert "Hangup" in phones.post("/voice/operator/0000/accept", sid, Digits="1")
+    with world.db.read() as session:
+        assert session.scalar(select(func.count(m.ProviderEvent.id))) == 0
