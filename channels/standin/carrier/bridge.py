@@ -77,14 +77,12 @@ async def _whispered(talk: Conversation, child: Leg, noun: Element) -> bool:
 async def _talk_together(leg: Leg, child: Leg, verb: Element) -> None:
     """Until one side has had enough: the one that is not a colleague, a person at the page, or the time limit."""
     person = child if leg.script.operator else leg
-    talk = person.chance.between(Chance.TALK, *person.script.talk)
-    starred = _star(leg, verb)
+    by_hand = person.script.answers == "phone"
+    talk = A_DAY if by_hand else person.chance.between(Chance.TALK, *person.script.talk)
     if leg.script.operator and child.script.answers == "machine" and verb.get("hangupOnStar") == "true":
         talk = GREETING_HEARD
         leg.note("keys", digits="*")
-    if person.script.answers == "phone":
-        talk = A_DAY
-    await child.pass_time(talk, starred)
+    await child.pass_time(talk, _star(leg, verb), really=by_hand)
 
 
 def _star(leg: Leg, verb: Element) -> Callable[[], bool]:

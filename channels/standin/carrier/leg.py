@@ -65,9 +65,14 @@ class Leg:
         """A person at the page is on this leg or at the other end of it."""
         return self.script.answers == "phone" or (self.parent is not None and self.parent.by_hand)
 
+    @property
+    def root(self) -> Leg:
+        """The leg whose life this is part of."""
+        return self.parent or self
+
     def wake(self) -> None:
         """Somebody did something: whoever waits here looks again."""
-        self.parked = False
+        self.root.parked = False
         self._woken.set()
         for child in self.children:
             child.wake()
@@ -87,11 +92,15 @@ class Leg:
 
     # ---- time
 
-    async def pass_time(self, seconds: int, happened: Callable[[], bool] = never) -> None:
-        """Virtual seconds, or fewer when it happens; a talk ends at the time limit of either leg."""
+    async def pass_time(self, seconds: int, happened: Callable[[], bool] = never, really: bool = False) -> None:
+        """Virtual seconds, or fewer when it happens; a talk ends at the time limit of either leg. `really`: the clock
+        must get there, we do not leap."""
         limited = min((self, self.parent or self), key=lambda leg: leg._left(self.call.now))
         left = limited._left(self.call.now)
-        await self._seconds(min(seconds, left), happened)
+        if really or (self.by_hand and self.house.clock.runs):
+            await self.wait_for(happened, max(self.call.now, self.house.clock.now()) + min(seconds, left))
+        else:
+            await self._leap(min(seconds, left), happened)
         if seconds > left and not happened():
             limited.note("time_limit")
             limited.over = True
@@ -108,10 +117,8 @@ class Leg:
         answered = self.call.answered_at
         return self.call.time_limit if answered is None else answered + self.call.time_limit - now
 
-    async def _seconds(self, seconds: int, happened: Callable[[], bool]) -> None:
-        if self.by_hand and self.house.clock.runs:
-            await self.wait_for(happened, max(self.call.now, self.house.clock.now()) + seconds)
-        elif self.house.pace and seconds:
+    async def _leap(self, seconds: int, happened: Callable[[], bool]) -> None:
+        if self.house.pace and seconds:
             await self._until(happened, self.call.now + seconds)
         elif not happened():
             self.call.now += seconds
@@ -125,7 +132,7 @@ class Leg:
         try:
             return await self._until(happened, moment, parked=True)
         finally:
-            self.parked = False
+            self.root.parked = False
             await self.house.lines.acquire()
 
     async def _until(self, happened: Callable[[], bool], moment: float, parked: bool = False) -> bool:
@@ -138,7 +145,7 @@ class Leg:
                 self.call.now = max(self.call.now, int(moment))
                 return False
             self._woken.clear()
-            self.parked = parked
+            self.root.parked = parked
             await clock.wait((moment - now) * (pace or 1) if pace or clock.runs else None, self._woken)
             self.call.now = max(start, int(start + (time.monotonic() - begun) / pace) if pace else clock.now())
         return True

@@ -117,6 +117,7 @@ def _seen(leg: Leg) -> dict[str, Any]:
         "answered_at": call.answered_at,
         "now": max(call.now, leg.house.clock.now()),
         "over": leg.over,
+        "beside": next((child.call.status for child in leg.children), None),  # the phone we are put through to
     }
 
 
