@@ -62,12 +62,13 @@ def furnish(house: House, chosen: Settings) -> None:
         os.environ[MARK] = mark(chosen.home, "stand-ins")
         port = free_port("127.0.0.1", TELEPHONE, tries=50)
         ours = standins.start(chosen.home, telephone=(telephone := f"http://127.0.0.1:{port}/telephone"))
-        ours.run_on(notes.get(Database(chosen.database), "clock_offset", 0))
+        db = Database(chosen.database)
+        ours.run_on(offset := notes.get(db, "clock_offset", 0))
         house.env |= standins.environment(chosen, ours, chosen.port)
         house.parts += [Part(f"stand-in {n}", (), process=process) for n, process in enumerate(ours.processes, 1)]
         house.addresses |= {"carrier": ours.carrier, "mailbox": ours.mailbox, "telephone": telephone}
-        notes.put(Database(chosen.database), "telephone", telephone)  # the board links to it
-        house.parts += [telephone_part(port, ours.mailbox)]
+        notes.put(db, "telephone", telephone)  # the board links to it
+        house.parts += [telephone_part(port, ours.mailbox, offset)]
     wanted = chosen.prefect_port + (chosen.prefect_port == chosen.port)
     server = f"http://127.0.0.1:{free_port('127.0.0.1', wanted, tries=50)}"
     house.env |= environment(chosen, f"{server}/api")
@@ -99,9 +100,10 @@ def web(chosen: Settings, page: str) -> Part:
     return Part("web", command, ready=lambda: answer("GET", f"{page}/health") is not None)
 
 
-def telephone_part(port: int, mailbox: str) -> Part:
+def telephone_part(port: int, mailbox: str, offset: int) -> Part:
     """After the page, which is what people wait for."""
-    command = [PYTHON, "-m", "opportune.rehearsal.telephone_page", "--port", str(port), "--mailbox", mailbox]
+    told = ["--port", str(port), "--mailbox", mailbox, "--offset", str(offset)]
+    command = [PYTHON, "-m", "opportune.rehearsal.telephone_page", *told]
     health = f"http://127.0.0.1:{port}/health"
     return Part("telephone", command, ready=lambda: answer("GET", health) is not None, needs=("web",))
 

@@ -85,12 +85,12 @@ def start(home: Path, *, seed: int = 1, fresh: bool = False, block_mail: bool = 
     if fresh:
         for old in folder.glob("*.sqlite*"):
             old.unlink()
+    linked = ["--telephone", telephone] if telephone else []
     carrier = _launch(
         folder, "carrier", "--port", "0", "--log", str(folder / "carrier.sqlite"), "--seed", str(seed),
-        "--account", ACCOUNT, "--token", TOKEN,
+        "--account", ACCOUNT, "--token", TOKEN, *linked,
     )  # fmt: skip
     blocked = ["--no-smtp"] if block_mail else []
-    linked = ["--telephone", telephone] if telephone else []
     mailbox = _launch(
         folder, "mailbox", "--smtp-port", "0", "--imap-port", "0", "--http-port", "0",
         "--store", str(folder / "mailbox.sqlite"), *blocked, *linked,

@@ -4,6 +4,7 @@ const at = id => document.getElementById(id), phone = document.querySelector(".p
 const element = (kind, words, name = "") => Object.assign(document.createElement(kind), { textContent: words, className: name });
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const LOOK = 400, LETTERS = 40, AHEAD = 3500; // ms between two looks, letters typed a second, ms to read the first plan
+let cut = () => {}; // ends the words that are being typed: a key, or the next words, were faster
 let contact = Number(location.hash.slice(1)) || 0, told = null, state = "start", shown = 0, beside = null, since = 0, jump = 0, call = "";
 
 const BESIDE = { ringing: "A colleague’s telephone rings …", "in-progress": "You talk with a colleague. Hang up when you have had enough." };
@@ -41,16 +42,17 @@ function drawLine(line, story) {
   at("caller").textContent = story.caller;
   at("from").textContent = line.from;
   at("initials").textContent = story.caller.split(" ").slice(0, 2).map(word => word[0]).join("");
-  for (const words of line.heard.slice(shown)) hear("them", words);
+  for (const [place, words] of line.heard.entries()) if (place >= shown) hear("them", words, place < line.heard.length - 1);
   shown = line.heard.length;
   if (line.beside !== beside) hear("line", BESIDE[beside = line.beside] ?? "The colleague is no longer on the line.");
 }
 
-function hear(who, words) {
+function hear(who, words, past = false) {
   const bubble = element("p", "", who);
+  cut();
   at("heard").append(bubble);
   if (who === "them" && at("speak").checked) aloud(words);
-  if (who !== "them" || still) bubble.textContent = words;
+  if (who !== "them" || still || past) bubble.textContent = words;
   else type(bubble, words);
   scroll();
 }
@@ -65,8 +67,14 @@ function type(bubble, words) { // whole from the start for who hears the screen 
     seen.data = words.slice(0, letters);
     rest.textContent = words.slice(letters);
     scroll();
-    if (letters >= words.length) clearInterval(timer);
+    if (letters >= words.length) cut();
   }, 50);
+  cut = () => {
+    clearInterval(timer);
+    if (rest.textContent) seen.data += " —";
+    rest.remove();
+    cut = () => {};
+  };
 }
 
 function voices() { return (window.speechSynthesis?.getVoices() ?? []).filter(voice => voice.localService); }

@@ -43,6 +43,7 @@ PLACES = {
 CONSENTS = ("call", "call_auto", "voicemail", "email")
 OPEN_CALL = ("claimed", "sending", "uncertain", "sent", "ringing", "answered")
 SOURCE = "telephone"
+MOST_LOOKS = 20  # "look again" so often in a row, at most
 PULSE = 0.25  # seconds between two looks at what is due
 
 log = logging.getLogger(__name__)
@@ -74,17 +75,24 @@ class Telephone:
         return id
 
     def go_on(self, contact: int) -> None:
-        """Move the clock to what comes next for this person; the next pulse acts on it.
+        """Move the clock to what comes next for this person, and on until it is a contact that is planned or made.
 
         Raises:
             Busy: they are being called just now.
         """
         with self.lock:
-            with self.world.db.read() as session:
-                if calling(session, contact):
-                    raise Busy
-                _, at = coming(session, contact) or ("", self.clock.now())
-            self.clock.move_to(at)
+            for _ in range(MOST_LOOKS):
+                what, at = self._coming(contact)
+                self.clock.move_to(at)
+                self._decide(at)
+                if what != "decision" or self._coming(contact)[0] != "decision":
+                    return
+
+    def _coming(self, contact: int) -> tuple[str, Instant]:
+        with self.world.db.read() as session:
+            if calling(session, contact):
+                raise Busy
+            return coming(session, contact) or ("nothing", self.clock.now())
 
     def number(self, contact: int) -> str:
         """Raises NotFound: nobody here has this id."""
@@ -94,14 +102,17 @@ class Telephone:
     def pulse(self) -> None:
         """What the flows would do at this moment."""
         now = self.clock.now()
-        for batch in plan.due(self.world, now):
-            plan.decide_batch(self.world, batch, now)
+        self._decide(now)
         with self.world.db.read() as session:
             due = {channel for channel, at in ledger.next_due(session).items() if at is not None and at <= now}
         if "call" in due:
             dispatch.calls(self.world)
         if "email" in due:
             dispatch.mails(self.world, until=now)
+
+    def _decide(self, now: Instant) -> None:
+        for batch in plan.due(self.world, now):
+            plan.decide_batch(self.world, batch, now)
 
     def live(self, stop: threading.Event) -> None:
         """Pulse after pulse. One that fails is told in the log and does not end the others."""

@@ -8,9 +8,9 @@ The page speaks with this address only; we pass on to the stand-in what is press
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
@@ -31,7 +31,6 @@ from opportune.settings import settings
 from opportune.web.body import small_body
 from opportune.web.origin import same_origin
 from opportune.work.whom import NotFound
-from opportune.work.world import open_world
 
 HERE = Path(__file__).parent
 LONGEST = 80  # of a name
@@ -140,11 +139,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m opportune.rehearsal.telephone_page", description="A telephone.")
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1")
     parser.add_argument("--mailbox", required=True, help="address of the practice mailbox")
+    parser.add_argument("--offset", type=int, default=0, help="seconds that practice is ahead of us")
     given = parser.parse_args()
-    with contextlib.closing(open_world(settings())) as practice:
-        now = practice.clock.now()
     address = f"http://127.0.0.1:{given.port}"
-    house = open_house(settings().model_copy(update={"port": given.port, "public_url": address}), now)
+    house = open_house(
+        settings().model_copy(update={"port": given.port, "public_url": address}), int(time.time()) + given.offset
+    )
     stop = threading.Event()
     threading.Thread(target=house.live, args=(stop,), daemon=True).start()
     app = application(house, Mailbox(given.mailbox))

@@ -45,6 +45,7 @@ def options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--patience", type=float, default=PATIENCE, help="real seconds a webhook may take")
     parser.add_argument("--host", default="127.0.0.1", help="loopback only")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--telephone", default="", help="page of the practice telephone: /phone leads there")
     given = Options(**vars(parser.parse_args(arguments)))
     if not given.account.startswith(PRACTICE):
         parser.error(f"--account {given.account}: a real account has no place here; begin it with {PRACTICE}.")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from channels.standin.carrier.exchange import Exchange
@@ -33,6 +33,7 @@ class Control:
             Route("/_sim/log", self.log),
             Route("/_sim/stats", self.stats),
             Route("/", self.page),
+            Route("/phone", self.phone),
         ]
 
     async def callees(self, request: Request) -> Response:
@@ -84,6 +85,12 @@ class Control:
     async def page(self, _request: Request) -> Response:
         """The latest calls, for people."""
         return HTMLResponse(page(self.exchange))
+
+    async def phone(self, _request: Request) -> Response:
+        """To the page with a telephone: the application serves it, since it also tells what the campaign does."""
+        address = self.exchange.options.telephone
+        told = "No telephone is connected: `opportune up --practice` starts one and says where it is."
+        return RedirectResponse(address) if address else PlainTextResponse(told, 404)
 
 
 async def _take(request: Request, use: Callable[[dict[str, Any]], None]) -> Response:

@@ -33,6 +33,7 @@ class Options:
     patience: float = PATIENCE
     host: str = "127.0.0.1"
     port: int = 0
+    telephone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
