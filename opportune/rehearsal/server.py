@@ -77,7 +77,7 @@ def main(descriptor: int, clock: Path) -> None:
     from opportune.app import build  # here: the driver imports this module too, and needs no board
     from opportune.work.world import open_world
 
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     world = open_world(settings(), SharedClock(clock), owner="web")
     config = uvicorn.Config(
         build(world, with_board=False),
@@ -89,7 +89,7 @@ def main(descriptor: int, clock: Path) -> None:
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)

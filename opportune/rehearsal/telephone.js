@@ -136,7 +136,7 @@ async function look() {
   try { told = await ask(`/${contact}`); draw(); }
   catch (trouble) {
     if (trouble.status === 404) return begin(0);
-    at("clock").textContent = "The telephone does not answer; it is asked again.";
+    at("clock").textContent = trouble.status ? trouble.message : "The telephone does not answer; it is asked again.";
   }
 }
 

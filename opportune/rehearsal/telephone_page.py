@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +27,7 @@ from starlette.routing import Route
 
 from opportune.app import build
 from opportune.rehearsal import handset
+from opportune.rehearsal.server import end_with
 from opportune.rehearsal.telephone import PLACES, Busy, Telephone, open_house
 from opportune.rehearsal.telephone_story import Mailbox, story
 from opportune.settings import settings
@@ -122,6 +125,9 @@ def _guarded(handler: Handler) -> Handler:
             return JSONResponse({"error": "nobody here has this telephone: ring somebody anew"}, 404)
         except Busy:
             return JSONResponse({"error": "the call is still going on"}, 409)
+        except httpx.TransportError:
+            away = "the stand-ins of practice do not answer: end `opportune up --practice` and start it again"
+            return JSONResponse({"error": away}, 503)
         except ValueError as wrong:
             return JSONResponse({"error": str(wrong)}, 422)
 
@@ -145,11 +151,10 @@ def main() -> None:
     house = open_house(
         settings().model_copy(update={"port": given.port, "public_url": address}), int(time.time()) + given.offset
     )
-    stop = threading.Event()
-    threading.Thread(target=house.live, args=(stop,), daemon=True).start()
+    for work, told in ((house.live, threading.Event()), (end_with, os.getppid())):
+        threading.Thread(target=work, args=(told,), daemon=True).start()
     app = application(house, Mailbox(given.mailbox))
     uvicorn.run(app, host="127.0.0.1", port=given.port, lifespan="off", log_level="warning", access_log=False)
-    stop.set()
 
 
 if __name__ == "__main__":
