@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 SHIPPED = Path(__file__).with_suffix(".toml")
@@ -30,14 +31,15 @@ class Detection:
         return {f"machine_detection_{name}": value for name, value in asdict(self).items()}
 
 
-def read(more: Path | None = None) -> Table:
-    """The table, with what `more` says instead.
+@lru_cache
+def read(more: Path = Path()) -> Table:
+    """The table, with what the file `more` says instead.
 
     Raises:
         ValueError: a name or a number that Twilio would not take.
     """
     table = _file(SHIPPED)
-    for place, purposes in (_file(more) if more else {}).items():
+    for place, purposes in (_file(more) if more != Path() else {}).items():
         for purpose, values in purposes.items():
             table.setdefault(place, {}).setdefault(purpose, {}).update(values)
     return table

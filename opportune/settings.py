@@ -88,7 +88,24 @@ class Settings(BaseSettings):
     twilio_url: str = Field("", description="Only for the carrier stand-in: its loopback address.")
     twilio_caller: str = Field("", description="Our number, E.164, owned or verified at Twilio.")
     calls_per_second: float = Field(1.0, gt=0, le=30, description="Our own pace, below the account's limit.")
+    calls_daily_spend: float = Field(
+        0, ge=0, description="Most that calls of all campaigns may cost in a day (UTC); 0: no limit."
+    )
+    detection: Path = Field(
+        Path(), description="File (TOML) of places whose answering machines speak otherwise: see docs/voice.md."
+    )
     operator_phone: str = Field("", description="Number of the colleague who takes over when somebody presses 1.")
+
+    house_name: str = Field("", description="What a caller hears first; empty: the advertiser of the first campaign.")
+    house_zone: str = Field("UTC", description="Zone of the opening hours, like Europe/Berlin.")
+    opening_hours: str = Field(
+        "Mon-Fri 09:00-18:00", description="When calls that come in are taken; parts with a semicolon between."
+    )
+    queue_minutes: int = Field(5, ge=0, le=60, description="How long a caller waits while all colleagues are talking.")
+    voicemail_seconds: int = Field(120, ge=10, le=600, description="How long a caller's message may be.")
+    voicemail_text: bool = Field(
+        False, description="Ask the carrier to write messages down: English only, costs extra."
+    )
 
     @property
     def database(self) -> str:

@@ -26,6 +26,9 @@ class SharedClock:
     def exact(self) -> float:
         return float(self.now())
 
+    def wait_until(self, moment: float) -> None:
+        """The driver decides when it is time."""
+
     def steady(self) -> tuple[str, float]:
         return "practice", self.exact()
 

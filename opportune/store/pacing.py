@@ -1,7 +1,8 @@
-"""How many may leave now? Token buckets that all workers share through the database.
+"""How many may leave now? Turns and token buckets that all workers share through the database.
 
-Twilio queues what comes faster than the account's calls per second and dials it later, perhaps out of hours. A mail
-that must wait is told when its turn is, and pays at once: the bucket goes into debt, and nobody else takes that turn.
+Twilio queues what comes faster than the account's calls per second and dials it later, perhaps out of hours: calls take
+turns, evenly spaced. A mail that must wait is told when its turn is, and pays at once: the bucket goes into debt, and
+nobody else takes that turn.
 """
 
 from __future__ import annotations
@@ -21,20 +22,22 @@ from opportune.store.once import insert_once
 Rate = tuple[float, int]  # a second; at once after a pause
 
 
-def filled(session: Session, key: str, *, rate: float, burst: int, now: float) -> PacingBucket:
-    """The bucket, locked and filled up to `now` (seconds, UTC) at `rate` per second, at most `burst`.
-
-    Whoever has it subtracts from `tokens` what leaves, in the same transaction.
-    """
+def turns(session: Session, key: str, *, space: float, number: int, now: float) -> list[float]:
+    """The next `number` moments that nobody else has, `space` seconds apart (locked until the commit). A pause is not
+    made up for: a bucket that fills would let twice its rate through within a second."""
     mine = select(PacingBucket).where(PacingBucket.key == key).with_for_update()
-    bucket = session.scalar(mine)
+    bucket = session.scalar(mine.execution_options(populate_existing=True))
     if bucket is None:  # two workers may make it in the same moment
-        insert_once(session, PacingBucket, {"key": key, "tokens": float(burst), "filled_at": now})
+        insert_once(session, PacingBucket, {"key": key, "tokens": 0.0, "filled_at": now})
         bucket = session.scalars(mine).one()
-    grown = max(0.0, now - bucket.filled_at) * rate
-    bucket.tokens = min(float(burst), bucket.tokens + grown)
-    bucket.filled_at = max(bucket.filled_at, now)
-    return bucket
+    first = max(now, bucket.filled_at)
+    bucket.filled_at = first + number * space
+    return [first + place * space for place in range(number)]
+
+
+def next_turn(session: Session, key: str, now: float) -> float:
+    """When the next moment would be, as things stand."""
+    return max(now, session.scalar(select(PacingBucket.filled_at).where(PacingBucket.key == key)) or now)
 
 
 class Buckets:

@@ -19,6 +19,10 @@ class Clock(Protocol):
         """The same with fractions, for waiting and pacing."""
         ...
 
+    def wait_until(self, moment: float) -> None:
+        """Sleep; time that stands still waits for nobody."""
+        ...
+
     def steady(self) -> tuple[str, float]:
         """Seconds since the machine started, and which start that was: nobody can set these."""
         ...
@@ -36,6 +40,10 @@ class RealClock:
     def exact(self) -> float:
         return time.time() + self.offset
 
+    def wait_until(self, moment: float) -> None:
+        if (left := moment - self.exact()) > 0:
+            time.sleep(left)
+
     def steady(self) -> tuple[str, float]:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
 
@@ -51,6 +59,9 @@ class VirtualClock:
 
     def exact(self) -> float:
         return float(self.at)
+
+    def wait_until(self, moment: float) -> None:
+        """Whoever moves the clock decides when."""
 
     def steady(self) -> tuple[str, float]:
         return "practice", self.exact()

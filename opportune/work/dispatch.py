@@ -10,21 +10,25 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
+from channels import detection
 from channels.base import Accepted, Answer, CallOrder, Refused
 from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
-from opportune.work import gate, numbers, posting, recording
+from opportune.work import gate, numbers, pace, posting, recording
 from opportune.work.world import World
 
 CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
-LINES = 8  # calls asked for at once
-PACE = "calls"
+LINES = 16  # calls asked for at once; while they are, as many are made ready
+SOON = 0.25  # seconds before its turn that a call passes the gate
+RING = {"voicemail": 40, "person": 25}  # seconds; a machine picks up after about twenty
+Asked = tuple[int, gate.Going, Iterator[Answer]]  # how many were claimed, who goes, what the carrier says
 TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
 
 log = logging.getLogger(__name__)
@@ -104,65 +108,93 @@ def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
 
 
 def _send(world: World, group: Sequence[Claimed]) -> list[Answer]:
-    going = _pass(world, group)
+    going = _pass(world, lambda session, now: gate.pass_through(world, session, group, now))
     answers = world.run(posting.send(world, going)) if going else []
     recording.record(world, going, answers)
     return answers
 
 
 def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
-    """Place the calls that are due, no faster than our pace; one pass."""
+    """Place the calls that are due, no faster than our pace, until none is due or its turn is far. While some are asked
+    for the next ones are made ready, so that no turn is lost."""
     total = Sent()
-    while not stop():
-        claimed, want = _claim_calls(world)
-        if claimed:
-            total.count(len(claimed), _place(world, claimed))
-        if len(claimed) < LINES or want < LINES:  # nothing more is due, or the pace is used up
-            break
+    with ThreadPoolExecutor(2 * LINES) as lines:
+        asked: Asked | None = None
+        more = True
+        while more and not stop():
+            claimed, want = _claim_calls(world)
+            more = len(claimed) == want > 0
+            before, asked = asked, _ask(world, lines, claimed) if claimed else None
+            _settle(world, total, before)
+        _settle(world, total, asked)
     return total
 
 
-def _place(world: World, claimed: Sequence[Claimed]) -> list[Answer]:
-    going = _pass(world, claimed)
-    with world.db.read() as session:
-        orders = [_order(world, session, touch, words) for touch, words in going]
-    with ThreadPoolExecutor(LINES) as lines:
-        answers = list(lines.map(world.carrier.place, orders))
-    for sid in recording.record(world, going, answers):
-        faults.point("record.cancel")
-        world.carrier.cancel(sid)
-    return answers
-
-
 def _claim_calls(world: World) -> tuple[list[Claimed], int]:
-    """What may be placed now, and how many our pace would have allowed."""
-    rate = world.settings.calls_per_second
+    """Those that may have a turn soon, and how many turns there are."""
     with world.db.write() as session:
-        bucket = pacing.filled(session, PACE, rate=rate, burst=max(1, int(rate)), now=world.clock.exact())
-        want = min(LINES, int(bucket.tokens))
+        want = pace.room(world, session, LINES)
         with session.no_autoflush:
             claimed = ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else []
-        bucket.tokens -= len(claimed)
+        soon = pacing.next_turn(session, pace.PACE, world.clock.exact()) - SOON
+    if claimed:
+        world.clock.wait_until(soon)
     return claimed, want
 
 
-def _order(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage) -> CallOrder:
+def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) -> Asked:
+    """The point of no return for each that may leave; then each at its turn."""
+    ready: dict[int, tuple[CallOrder, float]] = {}
+
+    def gated(session: Session, now: Instant) -> gate.Going:
+        going = gate.pass_through(world, session, claimed, now)
+        turns = pace.turns(world, session, len(going))
+        ready.update(
+            {t.id: (_order(world, session, t, words, now), at) for (t, words), at in zip(going, turns, strict=True)}
+        )
+        return going
+
+    going = _pass(world, gated)
+    return len(claimed), going, lines.map(partial(_place, world), [ready[touch.id] for touch, _ in going])
+
+
+def _place(world: World, order: tuple[CallOrder, float]) -> Answer:
+    return pace.place(world, *order)
+
+
+def _settle(world: World, total: Sent, asked: Asked | None) -> None:
+    """What the carrier answered, in the order in which we asked."""
+    if asked is None:
+        return
+    claimed, going, given = asked
+    answers = list(given)
+    for sid in recording.record(world, going, answers):
+        faults.point("record.cancel")
+        world.carrier.cancel(sid)
+    total.count(claimed, answers)
+
+
+def _order(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage, now: Instant) -> CallOrder:
     base = f"{world.settings.public_url.rstrip('/')}/voice/{touch.token}"
+    purpose = "voicemail" if touch.voicemail else "person"
     country = session.get_one(m.Contact, touch.contact_id).country
+    words.sender = numbers.caller_for(world, session, touch, country, now)
     return CallOrder(
         to=words.recipient or "",
-        caller=numbers.caller_for(world, session, touch, country, world.clock.now()),
+        caller=words.sender,
         url=base,
         status_url=f"{base}/status",
         fallback_url=f"{base}/sorry",
         voicemail=touch.voicemail,
+        detection=detection.of(detection.read(world.settings.detection), country, purpose),
+        ring_seconds=RING[purpose],
     )
 
 
-def _pass(world: World, group: Sequence[Claimed]) -> gate.Going:
+def _pass(world: World, gated: Callable[[Session, Instant], gate.Going]) -> gate.Going:
     """The point of no return, committed before the first byte."""
     faults.point("claim.committed")
-    going = world.db.attempt(lambda session: gate.pass_through(world, session, group, world.clock.now()))
+    going = world.db.attempt(lambda session: gated(session, world.clock.now()))
     faults.point("gate.committed")
     return _in_time(world, going)
 

@@ -18,16 +18,17 @@ from sqlalchemy.orm import Session
 from channels.base import Accepted, Answer, CallOrder, Refused, Unknown
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
-from opportune.store import notes, pacing
-from opportune.work import operator_rows, operators, waiting_calls
+from opportune.store import notes
+from opportune.work import operator_rows, operators, pace, waiting_calls
 from opportune.work.calls import TALK_LIMIT
-from opportune.work.dispatch import LINES, PACE, never
+from opportune.work.dispatch import LINES, never
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.operators import Free
 from opportune.work.world import World
 
 RING = 20  # seconds a colleague's phone rings (B9)
 LINE_LIMIT = 4 * HOUR  # a colleague may take one call after the other on one line
+Asked = tuple[int, CallOrder, float]  # the row, the ring, and its turn
 SILENT = {"ringing": 120, "briefed": 120, "waiting": 120, "accepted": TALK_LIMIT + 180}  # seconds without a word
 
 
@@ -58,26 +59,24 @@ def ring(world: World, stop: Callable[[], bool] = never) -> Rung:
         done.late = waiting_calls.too_late(world, now)
         asked = world.db.attempt(lambda session: _ask(world, session))
         with ThreadPoolExecutor(LINES) as lines:
-            answers = list(lines.map(world.carrier.place, [order for _, order in asked]))
+            answers = list(lines.map(lambda each: pace.place(world, *each[1:]), asked))
         done.count(answers)
-        _record(world, [(id, answer) for (id, _), answer in zip(asked, answers, strict=True)])
+        _record(world, [(id, answer) for (id, *_), answer in zip(asked, answers, strict=True)])
     return done
 
 
-def _ask(world: World, session: Session) -> list[tuple[int, CallOrder]]:
+def _ask(world: World, session: Session) -> list[Asked]:
     """One row for each colleague who is rung now. Before the first ring it is known that they are asked."""
-    now, rate = world.clock.now(), world.settings.calls_per_second
-    free = operators.free(world, session, now)[:LINES]
-    if not free:
-        return []
-    bucket = pacing.filled(session, PACE, rate=rate, burst=max(1, int(rate)), now=world.clock.exact())
+    now = world.clock.now()
+    free = operators.free(world, session, now)
+    room = pace.room(world, session, LINES) if free else 0
     asked = []
-    for colleague in free[: int(bucket.tokens)]:
+    for colleague in free[:room]:
         touch = waiting_calls.offer(world, session, colleague, now)
         if touch is not None:
             asked.append(_row(world, session, colleague, touch, now))
-    bucket.tokens -= len(asked)
-    return asked
+    turns = pace.turns(world, session, len(asked))
+    return [(id, order, turn) for (id, order), turn in zip(asked, turns, strict=True)]
 
 
 def _row(world: World, session: Session, free: Free, touch: m.Touch, now: Instant) -> tuple[int, CallOrder]:

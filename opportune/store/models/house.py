@@ -26,8 +26,8 @@ from opportune.store.models.base import (
 
 
 class PacingBucket(Base):
-    """A token bucket shared by all workers through the database: Twilio queues what comes faster, for hours;
-    a mail that waits for its turn has paid already, and leaves the bucket in debt."""
+    """What all workers share through the database to keep a pace. Of mails a bucket of tokens: who waits for a turn has
+    paid already, and leaves it in debt. Of calls `filled_at` is the next free turn: Twilio queues what comes faster."""
 
     __tablename__ = "pacing_bucket"
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
