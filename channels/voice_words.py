@@ -12,10 +12,11 @@ OPERATOR_RING = 20  # seconds an operator's phone rings before the callee hears 
 BRIEFED_WAIT = 10  # seconds in which a colleague decides
 
 
-def announce(words: str, language: str, keys_url: str) -> str:
-    """Speak, then wait for one key. Silence is an answer too: `keys_url` hears of it with empty Digits."""
+def announce(words: str, language: str, keys_url: str, recording: str = "") -> str:
+    """Speak, or play what a person recorded, then wait for one key. Silence is an answer too: `keys_url` hears of it
+    with empty Digits."""
     gather = Gather(num_digits=1, timeout=KEY_WAIT, action=keys_url, method="POST", action_on_empty_result=True)
-    gather.say(words, language=language)
+    gather.play(recording) if recording else gather.say(words, language=language)
     response = VoiceResponse()
     response.append(gather)
     return str(response)
@@ -72,6 +73,7 @@ def bridge(number: str, caller: str, own: str, theirs: str, ring_seconds: int, t
         timeout=ring_seconds,
         time_limit=time_limit,
         answer_on_bridge=True,
+        hangup_on_star=True,  # an answering machine: the colleague leaves it and goes on with the next one
     )
     dial.number(
         number,

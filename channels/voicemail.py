@@ -26,10 +26,10 @@ def is_machine(answered_by: str | None) -> bool:
     return answered_by in MACHINES
 
 
-def voicemail(words: str, language: str) -> str:
-    """What is left after the beep. The pause keeps the first syllable from falling into the beep."""
+def voicemail(words: str, language: str, recording: str = "") -> str:
+    """What is left after the beep, spoken or played. The pause keeps the first syllable from falling into the beep."""
     response = VoiceResponse()
     response.pause(length=1)
-    response.say(words, language=language)
+    response.play(recording) if recording else response.say(words, language=language)
     response.hangup()
     return str(response)

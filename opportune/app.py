@@ -19,18 +19,31 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from dashboards.app import create_board
 from opportune.settings import settings
-from opportune.web import clicks, desk, forms, health, twilio, unsubscribe, voice_operator
+from opportune.web import (
+    clicks,
+    desk,
+    desk_inbound,
+    forms,
+    health,
+    recorded,
+    twilio,
+    unsubscribe,
+    voice_inbound,
+    voice_operator,
+)
 from opportune.web.away import HANDLERS
 from opportune.work import replay
 from opportune.work.world import World, open_world
 
 BOARD_THREADS = 8
+# `/voice/inbound` comes before `/voice/{token}`, which would take it for a token.
+ROOMS = (voice_inbound, twilio, voice_operator, recorded, forms, unsubscribe, clicks, desk, desk_inbound, health)
 
 
 def build(world: World, *, with_board: bool = True) -> Starlette:
     """The application over one world. `with_board=False` leaves the board out: practice rehearses without it."""
     routes: list[BaseRoute] = [Route("/", _to_board)]
-    for room in (twilio, voice_operator, forms, unsubscribe, clicks, desk, health):
+    for room in ROOMS:
         routes += room.routes(world)
     if with_board:
         flask = create_board(world.db, world.clock.now, practice=world.settings.practice)

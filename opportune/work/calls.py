@@ -11,11 +11,12 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from channels import voice, voicemail
+from channels.base import CallState
 from channels.voice import VoiceEvent
-from opportune.rules.facts import CallResult, Channel, Instant
+from opportune.rules.facts import HOUR, CallResult, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import binding, cases, hearing, optout, prepare, react, spoken, stopping
+from opportune.work import binding, cases, hearing, optout, prepare, react, recorded, spoken, stopping
 from opportune.work.world import World
 
 RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3, "answered": 3}
@@ -28,6 +29,7 @@ OVER = {
 }
 LAST = 9  # rank of a terminal status
 TALK_LIMIT = 15 * 60
+FORGOTTEN = HOUR  # seconds: what the carrier then does not know is no call
 RINGING = 120  # seconds after its window in which a call that rang in time may still be answered
 #: What is reckoned from keys, talk and status; a colleague may have said better since.
 RECKONED = (CallResult.DECLINED, CallResult.CALL_BACK, CallResult.EMAIL_PLEASE, CallResult.FAILED)
@@ -51,7 +53,8 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         ledger.annotate(session, touch, now=now, who="carrier", why="a person answered", said="announce")
         ready = session.get(m.PreparedMessage, touch.id)
         spoken = prepare.prepared(world, session, touch, now, ready).content.decode()
-        return voice.announce(spoken, _locale(contact), _url(world, token, "keys"))
+        recording = recorded.address(world, touch.template or "", contact.language)
+        return voice.announce(spoken, _locale(contact), _url(world, token, "keys"), recording)
 
     return hearing.once(world, token, event, "words", now, act) or voice.hang_up()
 
@@ -63,9 +66,10 @@ def _to_machine(
     if not touch.voicemail or not voicemail.may_speak(event.answered_by):
         return voice.hang_up()
     ledger.annotate(session, touch, now=now, who="carrier", why="left a voicemail", said="voicemail")
-    template = prepare.document(world, session, touch)
-    spoken = prepare.speech(world, session, touch, template.words.voicemail if template else "voicemail")
-    return voicemail.voicemail(spoken, _locale(contact))
+    campaign = prepare.document(world, session, touch)
+    template = campaign.words.voicemail if campaign else "voicemail"
+    spoken = prepare.speech(world, session, touch, template)
+    return voicemail.voicemail(spoken, _locale(contact), recorded.address(world, template, contact.language))
 
 
 def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
@@ -173,6 +177,16 @@ def _said_no_meanwhile(world: World, session: Session, touch: m.Touch, now: Inst
         return False
     why = "said no before the call was known"
     return ledger.move(session, touch, "cancel_requested", now=now, who="carrier", why=why, **stopping.asking(now))
+
+
+def polled(touch: m.Touch, state: CallState | None, now: Instant) -> VoiceEvent | None:
+    """What the carrier says when asked. A call it does not know any more is over, or its person would wait for ever."""
+    if state is not None:
+        key = f"poll:{state.sid}:{state.status}"
+        return VoiceEvent(state.sid, state.status, key, answered_by=state.answered_by, duration=state.duration)
+    if now - (touch.sent_at or now) < FORGOTTEN:
+        return None
+    return VoiceEvent(touch.provider_id or "", "failed", f"poll:{touch.provider_id}:gone")
 
 
 def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:

@@ -13,26 +13,26 @@ from opportune.rules.facts import Channel
 from opportune.rules.mail_fields import contexts
 from opportune.rules.mail_problems import WordsError, problem
 from opportune.rules.problems import Problem
-from opportune.rules.script_checks import Kind, Script, as_heard
-from opportune.work import mail_source, safe_render, template_names
+from opportune.rules.script_checks import Finding, Kind, Script, as_heard
+from opportune.work import mail_source, recorded, safe_render, template_names
 from opportune.work.mail_source import TEXT, Source
 from opportune.work.safe_render import Job, Tried
 
 SAY = "say.j2"
+KINDS: Mapping[str, Kind] = {"announce": "announce", "voicemail": "voicemail", "outline": "outline"}
 UNWISE = frozenset({"hole", "speaks_long", "no_value", "voicemail_gives_nothing", "outline_without_fact"})
 
 
 def of_campaign(root: Path, campaign: Campaign, language: str) -> list[Problem]:
     """The problems of what this campaign says, with its own words in it."""
     spoken = [(loc[-1], name) for loc, channel, name in template_names.named(campaign) if channel is Channel.CALL]
-    kinds: dict[str, Kind] = {name: "voicemail" if key == "voicemail" else kind_of(name) for key, name in spoken}
+    kinds = {name: KINDS.get(str(key)) or kind_of(name) for key, name in spoken}
     return lint(root, kinds, language=language, campaign=campaign)
 
 
 def kind_of(name: str) -> Kind:
-    """By the name of its folder: `announce_spring` speaks by itself, `briefing` is looked at by a colleague."""
-    kinds: Mapping[str, Kind] = {"announce": "announce", "voicemail": "voicemail", "outline": "outline"}
-    return next((kind for start, kind in kinds.items() if name.startswith(start)), "answer")
+    """By the name of its folder: `announce_spring` speaks by itself, `outline` is looked at by a colleague."""
+    return next((kind for start, kind in KINDS.items() if name.startswith(start)), "answer")
 
 
 def lint(
@@ -69,14 +69,25 @@ def _problems(job: Job, tried: Tried, kind: Kind, language: str) -> Iterator[Pro
     seen = set()
     for error in tried.errors:
         yield problem(error.code, _file(error.file), error.line, error.field, language=language, **error.values)
-    for who, parts in tried.parts.items():
-        for near, code, values in as_heard(Script(who, kind, " ".join(parts.text.split()), job.contexts[who])):
+    words = {who: " ".join(parts.text.split()) for who, parts in tried.parts.items()}
+    for who, said in words.items():
+        findings = [*as_heard(Script(who, kind, said, job.contexts[who])), *_recorded(job.source, words)]
+        for near, code, values in findings:
             line = _line(job.source, near)
             if (code, line) not in seen:
                 seen.add((code, line))
                 severity = "warning" if code in UNWISE else "error"
                 file = f"{job.source.folder}/{SAY}"
                 yield problem(code, file, line, "", language=language, severity=severity, **values)
+
+
+def _recorded(source: Source, words: Mapping[str, str]) -> Iterator[Finding]:
+    """What a person recorded is the same for everybody."""
+    file = recorded.beside(Path(source.folder))
+    if file and len(set(words.values())) > 1:
+        yield "{{", "recording_differs", {"recording": file.name}
+    if file and file.stat().st_size > recorded.MOST_BYTES:
+        yield "", "recording_large", {"recording": file.name, "most": recorded.MOST_BYTES // 1_000_000}
 
 
 def _file(of_source: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from opportune.rules.document import read
 from opportune.settings import ROOT
@@ -53,7 +54,9 @@ def test_what_cannot_be_filled_is_told_at_its_line(tmp_path: Path, words: str, c
 
 def test_a_campaign_is_refused_for_what_it_says(tmp_path: Path) -> None:
     """With its own words in: an offer that comes to the point too late, a script that is impolite."""
-    document = (ROOT / "examples/campaigns/meetings.yaml").read_text()
+    spoken = yaml.safe_load((ROOT / "examples/campaigns/meetings.yaml").read_text())
+    spoken["calls"] |= {"shape": "announce", "voicemail": True}
+    document = yaml.safe_dump(spoken, allow_unicode=True)
     campaign, _ = read(document, "meetings.yaml", "en")
     assert campaign is not None
     assert script_lint.of_campaign(SHIPPED, campaign, "en") == []

@@ -138,4 +138,9 @@ PROBLEMS = {
         "B16: put {{{{ person.company }}}} or {{{{ person.title }}}} into it.",
     ),
     "outline_without_question": ("The outline has no question", "B16: write an open one, about what troubles them."),
+    "recording_differs": (
+        "{recording} is one recording, and the words differ from person to person",
+        "Write the words as they were recorded, without fields of the person, or take the recording away.",
+    ),
+    "recording_large": ("{recording} is too large", "Keep it below {most} MB: the carrier fetches it while somebody waits."),
 }

@@ -122,4 +122,9 @@ PROBLEMS = {
         "B16: puneți în ea {{{{ person.company }}}} sau {{{{ person.title }}}}.",
     ),
     "outline_without_question": ("Schița nu are nicio întrebare", "B16: scrieți una deschisă, despre ce îi doare."),
+    "recording_differs": (
+        "{recording} este o singură înregistrare, iar cuvintele diferă de la om la om",
+        "Scrieți cuvintele așa cum au fost înregistrate, fără câmpurile persoanei, sau scoateți înregistrarea.",
+    ),
+    "recording_large": ("{recording} este prea mare", "Sub {most} MB: operatorul o aduce în timp ce cineva așteaptă."),
 }
