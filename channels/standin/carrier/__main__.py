@@ -91,25 +91,27 @@ async def serve(given: Options) -> None:
     listener = socket.create_server((given.host, given.port), family=family, backlog=512)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each answer waits 40 ms for a delayed ACK
     host, port = listener.getsockname()[:2]
+    exchange = Exchange(given)
+    exchange.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     config = uvicorn.Config(
-        application(Exchange(given)),
+        application(exchange),
         log_level="warning",
         access_log=False,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    watcher = asyncio.create_task(_announce_and_watch(server, f"[{host}]" if ":" in host else host, port))
+    watcher = asyncio.create_task(_announce_and_watch(server, exchange.url))
     await server.serve(sockets=[listener])
     watcher.cancel()
 
 
-async def _announce_and_watch(server: uvicorn.Server, host: str, port: int) -> None:
+async def _announce_and_watch(server: uvicorn.Server, url: str) -> None:
     """Say where we are, then stop when the parent is gone: nothing of practice outlives it."""
     parent = os.getppid()
     while not server.started:
         await asyncio.sleep(0.01)
-    print(json.dumps({"ready": True, "url": f"http://{host}:{port}"}), flush=True)
+    print(json.dumps({"ready": True, "url": url}), flush=True)
     while os.getppid() == parent:
         await asyncio.sleep(1)
     server.should_exit = True

@@ -11,8 +11,9 @@ from contextlib import suppress
 from xml.etree.ElementTree import Element
 
 from channels.standin.carrier.callees import Chance
-from channels.standin.carrier.conversation import Conversation, Next, Verbs, after, seconds
+from channels.standin.carrier.conversation import Conversation, Next, Verbs, seconds
 from channels.standin.carrier.leg import HungUp, Leg, Redirected
+from channels.standin.carrier.recording import record_talk
 from channels.standin.carrier.reports import Reports
 from channels.standin.carrier.ringing import outcome, ring
 from channels.standin.carrier.speech import gather, hang_up, pause, play, redirect, say
@@ -44,7 +45,8 @@ async def dial_number(talk: Conversation, verb: Element, noun: Element) -> dict[
     leg.call.now = leg.asked_at = max(leg.call.now, child.call.now)
     await reports.over(*outcome(child, refused))
     leg.note("dial", number=child.call.to, child=child.call.sid, status=child.call.status)
-    return _told(child, joined)
+    told = _told(child, joined)
+    return told | await record_talk(talk, verb, child.call.duration or 0) if joined else told
 
 
 def _child(talk: Conversation, verb: Element, noun: Element) -> Leg:
@@ -97,19 +99,3 @@ def _told(child: Leg, joined: bool) -> dict[str, str]:
         "DialBridged": "true" if joined else "false",
     }
     return told if child.call.duration is None else told | {"DialCallDuration": str(child.call.duration)}
-
-
-async def dial(talk: Conversation, verb: Element) -> Next | None:
-    """To the noun; then to the action, which is asked even when our side has hung up meanwhile."""
-    leg = talk.leg
-    noun = next(iter(verb), verb)
-    fields = await NOUNS[noun.tag](talk, verb, noun)
-    step = after(verb, fields)
-    if leg.over and step:
-        leg.call.status = "completed"
-        await talk.ask(talk.address(verb, "action"), fields)
-    leg.still_there()
-    return step
-
-
-NOUNS = {"Dial": dial_number, "Number": dial_number}

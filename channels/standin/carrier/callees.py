@@ -25,6 +25,7 @@ class Script:
     talk: tuple[int, int] = (60, 240)  # seconds with somebody of ours, at least and at most
     operator: bool = False  # a colleague: one key a question, stays while the other side talks
     waits: bool = False  # does not hang up when asked for a key that is not there
+    goes: bool = False  # hangs up after having spoken to a machine of ours
     leaves: bool = False  # hangs up while the other side's phone rings
     patience: tuple[int, int] = (300, 900)  # seconds in a queue
 
@@ -46,6 +47,7 @@ SCRIPTS: dict[str, Script] = {
     "nonexistent": Script(refusal=("failed", 404)),
     "waits": Script("human", waits=True),
     "impatient": Script("human", waits=True, patience=(15, 40)),
+    "leaves-word": Script("human", waits=True, goes=True),
     "phone": Script("phone", refusal=("no-answer", 487), waits=True),
     "operator:accepts": Script("human", "1" * A_LINE, operator=True),
     "operator:declines": Script("human", "2", operator=True),

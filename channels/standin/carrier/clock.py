@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -17,7 +18,7 @@ class Clock:
     def __init__(self) -> None:
         self._fixed: int | None = None
         self._offset = 0
-        self._waiting: set[asyncio.Event] = set()
+        self._waiting: set[Callable[[], None]] = set()
 
     @property
     def runs(self) -> bool:
@@ -39,18 +40,18 @@ class Clock:
         self._tell()
 
     def _tell(self) -> None:
-        for event in self._waiting:
-            event.set()
+        for wake in list(self._waiting):
+            wake()
 
-    async def wait(self, left: float | None, woken: asyncio.Event) -> None:
-        """So many real seconds, or until somebody sets the event, or the clock."""
-        self._waiting.add(woken)
+    async def wait(self, left: float | None, woken: asyncio.Event, wake: Callable[[], None]) -> None:
+        """So many real seconds, or until somebody sets the event; setting the clock calls `wake`."""
+        self._waiting.add(wake)
         try:
             await asyncio.wait_for(woken.wait(), left)
         except TimeoutError:
             return
         finally:
-            self._waiting.discard(woken)
+            self._waiting.discard(wake)
 
 
 def rfc2822(moment: int | None) -> str | None:

@@ -15,6 +15,7 @@ from channels.standin.carrier.clock import Clock
 from channels.standin.carrier.faults import Faults
 from channels.standin.carrier.leg import Leg
 from channels.standin.carrier.log import Log
+from channels.standin.carrier.rooms import Conference, Queue, Recording, sid_of
 from channels.standin.carrier.webhooks import PATIENCE, Webhooks
 
 AT_ONCE = 16  # calls that are worked on at a time; with real seconds in them, all are
@@ -58,6 +59,10 @@ class Exchange:
         self.lines = asyncio.Semaphore(10_000 if options.real_time else AT_ONCE)
         self.legs: dict[str, Leg] = {}  # of every call that is not over
         self.our_numbers: dict[str, OurNumber] = {}
+        self.queues: dict[str, Queue] = {}
+        self.conferences: dict[str, Conference] = {}  # by SID
+        self.recordings: dict[str, Recording] = {}
+        self.url = ""  # our own address, once we listen
         self._next_slot = 0.0
 
     def enter(self, to: str, key: tuple[object, ...], acts: str = "", parent: Leg | None = None, **known: Any) -> Leg:
@@ -94,6 +99,28 @@ class Exchange:
             if f"CA{digest[:32]}" not in self.calls:
                 break
         return f"CA{digest[:32]}"
+
+    def queue(self, name: str, max_size: int = 100) -> Queue:
+        """The queue of this name; the first caller opens it."""
+        if name not in self.queues:
+            sid = sid_of("QU", self.options.seed, name)
+            self.queues[name] = Queue(sid, self.options.account, name, self.clock.now(), max_size)
+        return self.queues[name]
+
+    def conference(self, name: str) -> Conference:
+        """The conference of this name that is not over, or a new one."""
+        running = [room for room in self.conferences.values() if room.name == name and room.status != "completed"]
+        if running:
+            return running[0]
+        sid = sid_of("CF", self.options.seed, name, len(self.conferences))
+        self.conferences[sid] = Conference(sid, self.options.account, name, self.clock.now())
+        return self.conferences[sid]
+
+    def keep(self, recording: Recording) -> None:
+        """A recording in the book."""
+        recording.sid = sid_of("RE", recording.call_sid, len(self.recordings))
+        recording.account = self.options.account
+        self.recordings[recording.sid] = recording
 
     def busy(self) -> int:
         """Calls that something happens to; those that wait for somebody are not counted."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from channels.standin.carrier.callees import Chance, Script
 from channels.standin.carrier.calls import Call
@@ -23,6 +23,10 @@ class HungUp(Exception):
 
 class Redirected(Exception):
     """The API sent a running call to another document."""
+
+
+class Summoned(Exception):
+    """Whoever waits in a queue is taken out of it."""
 
 
 class House(Protocol):
@@ -48,7 +52,9 @@ class Leg:
         self.house, self.call, self.script, self.chance, self.parent = house, call, script, chance, parent
         self.keys = script.keys  # still to be pressed
         self.typed = ""  # at the page, not yet read
-        self.picked_up = self.over = self.parked = False
+        self.picked_up = self.over = self.parked = self.summoned = self.recording = False
+        self.patient = script.waits  # does not hang up when asked for a key that is not there
+        self.partner: Leg | None = None  # at the other end, with a life of its own
         self.refused = ""  # by whom it is called: busy, or no-answer
         self.asking = 0  # how many keys are waited for at the page
         self.redirect: tuple[str, str] | None = None
@@ -63,7 +69,7 @@ class Leg:
     @property
     def by_hand(self) -> bool:
         """A person at the page is on this leg or at the other end of it."""
-        return self.script.answers == "phone" or (self.parent is not None and self.parent.by_hand)
+        return any(leg and leg.script.answers == "phone" for leg in (self, self.parent, self.partner))
 
     @property
     def root(self) -> Leg:
@@ -89,6 +95,8 @@ class Leg:
                 raise HungUp
             if leg and leg.redirect:
                 raise Redirected
+        if self.summoned:
+            raise Summoned
 
     # ---- time
 
@@ -138,16 +146,21 @@ class Leg:
     async def _until(self, happened: Callable[[], bool], moment: float, parked: bool = False) -> bool:
         """On the carrier's clock, or in real seconds at our pace."""
         clock, pace, start, begun = self.house.clock, self.house.pace, self.call.now, time.monotonic()
+
+        def reading() -> float:
+            now = start + (time.monotonic() - begun) / pace if pace else clock.now()
+            self.call.now = max(self.call.now, int(min(now, moment)))
+            return now
+
         while not happened():
             self.still_there()
-            now = start + (time.monotonic() - begun) / pace if pace else clock.now()
-            if now >= moment:
-                self.call.now = max(self.call.now, int(moment))
+            left = moment - reading()
+            if left <= 0:
                 return False
             self._woken.clear()
             self.root.parked = parked
-            await clock.wait((moment - now) * (pace or 1) if pace or clock.runs else None, self._woken)
-            self.call.now = max(start, int(start + (time.monotonic() - begun) / pace) if pace else clock.now())
+            await clock.wait(left * (pace or 1) if pace or clock.runs else None, self._woken, self.wake)
+            reading()
         return True
 
     # ---- the log
@@ -160,7 +173,7 @@ class Leg:
         """One error, as Twilio's debugger would show it."""
         self.note("error", code=code, words=words)
 
-    def leave(self) -> None:
+    def leave(self) -> NoReturn:
         """The callee hangs up."""
         self.note("callee_hangs_up")
         self.over = True

@@ -114,6 +114,7 @@ def _seen(leg: Leg) -> dict[str, Any]:
         "heard": call.heard,
         "pressed": call.pressed,
         "asking": leg.asking,
+        "recording": leg.recording,  # the tone was heard: a key or hanging up ends it
         "answered_at": call.answered_at,
         "now": max(call.now, leg.house.clock.now()),
         "over": leg.over,

@@ -68,7 +68,7 @@ async def _scripted(leg: Leg, most: int, wait: int) -> str:
         digits, leg.keys = leg.keys[:most], leg.keys[most:]
         await leg.pass_time(leg.chance.between(Chance.PRESS, 1, 4))
         return _pressed(leg, digits)
-    if leg.script.answers != "machine" and not leg.script.waits:
+    if leg.script.answers != "machine" and not leg.patient:
         await leg.pass_time(leg.chance.between(Chance.LISTEN, 1, 4))
         leg.leave()
     await leg.pass_time(wait)
