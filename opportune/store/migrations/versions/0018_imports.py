@@ -1,0 +1,17 @@
+"""imports that can be resumed and undone"""
+
+from alembic import op
+import sqlalchemy as sa
+
+revision = '0018'
+down_revision = '0017'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,17 @@
+"""an audit log whose rows are chained"""
+
+from alembic import op
+import sqlalchemy as sa
+
+revision = '0019'
+down_revision = '0018'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
