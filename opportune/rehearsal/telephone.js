@@ -88,7 +88,7 @@ function aloud(words) {
 function drawRest(story) {
   const waits = story.calling || !story.decisions.length;
   at("rest").textContent = waits ? "One moment …" : story.decisions.at(-1).headline;
-  at("then").textContent = waits ? "" : story.over ? story.present : "For practice, the clock can jump there now.";
+  at("then").textContent = waits ? "" : story.over ? [...story.told, story.present].join(" ") : "For practice, the clock can jump there now.";
   at("go").hidden = waits || !story.next;
   at("go").textContent = story.next ? `Go on to ${story.next.when}` : "";
   at("again").hidden = waits;

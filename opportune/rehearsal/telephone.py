@@ -79,6 +79,7 @@ class Telephone:
 
         Raises:
             Busy: they are being called just now.
+            NotFound: nobody here has this id.
         """
         with self.lock:
             for _ in range(MOST_LOOKS):
@@ -90,6 +91,7 @@ class Telephone:
 
     def _coming(self, contact: int) -> tuple[str, Instant]:
         with self.world.db.read() as session:
+            whom.the_one(session, f"#{contact}")
             if calling(session, contact):
                 raise Busy
             return coming(session, contact) or ("nothing", self.clock.now())
@@ -115,13 +117,15 @@ class Telephone:
             plan.decide_batch(self.world, batch, now)
 
     def live(self, stop: threading.Event) -> None:
-        """Pulse after pulse. One that fails is told in the log and does not end the others."""
+        """Pulse after pulse, then the end. One that fails is told in the log and does not end the others."""
         while not stop.wait(PULSE):
             try:
                 with self.lock:
                     self.pulse()
             except Exception:
                 log.exception("A pulse failed")
+        self.world.close()
+        self.carrier.close()
 
 
 def _newcomer(session: Session, name: str, language: str, now: Instant) -> m.Contact:

@@ -30,6 +30,9 @@ class Mailbox:
         self._client = httpx.Client(base_url=address, trust_env=False)
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        self._client.close()
+
     def shown_at(self, tokens: Sequence[str]) -> list[str]:
         """One address a touch; that of the mailbox itself where it has no such mail."""
         with self._lock:
