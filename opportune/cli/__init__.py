@@ -14,6 +14,7 @@ from opportune.cli import (
     mail_keys,
     mail_pauses,
     mail_preflight,
+    operators,
     replies,
     show,
     voice,
@@ -44,6 +45,7 @@ __all__ = [
     "mail_pauses",
     "mail_preflight",
     "main",
+    "operators",
     "replies",
     "voice",
 ]  # importing them registers their commands

@@ -1,4 +1,4 @@
-"""Where does an operator say how a talk ended? Loopback only, until there is a login."""
+"""Where does a colleague read whom they speak with, and say how it ended? Loopback only, until there is a login."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from starlette.routing import Route
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store.desk import Talk, Wish
+from opportune.web import desk_lines
 from opportune.web.body import small_body
 from opportune.web.origin import same_origin
 from opportune.web.page import page
-from opportune.work import desk
+from opportune.work import desk, operators
+from opportune.work import desk_lines as work_lines
 from opportune.work.world import World
 
 
@@ -25,16 +27,36 @@ def routes(world: World) -> list[Route]:
     async def show(_request: Request) -> Response:
         talks = await run_in_threadpool(store.open_talks, world.db)
         wishes = await run_in_threadpool(store.open_wishes, world.db)
-        body = _table(talks) + _wishes(wishes)
-        return page("Talks that wait for a call result", body, practice=world.settings.practice)
+        body = (
+            f"{desk_lines.frame(len(talks))}<h2>Talks that wait for a call result</h2>{_table(talks)}{_wishes(wishes)}"
+        )
+        return page("The desk", body, practice=world.settings.practice)
+
+    async def now(request: Request) -> Response:
+        lines = await run_in_threadpool(work_lines.lines, world)
+        talks = await run_in_threadpool(store.open_talks, world.db)
+        known = request.query_params.get("talks", "")
+        fresh = known.isascii() and known.isdigit() and len(talks) > int(known[:6])
+        return page("Colleagues", desk_lines.body(lines, new_talks=fresh), refresh=desk_lines.AGAIN, within=True)
+
+    async def duty(request: Request) -> Response:
+        fields = await _posted(request)
+        if isinstance(fields, Response):
+            return fields
+        who = f"#{fields.get('who', '')}"
+        try:
+            if fields.get("duty") == "on":
+                await run_in_threadpool(operators.on_duty, world, who)
+            else:
+                await run_in_threadpool(operators.off_duty, world, who, "said so at the desk")
+        except operators.NoColleague as error:
+            return page("No such colleague", f"<p>{escape(str(error))}</p>", status=404, within=True)
+        return RedirectResponse("/desk/now", status_code=303)
 
     async def enter(request: Request) -> Response:
-        if not same_origin(request):
-            return Response("posted from another site", status_code=403)
-        body = await small_body(request)
-        if body is None:
-            return Response("too large", status_code=413)
-        fields = dict(parse_qsl(body.decode("utf-8", "replace").replace("\0", "").replace("%00", "")))
+        fields = await _posted(request)
+        if isinstance(fields, Response):
+            return fields
         try:
             result = CallResult(fields.get("result", ""))
         except ValueError:
@@ -43,12 +65,27 @@ def routes(world: World) -> list[Route]:
         known = await run_in_threadpool(desk.enter, world, token, result, note)
         return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
 
-    return [Route("/desk", show, methods=["GET"]), Route("/desk/{token}", enter, methods=["POST"])]
+    return [
+        Route("/desk", show, methods=["GET"]),
+        Route("/desk/now", now, methods=["GET"]),
+        Route("/desk/duty", duty, methods=["POST"]),
+        Route("/desk/{token}", enter, methods=["POST"]),
+    ]
+
+
+async def _posted(request: Request) -> dict[str, str] | Response:
+    """The fields of a form of ours, or the refusal."""
+    if not same_origin(request):
+        return Response("posted from another site", status_code=403)
+    body = await small_body(request)
+    if body is None:
+        return Response("too large", status_code=413)
+    return dict(parse_qsl(body.decode("utf-8", "replace").replace("\0", "").replace("%00", "")))
 
 
 def _table(talks: list[Talk]) -> str:
     if not talks:
-        return '<p class="soft">None. A talk appears here when somebody pressed 1 and spoke with a colleague.</p>'
+        return '<p class="soft">None. A talk appears here when somebody spoke with a colleague.</p>'
     return "<table>" + "".join(_row(talk) for talk in talks) + "</table>"
 
 

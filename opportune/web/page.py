@@ -21,24 +21,29 @@ background:var(--card);color:var(--ink)}button{background:var(--accent);border-c
 cursor:pointer}@media(prefers-color-scheme:dark){button{color:#10131b}}
 .practice{display:inline-block;padding:.1rem .6rem;border-radius:99px;background:#f5d76e;color:#3a2f00;font-size:.85rem}
 form.row{display:flex;gap:.5rem;flex-wrap:wrap;margin:.25rem 0}
+main.within{max-width:none;margin:0;padding:0;border:0}main.within h1{font-size:1.1rem}
+iframe{width:100%;height:24rem;border:1px solid var(--line);border-radius:8px}
 @media(max-width:640px){main{margin:0;border:0;border-radius:0;min-height:100vh}}
 """
 
 
-def page(title: str, body: str, *, practice: bool = False, status: int = 200, refresh: int = 0) -> HTMLResponse:
-    """A whole page; `body` is HTML that the caller escaped."""
+def page(
+    title: str, body: str, *, practice: bool = False, status: int = 200, refresh: int = 0, within: bool = False
+) -> HTMLResponse:
+    """A whole page; `body` is HTML that the caller escaped. `within`: it stands in a frame of another page of ours."""
     badge = '<p><span class="practice">practice</span></p>' if practice else ""
     again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
+    frame, around = (' class="within"', "'self'") if within else ("", "'none'")
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>{again}'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
-        f"<style>{STYLE}</style></head><body><main>{badge}<h1>{escape(title)}</h1>{body}</main></body></html>"
+        f"<style>{STYLE}</style></head><body><main{frame}>{badge}<h1>{escape(title)}</h1>{body}</main></body></html>"
     )
     headers = {
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",  # the address may hold an unsubscribe token
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'",
+        f"frame-src 'self'; frame-ancestors {around}; base-uri 'none'",
     }
     return HTMLResponse(html, status_code=status, headers=headers)

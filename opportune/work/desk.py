@@ -18,6 +18,7 @@ RESULTS = {
     CallResult.CALL_BACK: "Call back",
     CallResult.EMAIL_PLEASE: "Send it by email",
     CallResult.SECRETARY: "Spoke with the secretary",
+    CallResult.MACHINE: "Answering machine",
     CallResult.NOT_INTERESTED: "Not interested",
     CallResult.WRONG_PERSON: "Wrong person",
     CallResult.DO_NOT_CALL: "Do not contact again",

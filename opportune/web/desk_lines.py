@@ -1,0 +1,67 @@
+"""What does a colleague read while the phone rings? A small page within the desk that looks again by itself.
+
+It stands in a frame of its own, so that nothing somebody types on the desk is lost.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from opportune.work.briefing import Briefing
+from opportune.work.desk_lines import Line
+
+AGAIN = 3  # seconds
+DOING = {
+    "ringing": "their phone rings",
+    "briefed": "hears who it is",
+    "accepted": "on the phone",
+    "waiting": "on the line, for the next one",
+}
+NOBODY = (
+    '<p class="soft">No colleague is entered: <code>opportune operator add "NAME" +NUMBER</code>. Until then the '
+    "number of OPPORTUNE_OPERATOR_PHONE, or of the campaign, is rung.</p>"
+)
+
+
+def frame(talks: int) -> str:
+    """Where the desk shows this page; it tells when there are more talks than those."""
+    return f'<iframe title="Colleagues and calls" src="/desk/now?talks={talks}"></iframe>'
+
+
+def body(lines: list[Line], *, new_talks: bool) -> str:
+    more = '<p><a href="/desk" target="_top">A new talk waits for its result</a></p>' if new_talks else ""
+    return more + ("".join(map(_line, lines)) or NOBODY)
+
+
+def _line(line: Line) -> str:
+    state = DOING.get(line.doing) or ("on duty" if line.on_duty else f"off duty: {line.off_duty_why or 'not yet on'}")
+    on = "off" if line.on_duty else "on"
+    return (
+        f'<section><form class="row" method="post" action="/desk/duty"><strong>{escape(line.name)}</strong>'
+        f'<span class="soft">{escape(state)}</span><input type="hidden" name="who" value="{line.id}">'
+        f'<button name="duty" value="{on}" aria-label="{_duty(line)}: {escape(line.name)}">'
+        f"{_duty(line)}</button></form>{_about(line.about) if line.about else ''}</section>"
+    )
+
+
+def _duty(line: Line) -> str:
+    return "Go off duty" if line.on_duty else "Go on duty"
+
+
+def _about(about: Briefing) -> str:
+    """Everything, in the order in which one reads it before the first word."""
+    who = (
+        f"<p><strong>{escape(about.name)}</strong> {escape(', '.join(filter(None, (about.title, about.company))))}</p>"
+    )
+    told = [
+        ("Why now", [about.why, *about.reasons]),
+        ("Known", about.known),
+        ("Calls before", about.history),
+        ("Say it in your own words", [about.outline] if about.outline else []),
+    ]
+    cells = "".join(
+        f"<tr><th>{title}</th><td>{'<br>'.join(escape(each) for each in facts)}</td></tr>"
+        for title, facts in told
+        if facts
+    )
+    return f"{who}<table>{cells}</table>"
