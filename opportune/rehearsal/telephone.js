@@ -30,7 +30,8 @@ function turn(next) {
 function draw() {
   const { line, story } = told;
   at("clock").textContent = `practice clock: ${story.clock} · ${story.zone.replace("_", " ")}`;
-  at("time").textContent = story.clock.split(", ").at(-1);
+  [at("day").textContent, at("watch").textContent] = story.clock.split(", ");
+  at("time").textContent = at("watch").textContent;
   drawCampaign(story);
   if (line.state === "idle") return drawRest(story);
   drawLine(line, story);
