@@ -142,6 +142,8 @@ def changed(change: dict[str, Any]) -> str:
         return f"With their recorded yes to {say(SINGLE, fact.removeprefix('consent_'))}"
     if fact == "missed_call":
         return "After a missed call"
+    if fact == "shape":
+        return "Had a colleague called first"
     words = {"status": STATUSES, "goal": GOALS}.get(fact, {})
     return f"Had the {plain(fact)} been “{say(words, value).lower()}”"
 

@@ -51,9 +51,11 @@ def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object)
     return World(Settings(**given), db, VirtualClock(now), law.load(PRACTICE_LAW), "test")
 
 
-def publish(world: World, name: str = "meetings", **given: object) -> None:
-    """Put one of the example campaigns live, for everybody and without a toss; `given` replaces parts of it."""
+def publish(world: World, name: str = "meetings", shape: str = "announce", **given: object) -> None:
+    """Put one of the example campaigns live, for everybody and without a toss; `given` replaces parts of it. Its calls
+    speak by themselves, which needs the fewest other parts, unless `shape` says otherwise."""
     document = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text()) | {"comparison_sample": 0, "hold_out": 0} | given
+    document["calls"] = {"voicemail": shape == "announce", **document["calls"], "shape": shape}
     document.pop("audience", None)
     path = world.settings.home / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)

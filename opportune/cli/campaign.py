@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from opportune import law
 from opportune.cli import show, told, told_campaign
 from opportune.cli.common import Json, app, chosen_settings, world
 from opportune.rules.differences import differences
@@ -51,7 +52,8 @@ def check(
 ) -> None:
     """Check campaign documents; needs no database, unless they are to be stored. Exit 1 when one has an error."""
     here = chosen_settings()
-    _, problems = campaigns.check(files, templates=here.templates, language=here.language)
+    book = law.load(*here.law_files, holidays=here.holidays)
+    _, problems = campaigns.check(files, templates=here.templates, language=here.language, law=book)
     wrong = any(problem.severity == "error" for problem in problems)
     kept: list[str] = []
     if store and not wrong:

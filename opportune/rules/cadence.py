@@ -13,6 +13,8 @@ from opportune.rules.dispositions import TALKED
 from opportune.rules.facts import (
     DAY,
     TURNS,
+    CallKind,
+    CallResult,
     Channel,
     History,
     Instant,
@@ -21,6 +23,7 @@ from opportune.rules.facts import (
     PastTouch,
     Person,
     Reason,
+    Shape,
 )
 from opportune.rules.parts import Step
 from opportune.rules.zones import day_part
@@ -43,6 +46,13 @@ def is_cold(person: Person, history: History) -> bool:
     """A1 binds calls to people who neither raised a hand nor ever talked with us here."""
     talked = any(touch.result in TALKED for touch in history.touches)
     return person.interest is Interest.COLD and not person.asked_for_contact and not talked
+
+
+def announces(person: Person, campaign: Campaign, history: History) -> bool:
+    """Whether an approach by phone speaks by itself. In any campaign a colleague calls who was recommended to us, and
+    where a secretary answered (A7, B12)."""
+    secretary = any(touch.result is CallResult.SECRETARY for touch in history.touches)
+    return campaign.calls.shape is Shape.ANNOUNCE and person.call_kind is not CallKind.REFERRAL and not secretary
 
 
 def calls_made(history: History) -> list[PastTouch]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from opportune.rules.cadence import calls_left, is_cold, next_part, planned_step, spread
+from opportune.rules.cadence import announces, calls_left, is_cold, next_part, planned_step, spread
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import Allowed, LawRow, may
 from opportune.rules.dispositions import CLOSES, TALKED
@@ -34,7 +34,8 @@ from opportune.rules.wording import template_for
 @dataclass(frozen=True)
 class Case:
     """The facts, and what follows from them alone. `lawful`: channel -> consent it rests on, whatever the campaign
-    wants; `eligible`: those of them the campaign uses; `ruled_out`: why not, for every other channel."""
+    wants; `eligible`: those of them the campaign uses; `ruled_out`: why not, for every other channel. `automated`: a
+    call would speak by itself."""
 
     person: Person
     campaign: Campaign
@@ -46,6 +47,7 @@ class Case:
     eligible: tuple[Channel, ...]
     ruled_out: dict[str, Reason]
     cold: bool
+    automated: bool
     step: int
     spread: float
 
@@ -56,9 +58,14 @@ class Case:
     def act(self, channel: Channel, kind: Kind, *reasons: Reason, **fields: Any) -> Decision:
         """A touch: its words, and the consent that it rests on."""
         more_calls = Channel.CALL in self.eligible and calls_left(self.history, self.campaign, self.now) > 0
-        template = template_for(self.campaign, self.history, channel, kind, self.cold, more_calls)
-        fields |= {"template": template, "consent_id": self.lawful[channel]}
+        automated = fields.get("automated", False)
+        template = template_for(self.campaign, self.history, channel, kind, self.cold, more_calls, automated)
+        fields |= {"template": template, "consent_id": self._consent(channel, kind)}
         return Decision(channel, kind, self.step, ruled_out=self.ruled_out, reasons=reasons, **fields)
+
+    def _consent(self, channel: Channel, kind: Kind) -> int | None:
+        live = self.live if kind is Kind.CALLBACK else None
+        return live.consent_id if isinstance(live, Allowed) else self.lawful[channel]
 
     def wait(self, until: Instant, *reasons: Reason) -> Decision:
         return self.answer(*reasons, again_at=until)
@@ -69,6 +76,11 @@ class Case:
         return stated_preference(self.person, self.history)
 
     @cached_property
+    def live(self) -> Allowed | Reason:
+        """May a colleague call, whatever this campaign's calls are like?"""
+        return lawful_call(self.person, self.campaign, self.history, self.law, self.now, automated=False)
+
+    @cached_property
     def planned(self) -> Step | None:
         return planned_step(self.history, self.campaign)
 
@@ -77,7 +89,14 @@ class Case:
         """The next good window for a call, in another part of the day than the last one (B2)."""
         avoid = next_part(self.history, self.person)
         return next_call(
-            self.person, self.campaign, self.law, self.now, cold=self.cold, avoid_part=avoid, spread=self.spread
+            self.person,
+            self.campaign,
+            self.law,
+            self.now,
+            cold=self.cold,
+            avoid_part=avoid,
+            spread=self.spread,
+            automated=self.automated,
         )
 
     def clock(self, at: Instant) -> dict[str, str]:
@@ -123,6 +142,7 @@ def build(person: Person, campaign: Campaign, history: History, law: LawRow, now
         eligible,
         ruled_out,
         is_cold(person, history),
+        announces(person, campaign, history),
         step,
         spread(person, step),
     )
@@ -131,9 +151,29 @@ def build(person: Person, campaign: Campaign, history: History, law: LawRow, now
 def lawful_way(
     person: Person, campaign: Campaign, history: History, law: LawRow, channel: Channel, now: Instant
 ) -> Allowed | Reason:
-    """Whether there is an address, and we may use it. Every call of this version speaks by itself."""
-    kind = "call_auto" if channel is Channel.CALL else "email"
-    return address_missing(person, history, channel) or may(person, kind, campaign, law, now)
+    """Whether there is an address, and we may use it."""
+    if channel is Channel.EMAIL:
+        return address_missing(person, history, channel) or may(person, "email", campaign, law, now)
+    automated = announces(person, campaign, history)
+    found = lawful_call(person, campaign, history, law, now, automated)
+    return _live_only(person, campaign, law, now, found) if automated and isinstance(found, Reason) else found
+
+
+def lawful_call(
+    person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, automated: bool
+) -> Allowed | Reason:
+    kind = "call_auto" if automated else "call"
+    return address_missing(person, history, Channel.CALL) or may(person, kind, campaign, law, now)
+
+
+def _live_only(person: Person, campaign: Campaign, law: LawRow, now: Instant, closed: Reason) -> Reason:
+    """Where only the voice that speaks by itself is closed, the reason names the way that is open."""
+    live = may(person, "call", campaign, law, now)
+    if isinstance(live, Allowed) and closed.code == "forbidden_here":
+        return Reason("announce_forbidden", "E1", closed.values)
+    if isinstance(live, Allowed) and closed.code == "needs_consent":
+        return Reason("announce_needs_consent", "E1", closed.values)
+    return closed
 
 
 def unwanted_way(person: Person, campaign: Campaign, history: History, channel: Channel) -> Reason | None:

@@ -63,10 +63,11 @@ class LawRow:
     def each(self) -> tuple[LawRow, ...]:
         return self.parts or (self,)
 
-    @property
-    def calling(self) -> Week:
-        """When calls may ring. Every call of this version speaks by itself, so both sorts of hours bind it."""
-        return self.windows if self.auto_windows is None else narrowed(self.windows, self.auto_windows)
+    def hours(self, automated: bool) -> Week:
+        """When calls may ring. Those of automated calls only narrow the others."""
+        if not automated or self.auto_windows is None:
+            return self.windows
+        return narrowed(self.windows, self.auto_windows)
 
     def needs(self, kind: str, audience: str) -> str:
         return self.basis.get((kind, audience), "opt_in")

@@ -11,7 +11,7 @@ from opportune.rules.cadence import law_capped_until
 from opportune.rules.campaign import Campaign
 from opportune.rules.case import Case, build
 from opportune.rules.choice import Choice, choose
-from opportune.rules.consent import LawRow
+from opportune.rules.consent import Allowed, LawRow
 from opportune.rules.dispositions import NEXT, Then, after_last_call
 from opportune.rules.facts import (
     DAY,
@@ -80,9 +80,9 @@ def _call_open(case: Case) -> Decision | None:
 
 
 def _promise(case: Case) -> Decision | None:
-    """C4: a promised callback is kept, within the law's hours, and is never a cold call."""
+    """C4: a promised callback is kept, within the law's hours, and is never a cold call; a colleague makes it."""
     promised = case.history.promised_at
-    if promised is None or Channel.CALL not in case.lawful:
+    if promised is None or not isinstance(case.live, Allowed):
         return None
     if any(touch.kind is Kind.CALLBACK and touch.at >= promised for touch in case.history.touches):
         return None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opportune.rules.campaign import Campaign
-from opportune.rules.facts import Channel, Goal
-from opportune.rules.parts import Audience, Rule, Step, When, WritingReason
+from opportune.rules.facts import Channel, Goal, Shape
+from opportune.rules.parts import Audience, Calls, Rule, Step, When, WritingReason
 
 GOALS = {
     Goal.MEETING: "for a meeting",
@@ -94,12 +94,20 @@ def _when(campaign: Campaign) -> Iterator[str]:
     calls, mails = campaign.calls, campaign.mails
     if Channel.CALL in campaign.channels:
         yield f"Calls {calls.hours}, executives {calls.executives}: {calls.most} in {calls.within_days} days at most."
+        yield _shape(calls)
     if Channel.EMAIL in campaign.channels:
         yield f"Mail {mails.hours}, {mails.days_between} days apart: {mails.most} at most, besides those after a call."
         if mails.track_clicks:
             yield "Links in the mails lead through us, and who follows them is counted."
     if campaign.starts or campaign.ends:
         yield f"It runs from {campaign.starts or 'its activation'} to {campaign.ends or 'its end'}."
+
+
+def _shape(calls: Calls) -> str:
+    if calls.shape is Shape.OPERATOR_FIRST:
+        return "A colleague is rung first and hears whom it is about; then the person is called."
+    left = "a voicemail may be left" if calls.voicemail else "no voicemail is left"
+    return f"Calls speak by themselves and offer keys; {left}. Promised calls are made by a colleague."
 
 
 def _steps(campaign: Campaign) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import holidays
 
-from opportune.rules.cadence import Until, capped_until, is_cold, law_capped_until, mail_gap_until, next_part
+from opportune.rules.cadence import Until, announces, capped_until, is_cold, law_capped_until, mail_gap_until, next_part
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import LawRow
 from opportune.rules.facts import HOUR, Channel, History, Instant, Kind, Person, Reason, Status
@@ -58,7 +58,9 @@ class Chosen:
     def open_at(self, at: Instant, *, cold: bool, zones: tuple[str, ...] = ()) -> bool:
         """Whether a call may start, perhaps in some of the zones only."""
         person = replace(self.person, zones=zones) if zones else self.person
-        return may_call_at(person, self.campaign, self.law, at, cold=cold, promised=self.promised)
+        promised = self.promised
+        automated = not promised and announces(self.person, self.campaign, self.history)
+        return may_call_at(person, self.campaign, self.law, at, cold=cold, promised=promised, automated=automated)
 
 
 def refusals(chosen: Chosen, start: Instant) -> tuple[Refused, ...]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 Instant = int
-RULES_VERSION = "2026.11.3"
+RULES_VERSION = "2026.11.4"
 HOUR = 3600
 DAY = 24 * HOUR
 TURNS = 12  # in which people of one list take a window; few, so that equal facts stay equal
@@ -21,6 +21,13 @@ TURNS = 12  # in which people of one list take a window; few, so that equal fact
 class Channel(StrEnum):
     CALL = "call"
     EMAIL = "email"
+
+
+class Shape(StrEnum):
+    """Who speaks when a person picks up: a colleague, who was rung first, or recorded or synthetic words."""
+
+    OPERATOR_FIRST = "operator_first"
+    ANNOUNCE = "announce"
 
 
 class Goal(StrEnum):
@@ -235,7 +242,7 @@ class Decision:
     ruled_out: Mapping[str, Reason] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     changes: tuple[Change, ...] = ()
-    automated: bool = False  # the call speaks by itself (announce), so the consent for automated calls is needed
+    automated: bool = False  # the call speaks by itself (announce); else a colleague is rung first, then the person
     voicemail: bool = False  # A2: a voicemail may be left on this call
     cold: bool = False  # A1 binds this call: the gate asks again before it starts
     template: str = ""  # which words it uses

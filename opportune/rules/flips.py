@@ -11,6 +11,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from opportune.rules.cadence import announces
 from opportune.rules.campaign import SERIOUS, Campaign
 from opportune.rules.facts import (
     HOUR,
@@ -28,6 +29,7 @@ from opportune.rules.facts import (
     PastTouch,
     Person,
     Preference,
+    Shape,
     Status,
 )
 
@@ -66,6 +68,11 @@ def _missed_call(_: Change, person: Person, campaign: Campaign, history: History
     return person, campaign, replace(history, touches=(*history.touches, missed), elsewhere=elsewhere)
 
 
+def _shape(change: Change, person: Person, campaign: Campaign, history: History, _: Instant) -> Facts:
+    calls = campaign.calls.model_copy(update={"shape": Shape(change.value)})
+    return person, campaign.model_copy(update={"calls": calls}), history
+
+
 def _consent(change: Change, person: Person, campaign: Campaign, history: History, now: Instant) -> Facts:
     yes = ConsentFact(0, change.fact.removeprefix("consent_"), True, now)
     return altered(person, "consents", (*person.consents, yes)), campaign, history
@@ -87,6 +94,8 @@ ALTER: dict[str, Callable[[Change, Person, Campaign, History, Instant], Facts]] 
     "phone": _person("phone", str),
     "email": _person("email", str),
     "goal": _goal,
+    "shape": _shape,
+    "consent_call": _consent,
     "consent_call_auto": _consent,
     "consent_email": _consent,
     "missed_call": _missed_call,
@@ -108,7 +117,7 @@ def candidates(found: Decision, person: Person, campaign: Campaign, history: His
     yield Change("goal", (Goal.CLARIFICATION if campaign.goal in SERIOUS else Goal.MEETING).value, None)
     if person.interest is Interest.COLD and any(reason.code == "write_first" for reason in found.reasons):
         yield Change("interest", Interest.WARM.value, None)  # A1 binds cold calls only
-    yield from _of_channels(found)
+    yield from _of_channels(found, announces(person, campaign, history))
     if "call" not in found.ruled_out and not any(touch.result in MISSED for touch in history.touches):
         yield Change("missed_call", "yes", None)
 
@@ -122,11 +131,13 @@ def _missing(code: str, person: Person) -> Iterator[Change]:
         yield Change("email", ANY_EMAIL, None)
 
 
-def _of_channels(found: Decision) -> Iterator[Change]:
+def _of_channels(found: Decision, automated: bool) -> Iterator[Change]:
     for channel in Channel:
         if channel is not found.channel and channel.value not in found.ruled_out:
             yield Change("preference", channel.value, None)
-    for channel, kind in ((Channel.CALL, "call_auto"), (Channel.EMAIL, "email")):
+    if automated and "call" in found.ruled_out:
+        yield Change("shape", Shape.OPERATOR_FIRST.value, None)
+    for channel, kind in ((Channel.CALL, "call_auto" if automated else "call"), (Channel.EMAIL, "email")):
         closed = found.ruled_out.get(channel.value)
         if closed and closed.code != "consent_withdrawn":  # who said no is not asked to unsay it
             yield Change(f"consent_{kind}", "yes", None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from opportune.rules.cadence import calls_left, capped_until, law_capped_until, mails_left, next_part, spread
+from opportune.rules.cadence import announces, calls_left, capped_until, law_capped_until, mails_left, next_part, spread
 from opportune.rules.campaign import Campaign
 from opportune.rules.case import address_missing, unwanted_way
 from opportune.rules.consent import LawRow, may
@@ -47,7 +47,7 @@ def recheck(
     refused = _refused(person, history, channel, kind)
     if refused is None and kind is Kind.REQUESTED:
         return Verdict(True)
-    refused = refused or _no_longer(person, campaign, history, channel, kind, now)
+    refused = refused or _no_longer(person, campaign, history, channel, kind, automated, now)
     if refused:
         return Verdict(False, reason=refused)
     contact = "call_auto" if automated else channel.value
@@ -62,7 +62,7 @@ def recheck(
     if caps:
         return Verdict(False, *caps)
     if channel is Channel.CALL:
-        late = _call_later(person, campaign, history, law, now, cold, kind)
+        late = _call_later(person, campaign, history, law, now, cold, kind, automated)
     else:
         late = _mail_later(person, campaign, law, now)
     return late or Verdict(True, consent_id=allowed.consent_id)
@@ -80,7 +80,7 @@ def _refused(person: Person, history: History, channel: Channel, kind: Kind) -> 
 
 
 def _no_longer(
-    person: Person, campaign: Campaign, history: History, channel: Channel, kind: Kind, now: Instant
+    person: Person, campaign: Campaign, history: History, channel: Channel, kind: Kind, automated: bool, now: Instant
 ) -> Reason | None:
     """Decided in other circumstances; a promised callback is kept whatever else became of the campaign (C4), and who
     got something wrong gets the correction."""
@@ -88,6 +88,8 @@ def _no_longer(
         return None
     if lost(history) and kind is not Kind.NURTURE:
         return Reason("not_interested", "A17")
+    if automated and not announces(person, campaign, history):
+        return Reason("colleague_calls", "B12")
     unwanted = unwanted_way(person, campaign, history, channel)
     left = calls_left(history, campaign, now) if channel is Channel.CALL else mails_left(history, campaign)
     used_up = Reason("cadence_over", "B7") if kind is Kind.APPROACH and not left else None
@@ -95,16 +97,33 @@ def _no_longer(
 
 
 def _call_later(
-    person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, cold: bool, kind: Kind
+    person: Person,
+    campaign: Campaign,
+    history: History,
+    law: LawRow,
+    now: Instant,
+    cold: bool,
+    kind: Kind,
+    automated: bool,
 ) -> Verdict | None:
     """What waited for a cap may have come into the part of the day of the last call (B2)."""
     promised = kind is Kind.CALLBACK
     avoid = None if promised else next_part(history, person)
-    open_now = may_call_at(person, campaign, law, now, cold=cold, promised=promised)
+    open_now = may_call_at(person, campaign, law, now, cold=cold, promised=promised, automated=automated)
     if open_now and day_part(person.zones[0], now) != avoid:
         return None
     share = spread(person, len(history.touches) + 1)
-    window = next_call(person, campaign, law, now, cold=cold, avoid_part=avoid, spread=share, promised=promised)
+    window = next_call(
+        person,
+        campaign,
+        law,
+        now,
+        cold=cold,
+        avoid_part=avoid,
+        spread=share,
+        promised=promised,
+        automated=automated,
+    )
     why = Reason("same_part", "B2") if open_now else Reason("outside_window", "E1")
     return Verdict(False, window and window.moment, why)
 

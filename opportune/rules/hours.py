@@ -70,11 +70,12 @@ def may_call_at(
     cold: bool,
     guard: int = GUARD,
     promised: bool = False,
+    automated: bool = False,
 ) -> bool:
     """Whether a call may start at this instant and still ring within the window."""
     if not reachable(person.zones):
         return False
-    table = call_table(person, campaign, law, cold, promised)
+    table = call_table(person, campaign, law, cold, promised, automated)
     today = local_day(person.zones[0], at)
     around = [stretch for day in (today - 1, today, today + 1) for stretch in open_stretches(person.zones, table, day)]
     return any(start <= at and at + guard <= end for start, end in merged(around))
@@ -90,12 +91,13 @@ def next_call(
     avoid_part: str | None,
     spread: float,
     promised: bool = False,
+    automated: bool = False,
 ) -> Window | None:
     """The best window of the next days, never in `avoid_part` (B2); None where no day has one."""
     if not reachable(person.zones):
         return None
     cold = cold and not promised
-    table = call_table(person, campaign, law, cold, promised)
+    table = call_table(person, campaign, law, cold, promised, automated)
     if not promised and scarce(person.zones, table, local_day(person.zones[0], not_before)) is not None:
         return None
     golden = minutes(campaign.calls.executives) if person.status is Status.EXECUTIVE and not promised else None

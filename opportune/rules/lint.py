@@ -11,7 +11,7 @@ from typing import Any
 from opportune.rules import lint_audience
 from opportune.rules.campaign import SERIOUS, Campaign, minutes
 from opportune.rules.consent import LawRow
-from opportune.rules.facts import Channel
+from opportune.rules.facts import Channel, Shape
 from opportune.rules.problems import Problem
 from opportune.rules.words import lint_en, lint_ro, lint_ru
 
@@ -41,7 +41,7 @@ def lint(
         places: the law rows of the places in which the audience lives; empty: not known.
         size: people in the audience; None: not known.
     """
-    checks = (_usual_mistake, _monday_morning, _speaking, _ending, _cadence_cannot_fit, _steps_cannot_fit)
+    checks = (_usual_mistake, _monday_morning, _speaking, _unheard, _ending, _cadence_cannot_fit, _steps_cannot_fit)
     found = [warning for check in checks for warning in check(campaign)]
     found += lint_audience.warnings(campaign, places, size)
     words = WORDS.get(language, lint_en.WARNINGS)
@@ -97,6 +97,13 @@ def _speaking(campaign: Campaign) -> Warnings:
         yield "offer", "offer_too_long_to_say", {"words": words, "most": SPOKEN, "seconds": words * 60 // 150}
     if Channel.EMAIL not in campaign.channels and campaign.goal in SERIOUS:
         yield "channels", "nothing_to_email", {}
+
+
+def _unheard(campaign: Campaign) -> Warnings:
+    """A2: where a colleague is rung first, it is they who hear the machine, so nothing is left by itself."""
+    calls = campaign.calls
+    if Channel.CALL in campaign.channels and calls.voicemail and calls.shape is Shape.OPERATOR_FIRST:
+        yield "calls.voicemail", "voicemail_unheard", {}
 
 
 def _ending(campaign: Campaign) -> Warnings:

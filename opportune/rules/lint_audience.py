@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import ceil
 from statistics import NormalDist
 from typing import Any
 
 from opportune.rules.campaign import Campaign, minutes
 from opportune.rules.consent import LawRow
-from opportune.rules.facts import Channel, Status
+from opportune.rules.facts import Channel, Shape, Status
 from opportune.rules.openings import common
 from opportune.rules.parts import Audience, When
 
+AUDIENCES = ("b2b", "b2c")
 Warnings = Iterator[tuple[str, str, dict[str, Any]]]
 
 #: What a comparison is planned for: a goal rate of 6 % (dated benchmarks: meetings per call 3.4 %, leads 5 %), told
@@ -22,6 +24,7 @@ USUAL_RATE, WORTH_KNOWING, POWER, CHANCE = 0.06, 0.03, 0.80, 0.05
 
 def warnings(campaign: Campaign, places: Sequence[LawRow], size: int | None) -> Warnings:
     yield from _no_hours(campaign, places)
+    yield from _no_announcing(campaign, places)
     yield from _nobody(campaign)
     if size is not None:
         yield from _too_small(campaign, size)
@@ -41,7 +44,16 @@ def _no_hours(campaign: Campaign, places: Sequence[LawRow]) -> Warnings:
 def _ever_open(campaign: Campaign, place: LawRow) -> bool:
     """Is there a minute in the week in which somebody there may be called?"""
     wanted = [minutes(campaign.calls.hours)]
-    return any(common(list(day), wanted) for day in place.windows)
+    return any(common(list(day), wanted) for day in place.hours(campaign.calls.shape is Shape.ANNOUNCE))
+
+
+def _no_announcing(campaign: Campaign, places: Sequence[LawRow]) -> Warnings:
+    """Where no call may speak by itself, whoever says yes: a colleague may still call."""
+    if Channel.CALL not in campaign.channels or campaign.calls.shape is not Shape.ANNOUNCE:
+        return
+    closed = sorted(place.name for place in places if "forbidden" in map(partial(place.needs, "call_auto"), AUDIENCES))
+    if closed:
+        yield "calls.shape", "announce_forbidden_in", {"places": ", ".join(closed)}
 
 
 def _nobody(campaign: Campaign) -> Warnings:

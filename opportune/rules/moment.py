@@ -45,7 +45,7 @@ def call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
         return case.wait(capped[0], *reasons, capped[1])
     window = case.window
     if window is None:
-        common = common_for_calls(case.person, case.campaign, case.law, case.now, case.cold)
+        common = common_for_calls(case.person, case.campaign, case.law, case.now, case.cold, case.automated)
         return _instead_of_call(case, (*reasons, _why_never(case, common, Reason("no_window", "B2"))))
     if not calls_left(case.history, case.campaign, window.end - 1):
         return _instead_of_call(case, (*reasons, _no_more_calls(case)))
@@ -56,9 +56,10 @@ def call(case: Case, reasons: tuple[Reason, ...]) -> Decision:
 
 
 def call_at(case: Case, window: Window, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
-    """Every call of this version speaks by itself, so it is an automated one."""
-    cold = case.cold and kind is Kind.APPROACH
-    return case.act(Channel.CALL, kind, *reasons, moment=window.moment, not_after=window.end, automated=True, cold=cold)
+    """A promised call is neither cold nor left to a recorded voice (C4)."""
+    approach = kind is Kind.APPROACH
+    facts = {"automated": approach and case.automated, "cold": approach and case.cold}
+    return case.act(Channel.CALL, kind, *reasons, moment=window.moment, not_after=window.end, **facts)
 
 
 def _no_more_calls(case: Case) -> Reason:
@@ -108,11 +109,12 @@ def _why_never(case: Case, common: int | None, otherwise: Reason) -> Reason:
 
 
 def _voicemail(case: Case, window: Window) -> bool:
-    """A2: useful in the evening, and on the late attempts."""
+    """A2: useful in the evening, and on the late attempts. Where a colleague was rung first, it is they who hear the
+    machine: nothing speaks by itself."""
     late = local(case.person.zones[0], window.moment).hour >= EVENING_HOUR
     third = len(calls_made(case.history)) >= 2
     last = calls_left(case.history, case.campaign, case.now) == 1
-    if not case.campaign.calls.voicemail or not (late or third or last):
+    if not case.automated or not case.campaign.calls.voicemail or not (late or third or last):
         return False
     return isinstance(may(case.person, "voicemail", case.campaign, case.law, case.now), Allowed)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from opportune.rules.facts import CallKind, Channel, Familiarity, Interest, Status
+from opportune.rules.facts import CallKind, Channel, Familiarity, Interest, Shape, Status
 from opportune.rules.problems import Wrong
 
 Minutes = tuple[int, int]
@@ -133,15 +133,20 @@ class Step(Part):
     call: Name | None = None
 
 
+SHAPE = "Who speaks first: a colleague, who is rung before the person is, or words with keys (announce)."
+VOICEMAIL = "A message after the beep (A2, B3): announced calls only, with the consent that automated speech needs."
+
+
 class Calls(Part):
     """Hours are the callee's own. `executives`: their early hour, where the law allows it (B2)."""
 
+    shape: Shape = Field(Shape.OPERATOR_FIRST, description=SHAPE)
     hours: Hours = "09:00-18:00"
     executives: Hours = "07:30-08:20"
     most: int = Field(4, ge=0, le=4)
     within_days: int = Field(12, ge=1, le=12)
     ring_seconds: int = Field(25, ge=15, le=60)
-    voicemail: bool = True
+    voicemail: bool = Field(False, description=VOICEMAIL)
     operator_phone: Phone | None = None
 
 
@@ -178,6 +183,7 @@ class Words(Part):
     last_mail: Name = "last_mail"
     nurture: Name = "nurture"  # the new offer for who said "not now" (A17)
     announce: Name = "announce"
+    outline: Name = "outline"  # what a colleague looks at while speaking (B16)
     voicemail: Name = "voicemail"
 
 

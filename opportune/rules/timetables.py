@@ -38,19 +38,25 @@ def closed_on(law: LawRow) -> Calendar:
     return Calendar(law.closed_on, law.days_off, law.days_worked) if law.closed_on else NO_HOLIDAYS
 
 
-def call_table(person: Person, campaign: Campaign, law: LawRow, cold: bool, promised: bool) -> Timetable:
+def call_table(
+    person: Person, campaign: Campaign, law: LawRow, cold: bool, promised: bool, automated: bool
+) -> Timetable:
+    lawful = law.hours(automated)
     if promised:
-        return _timetable(law.calling, (), closed_on(law), False, False)
+        return _timetable(lawful, (), closed_on(law), False, False)
     spans: tuple[str, ...] = (campaign.calls.hours,)
     if person.status is Status.EXECUTIVE:
         spans = (campaign.calls.executives, campaign.calls.hours)
     calendar = calendar_of(law) if person.business else closed_on(law)
-    return _timetable(law.calling, spans, calendar, cold, person.business)
+    return _timetable(lawful, spans, calendar, cold, person.business)
 
 
-def common_for_calls(person: Person, campaign: Campaign, law: LawRow, now: Instant, cold: bool) -> int | None:
+def common_for_calls(
+    person: Person, campaign: Campaign, law: LawRow, now: Instant, cold: bool, automated: bool
+) -> int | None:
     """Minutes a day in which every zone of the person is open, where that is too few to plan a call with."""
-    return scarce(person.zones, call_table(person, campaign, law, cold, False), local_day(person.zones[0], now))
+    table = call_table(person, campaign, law, cold, False, automated)
+    return scarce(person.zones, table, local_day(person.zones[0], now))
 
 
 @lru_cache(maxsize=4096)

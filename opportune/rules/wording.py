@@ -5,7 +5,7 @@ from __future__ import annotations
 from opportune.rules.cadence import mails_left, planned_step
 from opportune.rules.campaign import SERIOUS, Campaign
 from opportune.rules.dispositions import TALKED, last_call
-from opportune.rules.facts import MISSED, CallResult, Channel, Goal, History, Kind
+from opportune.rules.facts import MISSED, CallResult, Channel, Goal, History, Kind, Shape
 
 #: A5: what one writes about needs no proposal, only the question.
 SMALL = frozenset(Goal) - SERIOUS - {Goal.INFORM}
@@ -13,16 +13,24 @@ UNKNOWN = "follow_up"  # nobody noted what came of the call
 
 
 def template_for(
-    campaign: Campaign, history: History, channel: Channel, kind: Kind, cold: bool, more_calls: bool
+    campaign: Campaign,
+    history: History,
+    channel: Channel,
+    kind: Kind,
+    cold: bool,
+    more_calls: bool,
+    automated: bool = False,
 ) -> str:
-    """A call announces itself; a mail opens, follows up on a call (B4), reminds, makes a new offer (A17), takes leave.
+    """A call announces itself, or a colleague has an outline (B16); a mail opens, follows up on a call (B4), reminds,
+    makes a new offer (A17), takes leave.
 
     `more_calls`: this person may still be called, and then no mail may say that it is the last.
     """
     words = campaign.words
     step = planned_step(history, campaign) if kind is Kind.APPROACH else None
     if channel is Channel.CALL:
-        return (step and step.call) or words.announce
+        own = step.call if step and automated is (campaign.calls.shape is Shape.ANNOUNCE) else None
+        return own or (words.announce if automated else words.outline)
     if kind is Kind.FOLLOW_UP:
         return words.follow_up or after_call(campaign, history)
     if kind is Kind.NURTURE:

@@ -55,6 +55,7 @@ OUT_OF_WINDOW = f"""
       SELECT 1 FROM audit_window w WHERE w.weekday = l.weekday
         AND l.minute_of_day >= w.opens AND l.minute_of_day < w.closes
         AND l.local_at / 86400 >= w.since AND l.local_at / 86400 < w.until
+        AND w.automated = CASE WHEN l.automated THEN 1 ELSE 0 END
         AND w.place = {_PLACE})
     UNION ALL
     SELECT left_.id FROM ({_LEFT}) left_ WHERE NOT EXISTS (
@@ -108,8 +109,8 @@ COUNTERS = {
 _TABLES = (
     "CREATE TEMPORARY TABLE audit_offset (zone TEXT, since BIGINT, until BIGINT, seconds BIGINT)",
     "CREATE TEMPORARY TABLE audit_zone (contact_id BIGINT, zone TEXT)",
-    "CREATE TEMPORARY TABLE audit_window (place TEXT, since BIGINT, until BIGINT, weekday BIGINT, opens BIGINT,"
-    " closes BIGINT)",
+    "CREATE TEMPORARY TABLE audit_window (place TEXT, automated BIGINT, since BIGINT, until BIGINT, weekday BIGINT,"
+    " opens BIGINT, closes BIGINT)",
     "CREATE TEMPORARY TABLE audit_place (place TEXT)",
     "CREATE TEMPORARY TABLE audit_basis (place TEXT, since BIGINT, until BIGINT, kind TEXT, business BIGINT,"
     " basis TEXT)",
@@ -140,9 +141,11 @@ def _fill_people(connection: Connection) -> None:
 def _fill_law(connection: Connection, laws: list[LawRow]) -> None:
     _insert(connection, "audit_place", [{"place": place} for place in sorted({row.place for row in laws})])
     windows = [
-        {"place": row.place, "since": row.since, "until": row.until, "weekday": day, "opens": opens, "closes": closes}
+        {"place": row.place, "automated": int(automated), "since": row.since, "until": row.until, "weekday": day}
+        | {"opens": opens, "closes": closes}
         for row in laws
-        for day, stretches in enumerate(row.calling)
+        for automated in (False, True)
+        for day, stretches in enumerate(row.hours(automated))
         for opens, closes in stretches
     ]
     _insert(connection, "audit_window", windows)

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import func, select
+
+from opportune.law import LawBook
 from opportune.rules.campaign import Campaign
 from opportune.rules.document import Problem, lines, read
-from opportune.rules.facts import DAY, Channel
+from opportune.rules.facts import DAY, Channel, Shape
 from opportune.rules.lint import lint
 from opportune.rules.problems import problem
 from opportune.settings import ROOT
@@ -20,6 +23,7 @@ from opportune.work import (
     audience,
     campaign_life,
     moving,
+    operators,
     preflights,
     script_lint,
     template_lint,
@@ -41,18 +45,25 @@ class Refused(Exception):
 
 
 def check(
-    paths: Sequence[Path], *, templates: Path = ROOT / "templates", language: str = "en"
+    paths: Sequence[Path],
+    *,
+    templates: Path = ROOT / "templates",
+    language: str = "en",
+    law: LawBook | None = None,
 ) -> tuple[list[Campaign], list[Problem]]:
-    """Read the documents; needs no database. Errors refuse, warnings only tell what is unwise."""
+    """Read the documents; needs no database. Errors refuse, warnings only tell what is unwise. `law`: whether the
+    countries that a document names allow what it plans."""
     campaigns, problems = [], []
     for path in paths:
-        campaign, _, found = _check(path, templates, language)
+        campaign, _, found = _check(path, templates, language, law)
         campaigns += [campaign] if campaign else []
         problems += found
     return campaigns, problems
 
 
-def _check(path: Path, templates: Path, language: str) -> tuple[Campaign | None, str, list[Problem]]:
+def _check(
+    path: Path, templates: Path, language: str, law: LawBook | None = None
+) -> tuple[Campaign | None, str, list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -62,7 +73,8 @@ def _check(path: Path, templates: Path, language: str) -> tuple[Campaign | None,
         return None, text, found
     where = lines(text)
     missing = template_names.missing(campaign, str(path), where, templates, language)
-    unwise = lint(campaign, file=str(path), lines=where, language=language)
+    places = [law.row(country) for country in campaign.audience.countries] if law else []
+    unwise = lint(campaign, file=str(path), lines=where, language=language, places=places)
     found = [*missing, *unwise, *([] if missing else _words(campaign, templates, language))]
     return (None if any(each.severity == "error" for each in found) else campaign), text, found
 
@@ -91,12 +103,20 @@ def store(world: World, path: Path, *, author: str, note: str = "") -> m.Campaig
 
 
 def _no_operator(world: World, campaign: Campaign, path: Path, text: str) -> list[Problem]:
-    """The announcement offers key 1, a colleague: somebody must be there."""
-    calls = Channel.CALL in campaign.channels and campaign.calls.most > 0
-    if not calls or campaign.calls.operator_phone or world.settings.operator_phone:
+    """Somebody must be there: a colleague who is rung first, or the number that key 1 leads to."""
+    if Channel.CALL not in campaign.channels or not campaign.calls.most:
+        return []
+    live = campaign.calls.shape is Shape.OPERATOR_FIRST
+    if campaign.calls.operator_phone or world.settings.operator_phone or (live and _colleagues(world)):
         return []
     line = lines(text).get("calls", 1)
     return [problem("no_operator", str(path), line, ("calls", "operator_phone"), language=world.settings.language)]
+
+
+def _colleagues(world: World) -> int:
+    """How many were entered, and may be rung once they are on duty."""
+    with world.db.read() as session:
+        return session.scalar(select(func.count(m.Operator.id)).where(*operators.OURS)) or 0
 
 
 def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:

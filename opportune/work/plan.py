@@ -140,7 +140,7 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
 #: Ended only for want of something that may have come since.
 LACKING = frozenset(
     {"needs_consent", "law_unsigned", "law_blocked", "bought_list", "no_phone", "no_email", "no_window", "no_slot"}
-    | {"only_informs", "service_stranger", "not_interested"}
+    | {"announce_needs_consent", "announce_forbidden", "only_informs", "service_stranger", "not_interested"}
 )
 
 

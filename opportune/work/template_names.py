@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from opportune.rules.campaign import Campaign
-from opportune.rules.facts import Channel
+from opportune.rules.facts import Channel, Shape
 from opportune.rules.problems import Loc, Problem, problem
 from opportune.rules.wording import UNKNOWN, first_mail
 
@@ -37,7 +37,9 @@ def missing(campaign: Campaign, file: str, lines: Mapping[str, int], folder: Pat
 def named(campaign: Campaign) -> Iterator[tuple[Loc, Channel, str]]:
     """Whatever `rules.wording` may choose, each with the key that says so."""
     words = campaign.words
-    spoken = {"announce": words.announce, "voicemail": words.voicemail}
+    spoken = {"outline": words.outline}  # also of an announcing campaign: a colleague keeps what was promised
+    if campaign.calls.shape is Shape.ANNOUNCE:
+        spoken |= {"announce": words.announce, "voicemail": words.voicemail}
     for channel, names in ((Channel.EMAIL, _written(campaign)), (Channel.CALL, spoken)):
         if channel in campaign.channels:
             yield from ((("words", key), channel, name) for key, name in names.items())

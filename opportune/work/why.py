@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from opportune.rules.cadence import announces
 from opportune.rules.consent import may
 from opportune.rules.facts import Channel, Instant, Person
 from opportune.rules.reasons import ends, phrase, word
@@ -24,7 +25,8 @@ from opportune.work.world import World
 
 __all__ = ["BadMoment", "NotFound", "why"]
 
-KINDS = {"call_auto": Channel.CALL, "voicemail": Channel.CALL, "email": Channel.EMAIL}
+LIVE = {"call": Channel.CALL, "email": Channel.EMAIL}
+ANNOUNCED = {"call_auto": Channel.CALL, "voicemail": Channel.CALL, "email": Channel.EMAIL}
 
 
 def why(
@@ -123,7 +125,8 @@ def _eligibility(session: Session, case: Case, at: Instant, language: str) -> di
     """For each kind of contact: may we, and which consent or row of the law says so?"""
     ruled_out = decided.decide(case, at).ruled_out
     told = {}
-    for kind, channel in KINDS.items():
+    automated = announces(case.person, case.campaign, case.history)
+    for kind, channel in (ANNOUNCED if automated else LIVE).items():
         found = ruled_out.get(channel.value) or may(case.person, kind, case.campaign, case.law, at)
         consent = session.get(m.Consent, getattr(found, "consent_id", None) or 0)
         told[kind] = telling.allowed(kind, found, consent, case.law, language)

@@ -41,8 +41,8 @@ def told(what: str, given: list[str], place: str, zone: str, when: str) -> list[
     country, _, region = place.partition("-")
     law = BOOK.row(country, region, zones=(zone,), now=at)
     consumer = somebody(zones=(zone,), business=False)
-    if what == "ring":
-        return ["yes" if may_call_at(consumer, ANY_HOUR, law, at, cold=False) else "no"]
+    if what in ("ring", "speak"):
+        return ["yes" if may_call_at(consumer, ANY_HOUR, law, at, cold=False, automated=what == "speak") else "no"]
     if what == "ask":
         return [given[0], "/".join(asked(person, given[0], law, at) for person in (somebody(), consumer))]
     if what == "caps":

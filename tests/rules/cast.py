@@ -87,6 +87,7 @@ def after(*touches, **changed):
 
 
 CALL, EMAIL = Channel.CALL, Channel.EMAIL
+ANNOUNCE = {"shape": "announce"}
 MEETING, QUESTION = a_campaign(), a_campaign(goal="clarification")
 LAW = a_law()
 MONDAY = moment("2026-11-23 08:00")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rules.cast import (
+    ANNOUNCE,
     EMAIL,
     LAW,
     MEETING,
@@ -78,7 +79,7 @@ def test_one_memo_keeps_people_campaigns_laws_and_turns_apart():
     memo = Memo(WEDNESDAY)
     people = [somebody(), somebody(zones=()), somebody(preference=likes(EMAIL)), somebody(status=Status.STAFF)]
     histories = [after(), after(called(WEDNESDAY - DAY)), after(mailed(WEDNESDAY - 9 * DAY))]
-    grounds = product((MEETING, QUESTION), (LAW, a_law(basis={("call_auto", "b2b"): "opt_in"}), a_law(hours=())))
+    grounds = product((MEETING, QUESTION), (LAW, a_law(basis={("call", "b2b"): "opt_in"}), a_law(hours=())))
     for (campaign, law), person, history, turn in product(list(grounds), people, histories, (0, 7, 3)):
         turned = replace(person, turn=turn)
         assert ask(memo, turned, campaign, history, law) == explain(turned, campaign, history, law, WEDNESDAY, 0.9)
@@ -143,7 +144,8 @@ def test_a_decision_rests_on_this_persons_own_consent():
     memo = Memo(WEDNESDAY)
     for campaign, person, rests_on in (
         (QUESTION, somebody(consents=said), 40),
-        (MEETING, somebody(consents=said), 30),
+        (MEETING, somebody(consents=said), 50),
+        (a_campaign(calls=ANNOUNCE), somebody(consents=said), 30),
         (QUESTION, somebody(suppressed="said stop", consents=said), None),
     ):
         assert ask(memo, person, campaign, law=asks_first).consent_id == rests_on

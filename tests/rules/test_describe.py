@@ -75,6 +75,15 @@ def test_the_whole_document_is_told():
         ({}, "The recommended rules decide whom we call and whom we write to."),
         ({}, "Calls 09:00-18:00, executives 07:30-08:20: 4 in 12 days at most."),
         ({}, "Mail 08:00-18:00, 3 days apart: 4 at most, besides those after a call."),
+        (
+            {"calls": {"shape": "announce"}},
+            "Calls speak by themselves and offer keys; no voicemail is left. Promised calls are made by a colleague.",
+        ),
+        (
+            {"calls": {"shape": "announce", "voicemail": True}},
+            "Calls speak by themselves and offer keys; a voicemail may be left. "
+            "Promised calls are made by a colleague.",
+        ),
         # only one end of its days is set
         ({"starts": "2026-12-01"}, "It runs from 2026-12-01 to its end."),
         ({"ends": "2026-12-20"}, "It runs from its activation to 2026-12-20."),
@@ -105,6 +114,7 @@ def test_what_a_campaign_does_not_do_is_not_told():
     assert describe(a_campaign(channels=["call"], **silent)).splitlines()[1:] == [
         "We only call.",
         "Calls 09:00-18:00, executives 07:30-08:20: 4 in 12 days at most.",
+        "A colleague is rung first and hears whom it is about; then the person is called.",
         "Nobody hears from us more than 2 times a day and 4 times a week.",
     ]
 

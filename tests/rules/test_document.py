@@ -20,7 +20,9 @@ from opportune.rules.refusals import FORMS, understood
 EXAMPLES = Path(__file__).parents[2] / "examples" / "campaigns"
 
 
-@pytest.mark.parametrize(("name", "goal"), [("meetings", Goal.MEETING), ("clarifications", Goal.CLARIFICATION)])
+@pytest.mark.parametrize(
+    ("name", "goal"), [("meetings", Goal.MEETING), ("trials", Goal.TRIAL), ("clarifications", Goal.CLARIFICATION)]
+)
 def test_the_examples_are_campaigns_without_warnings(name, goal):
     campaign, problems = read((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"), name)
     assert (campaign.goal, problems, lint(campaign)) == (goal, [], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from rules.cast import (
+    ANNOUNCE,
     CALL,
     EMAIL,
     LAW,
@@ -27,6 +28,8 @@ from rules.test_properties import cases
 from opportune.rules.decide import decide, explain
 from opportune.rules.facts import DAY, HOUR, CallResult, Change, ConsentFact, Interest, Kind, PastTouch, Status
 from opportune.rules.flips import ALTER, apply, candidates
+
+SPEAKS, YES_TO_SPEAK = a_campaign(calls=ANNOUNCE), a_law(basis={("call_auto", "b2b"): "opt_in"})
 
 
 @given(cases)
@@ -52,10 +55,13 @@ def test_applying_a_counterfactual_flips_the_decision_as_stated(case):
             somebody(consents=(yes("email"),)),
             MEETING,
             after(),
-            a_law(basis={("call_auto", "b2b"): "opt_in"}),
+            a_law(basis={("call", "b2b"): "opt_in"}),
             WEDNESDAY,
-            Change("consent_call_auto", "yes", CALL),
+            Change("consent_call", "yes", CALL),
         ),
+        # … or a colleague may call where no voice may speak by itself
+        (somebody(), SPEAKS, after(), YES_TO_SPEAK, WEDNESDAY, Change("consent_call_auto", "yes", CALL)),
+        (somebody(), SPEAKS, after(), YES_TO_SPEAK, WEDNESDAY, Change("shape", "operator_first", CALL)),
         # the good moment for a cold call is far: a warm one would not wait for it (A1, A3)
         (somebody(), MEETING, after(), LAW, moment("2026-11-22 20:00"), Change("interest", "warm", CALL)),
         # somebody has to look it up: which way it would go is known already (A4, E7)
@@ -90,9 +96,10 @@ def test_one_fact_is_altered_and_nothing_else():
 
 STATUSES = ["status executive", "status staff"]  # of a manager; for something serious only (A5)
 SMALL, GREAT, MISS = "goal clarification", "goal meeting", "missed_call yes"
+A_COLLEAGUE = ["shape operator_first", "consent_call_auto yes"]
 BY_MAIL, BY_CALL = "preference email", "preference call"
 SUNDAY = moment("2026-11-22 20:00")
-YES_TO_CALL = a_law(basis={("call_auto", "b2b"): "opt_in"})
+YES_TO_CALL = a_law(basis={("call", "b2b"): "opt_in"})
 TALKED, MISSED = called(WEDNESDAY - 2 * DAY, CallResult.TALKED), called(WEDNESDAY - 2 * DAY)
 
 
@@ -106,7 +113,8 @@ TALKED, MISSED = called(WEDNESDAY - 2 * DAY, CallResult.TALKED), called(WEDNESDA
         (somebody(interest=Interest.WARM), MEETING, after(), LAW, SUNDAY, [*STATUSES, SMALL, BY_MAIL, MISS]),
         # what is ruled out is not preferred, nor missed
         (somebody(consents=(no("email"),)), MEETING, after(), LAW, WEDNESDAY, [*STATUSES, SMALL, MISS]),
-        (somebody(), QUESTION, after(), YES_TO_CALL, WEDNESDAY, [GREAT, "consent_call_auto yes"]),
+        (somebody(), QUESTION, after(), YES_TO_CALL, WEDNESDAY, [GREAT, "consent_call yes"]),
+        (somebody(), SPEAKS, after(), YES_TO_SPEAK, WEDNESDAY, [*STATUSES, SMALL, *A_COLLEAGUE]),
         # a call was missed already, or they were reached
         (somebody(), MEETING, after(MISSED), LAW, WEDNESDAY, [*STATUSES, SMALL, BY_CALL]),
         (somebody(), MEETING, after(TALKED), LAW, WEDNESDAY, [*STATUSES, SMALL, BY_CALL, MISS]),
@@ -135,7 +143,7 @@ def test_a_missed_call_comes_last(touches, at):
     assert facts[2].elsewhere == (*known.elsewhere, (CALL, at))
 
 
-@pytest.mark.parametrize("kind", ["call_auto", "email"])
+@pytest.mark.parametrize("kind", ["call", "call_auto", "email"])
 def test_a_yes_is_given_now(kind):
     person, *others = apply(Change(f"consent_{kind}", "yes", None), somebody(), MEETING, after(), WEDNESDAY)
     assert person == somebody(consents=(ConsentFact(0, kind, True, WEDNESDAY),))

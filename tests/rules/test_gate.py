@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules.cast import BERLIN, a_campaign, a_law, after, called, mailed, moment, no, somebody, well_said, yes
+from rules.cast import ANNOUNCE, BERLIN, a_campaign, a_law, after, called, mailed, moment, no, somebody, well_said, yes
 
 from opportune.law import load
 from opportune.rules.consent import KINDS
@@ -21,6 +21,7 @@ OPT_IN = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
 
 
 def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH, cold=True, **campaign):
+    automated = campaign.get("calls") == ANNOUNCE
     verdict = recheck(
         person or somebody(),
         a_campaign(**campaign),
@@ -28,7 +29,7 @@ def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH,
         law or a_law(),
         channel=channel,
         kind=kind,
-        automated=channel is CALL,
+        automated=automated,
         cold=cold,
         now=now,
     )
@@ -39,7 +40,7 @@ def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH,
 def test_it_goes_when_all_is_as_decided():
     assert check(CALL, OPEN).go
     assert check(EMAIL, SLOT).go
-    assert check(CALL, OPEN, somebody(consents=(yes("call_auto"),)), law=OPT_IN).consent_id == 7
+    assert check(CALL, OPEN, somebody(consents=(yes("call"),)), law=OPT_IN).consent_id == 7
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,12 @@ def test_it_goes_when_all_is_as_decided():
         (CALL, {"person": somebody(zones=())}, "needs_zone"),
         (EMAIL, {"person": somebody(zones=("Mars/Base",))}, "needs_zone"),
         (CALL, {"person": somebody(consents=(no("call"),))}, "consent_withdrawn"),
-        (CALL, {"law": OPT_IN, "person": somebody(consents=(yes("call"),))}, "needs_consent"),  # it is automated
+        (CALL, {"law": OPT_IN, "person": somebody(consents=(yes("call_auto"),))}, "needs_consent"),  # a colleague's
+        (
+            CALL,
+            {"law": OPT_IN, "person": somebody(consents=(yes("call"),)), "calls": ANNOUNCE},
+            "needs_consent",
+        ),
         (EMAIL, {"law": a_law(verified_by="")}, "law_unsigned"),
         # no hour, or no slot, in all the days ahead
         (CALL, {"law": a_law(hours=())}, "outside_window"),

@@ -76,6 +76,8 @@ def codes(campaign, **known):
             "step_beyond_cap",
             "steps.2",
         ),
+        # A2: a colleague hears the machine
+        ({"calls": {"voicemail": True}}, "voicemail_unheard", "calls.voicemail"),
         # a rule for executives in an audience of staff
         (
             {"audience": {"statuses": ["staff"]}, "rules": [EXECUTIVES_CALL, {"otherwise": "call"}]},
@@ -109,6 +111,7 @@ def test_it_warns_of(changed, code, key):
         {"starts": "2026-11-24", "ends": "2026-12-01", "mails": {"most": 3}, "steps": [{}, {}, {}],
          "caps": {"per_week": 2}},
         {"channels": ["email"], "goal": "inform", "comparison_sample": 0, "offer": LONG_OFFER},  # nobody says it
+        {"calls": {"shape": "announce", "voicemail": True}},
     ],
 )  # fmt: skip
 def test_it_says_nothing_where_nothing_is_unwise(changed):
@@ -129,6 +132,24 @@ def test_it_says_nothing_where_nothing_is_unwise(changed):
 )
 def test_hours_that_the_places_of_the_audience_do_not_allow(hours, places, expected):
     assert codes(a_campaign(calls={"hours": hours}), places=places) == expected
+
+
+@pytest.mark.parametrize(
+    ("shape", "closed", "expected"),
+    [
+        ("operator_first", {("call_auto", "b2b"): "forbidden"}, []),
+        ("announce", {}, []),
+        ("announce", {("call_auto", "b2b"): "opt_in"}, []),  # some may say yes
+        ("announce", {("call_auto", "b2b"): "forbidden"}, [("announce_forbidden_in", "calls.shape")]),
+        ("announce", {("call_auto", "b2c"): "forbidden"}, [("announce_forbidden_in", "calls.shape")]),
+    ],
+)
+def test_places_that_forbid_a_voice_of_its_own(shape, closed, expected):
+    """E1"""
+    place = a_law(name="Silentland", basis=closed)
+    found = lint(a_campaign(calls={"shape": shape}), places=[DAYS, place])
+    assert [(each.code, each.key) for each in found] == expected
+    assert all("Silentland" in each.message and "Dayland" not in each.message for each in found)
 
 
 def test_places_closed_to_us_are_named():

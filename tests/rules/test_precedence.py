@@ -106,7 +106,7 @@ def test_nobody_who_asked_for_contact_is_held_out():
         (somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"), phone=None), LAW, "needs a time zone", "no_slot"),
         (somebody(zones=FAR_APART, email=None), LAW, "needs a time zone", "needs_one_zone"),
         (somebody(zones=FAR_APART, phone=None), LAW, "needs a time zone", "needs_one_zone"),
-        (somebody(), a_law(verified_by=""), "needs a signed law row", "law_unsigned"),
+        (somebody(business=False), a_law(verified_by=""), "needs a signed law row", "law_unsigned"),
         (somebody(bought=True), LAW, None, "bought_list"),  # A14: nothing to mend but a consent
         (somebody(), a_law(basis={(k, "b2b"): "opt_in" for k in KINDS}), None, "needs_consent"),
         (somebody(), a_law(basis={(k, "b2b"): "forbidden" for k in KINDS}), None, "forbidden_here"),
@@ -203,7 +203,7 @@ def test_a_missing_consent_is_named_as_what_would_open_the_channel():
     assert decision.channel is EMAIL
     assert decision.consent_id == 7
     assert decision.ruled_out["call"].code == "needs_consent"
-    assert ("consent_call_auto", "yes", CALL) in [(c.fact, c.value, c.channel) for c in decision.changes]
+    assert ("consent_call", "yes", CALL) in [(c.fact, c.value, c.channel) for c in decision.changes]
 
 
 def test_nothing_would_change_a_no():

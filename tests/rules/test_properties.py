@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rules.cast import a_campaign, a_law, moment, well_said
 
-from opportune.rules.cadence import calls_left
+from opportune.rules.cadence import announces, calls_left
 from opportune.rules.consent import KINDS
 from opportune.rules.decide import decide, explain
 from opportune.rules.dispositions import lost
@@ -27,6 +27,7 @@ from opportune.rules.facts import (
     PastTouch,
     Person,
     Preference,
+    Shape,
     Stage,
     Status,
 )
@@ -81,7 +82,14 @@ campaigns = st.builds(
     goal=st.sampled_from(Goal),
     channels=st.sampled_from([["call"], ["email"], ["call", "email"]]),
     hold_out=st.sampled_from([0, 0.2]),
-    calls=st.fixed_dictionaries({"most": st.integers(1, 4), "hours": st.sampled_from(["09:00-18:00", "08:00-11:00"])}),
+    calls=st.fixed_dictionaries(
+        {
+            "shape": st.sampled_from(Shape),
+            "most": st.integers(1, 4),
+            "hours": st.sampled_from(["09:00-18:00", "08:00-11:00"]),
+            "voicemail": st.booleans(),
+        }
+    ),
 ).flatmap(
     lambda c: st.tuples(st.sampled_from([0, 0.1, 0.5]), st.sampled_from(ADDED)).map(
         lambda more: (
@@ -94,6 +102,7 @@ laws = st.builds(
     basis=st.fixed_dictionaries({(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}),
     hours=st.sampled_from([((480, 1200),), ((600, 780), (840, 1200)), ()]),
     weekend=st.sampled_from([(), ((600, 900),)]),
+    auto_windows=st.sampled_from([None, (((540, 720),),) * 7]),
     caps=st.sampled_from([(), ((1, 7),)]),
     refusal_days=st.sampled_from([0, 60]),
     verified_by=st.sampled_from(["", "Dr. Test"]),
@@ -152,13 +161,15 @@ def test_what_is_decided_is_lawful_wanted_and_within_its_hours(case):
         assert in_slot(person.zones, campaign.mails.hours, decision.moment)
     else:
         promised = decision.kind is Kind.CALLBACK
-        assert may_call_at(person, campaign, law, decision.moment, cold=decision.cold, promised=promised)
+        how = {"cold": decision.cold, "promised": promised, "automated": decision.automated}
+        assert may_call_at(person, campaign, law, decision.moment, **how)
         calls = [touch for touch in history.touches if touch.channel is Channel.CALL]
         if not promised:
             assert calls_left(history, campaign, now)
             parts = {day_part(person.zones[0], touch.at) for touch in calls[-1:]}
             assert day_part(person.zones[0], decision.moment) not in parts
-        assert decision.automated
+        assert decision.automated is (announces(person, campaign, history) and not promised)
+        assert decision.automated or not decision.voicemail
 
 
 @given(cases)
@@ -232,7 +243,10 @@ def test_the_gate_lets_through_what_was_decided_when_nothing_changed(case):
 @given(cases, st.sampled_from(Channel), st.sampled_from([Kind.APPROACH, Kind.FOLLOW_UP, Kind.NURTURE]))
 def test_the_gate_lets_nothing_through_that_would_not_be_decided(case, channel, kind):
     person, campaign, history, law, now, _ = case
-    verdict = recheck(person, campaign, history, law, channel=channel, kind=kind, automated=True, cold=False, now=now)
+    automated = channel is Channel.CALL and announces(person, campaign, history)
+    verdict = recheck(
+        person, campaign, history, law, channel=channel, kind=kind, automated=automated, cold=False, now=now
+    )
     if verdict.again_at is not None:
         assert verdict.again_at > now
     if not verdict.go:
@@ -244,4 +258,4 @@ def test_the_gate_lets_nothing_through_that_would_not_be_decided(case, channel, 
     assert not (lost(history) and kind is not Kind.NURTURE)
     if channel is Channel.CALL:
         assert calls_left(history, campaign, now) or kind is not Kind.APPROACH
-        assert may_call_at(person, campaign, law, now, cold=False)
+        assert may_call_at(person, campaign, law, now, cold=False, automated=automated)

@@ -41,8 +41,9 @@ def test_our_own_words_are_translated(words):
 
 
 def test_russian_has_no_latin_and_romanian_no_cedilla():
+    to_type = r"\{\w+\}|opportune law sign|calls.shape: operator_first"
     for text in ru.SENTENCES.values():
-        assert not re.search("[A-Za-z]", re.sub(r"\{\w+\}|opportune law sign", "", text)), text
+        assert not re.search("[A-Za-z]", re.sub(to_type, "", text)), text
     assert not re.search("[şţŞŢ]", "".join(ro.SENTENCES.values()))
 
 

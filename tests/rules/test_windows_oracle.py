@@ -93,7 +93,7 @@ def test_a_second_reader_finds_the_same_windows_and_slots(round_, part):
 
 def same_stretches(truth: Contact, person, campaign, law, cold):
     """All open stretches of all days."""
-    table, first = call_table(person, campaign, law, cold, False), truth.years.day
+    table, first = call_table(person, campaign, law, cold, False, False), truth.years.day
     days = range(first - 2, first + truth.years.days + 2)
     found = [stretch for day in days for stretch in open_stretches(person.zones, table, day)]
     start, end = truth.years.start, truth.years.start + truth.years.days * DAY

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules.cast import CALL, EMAIL, WEDNESDAY, a_campaign, after, called, mailed
+from rules.cast import ANNOUNCE, CALL, EMAIL, WEDNESDAY, a_campaign, after, called, mailed
 
 from opportune.rules.facts import DAY, CallResult, Goal, Kind
 from opportune.rules.wording import template_for
 
 PLAIN = a_campaign(free_first="guide")
 STEPS = a_campaign(steps=[{"call": "opening", "email": "hello"}, {}], free_first="guide")
+SPEAKS = a_campaign(steps=[{"call": "opening"}, {}], calls=ANNOUNCE)
 CALLED = called(WEDNESDAY - 2 * DAY)
 GIFT = replace(mailed(WEDNESDAY - 8 * DAY), template="guide")
 WRITTEN = replace(mailed(WEDNESDAY - 4 * DAY), template="meeting")
@@ -19,14 +20,30 @@ APPROACH, FOLLOW_UP, NURTURE, CALLBACK = (Kind.APPROACH, Kind.FOLLOW_UP, Kind.NU
 
 
 @pytest.mark.parametrize(
+    ("campaign", "touches", "automated", "template"),
+    [
+        (SPEAKS, (), True, "opening"),
+        (SPEAKS, (CALLED,), True, "announce"),
+        # a colleague calls all the same, say after a talk with the secretary: the words of the step are a recording's
+        (SPEAKS, (), False, "outline"),
+        (a_campaign(calls=ANNOUNCE, words={"announce": "ours"}), (), True, "ours"),
+        (a_campaign(words={"outline": "ours"}), (), False, "ours"),
+    ],
+)
+def test_an_announced_call_has_words_of_its_own(campaign, touches, automated, template):
+    assert template_for(campaign, after(*touches), CALL, APPROACH, True, True, automated) == template
+
+
+@pytest.mark.parametrize(
     ("campaign", "touches", "channel", "kind", "cold", "template"),
     [
-        # a call announces itself, in the words of its step where it has some
-        (PLAIN, (), CALL, APPROACH, True, "announce"),
+        # a colleague calls with an outline, that of its step where it has one (B16)
+        (PLAIN, (), CALL, APPROACH, True, "outline"),
         (STEPS, (), CALL, APPROACH, True, "opening"),
-        (STEPS, (CALLED,), CALL, APPROACH, True, "announce"),
+        (STEPS, (CALLED,), CALL, APPROACH, True, "outline"),
         # a promised call is no step of the cadence (C4)
-        (STEPS, (), CALL, CALLBACK, False, "announce"),
+        (STEPS, (), CALL, CALLBACK, False, "outline"),
+        (SPEAKS, (), CALL, CALLBACK, False, "outline"),
         # B4: what follows a call is about the call
         (PLAIN, (CALLED,), EMAIL, FOLLOW_UP, True, "after_missed_call"),
         (STEPS, (), EMAIL, FOLLOW_UP, True, "follow_up"),

@@ -191,6 +191,33 @@ def test_what_left_is_held_against_the_law_of_its_day(world, day, wrong):
     assert counted == NONE | {"without_consent": wrong}
 
 
+@pytest.mark.parametrize(
+    ("person", "words", "wrong"),
+    [
+        ({}, [], 0),  # live, to a business: until a no
+        ({}, [("call_auto", False)], 0),  # no recordings: a colleague is none
+        ({}, [("call", False)], 1),
+        ({"business": False}, [], 1),
+        ({"business": False}, [("call_auto", True)], 1),  # a yes to recordings is none to colleagues
+        ({"business": False}, [("call", True)], 0),
+    ],
+)
+def test_a_call_that_a_colleague_made_is_held_against_the_law_of_live_calls(world, person, words, wrong):
+    contact, moment = add_person(world, consents=(), **person), at("2026-03-03 14:00")
+    for kind, granted in words:
+        word(world, contact, kind, granted=granted, when=moment - DAY)
+    leave(world, contact, "call", moment, automated=False)
+    assert found(world) == ({"without_consent": 1} if wrong else {})
+
+
+@pytest.mark.parametrize(("automated", "wrong"), [(False, 0), (True, 1)])
+def test_hours_of_automated_calls_bind_only_those(world, automated, wrong):
+    """Canada: from nine for colleagues, from half past for what speaks by itself."""
+    person = add_person(world, country="CA", zones=["America/Toronto"])
+    leave(world, person, "call", at("2026-03-03 09:10", "America/Toronto"), automated=automated)
+    assert violations.count(world.db, law.load().all()) == NONE | {"out_of_window": wrong}
+
+
 def test_a_touch_marked_twice_is_counted(world):
     touch = leave(world, add_person(world), "email", SLOT)
     with world.db.write() as session:

@@ -32,7 +32,9 @@ from opportune.work import (
     comparing,
     gate,
     moving,
+    operators,
     plan,
+    spending,
     versions,
 )
 from opportune.work.campaigns import Refused
@@ -51,6 +53,7 @@ def world(db, tmp_path):
 def write(world, example="meetings", /, **given):
     """The example campaign as a file, without an audience; `given` replaces parts of it."""
     document = yaml.safe_load((EXAMPLES / f"{example}.yaml").read_text())
+    document["calls"] |= {"shape": "announce", "voicemail": True}
     document |= {"comparison_sample": 0, "hold_out": 0} | given
     document.pop("audience", None)
     path = world.settings.home / f"{len(list(world.settings.home.glob('*.yaml')))}.yaml"
@@ -127,12 +130,18 @@ def test_what_is_unwise_is_told_with_its_line_and_does_not_refuse(world):
     assert all(each.file == str(path) and each.line >= 1 for each in problems)
 
 
-def test_key_1_must_reach_somebody(db, tmp_path):
+def test_somebody_must_be_there_to_talk(db, tmp_path):
     world = make_world(db, tmp_path, operator_phone="")
     with pytest.raises(Refused) as refused:
         campaigns.store(world, write(world), author="ana")
     assert [problem.code for problem in refused.value.problems] == ["no_operator"]
     campaigns.store(world, write(world, calls={"operator_phone": "+442079460999"}), author="ana")
+    with pytest.raises(Refused, match="no colleague"):
+        campaigns.store(world, write(world, calls={"shape": "operator_first"}), author="ana")
+    operators.add(world, "Ada", "+442079460998")
+    campaigns.store(world, write(world, calls={"shape": "operator_first"}), author="ana")
+    with pytest.raises(Refused, match="no colleague"):  # key 1 leads to one number
+        campaigns.store(world, write(world), author="ana")
     campaigns.store(world, write(world, "clarifications", channels=["email"]), author="ana")
 
 
@@ -412,9 +421,9 @@ def test_the_mail_after_a_talk_still_follows_while_the_campaign_waits(world):
         [touch] = session.scalars(select(m.Touch))
         known = gate._cases(world, session, [touch], world.clock.now())
         touch.kind = "follow_up"
-        assert brakes.held(session, [touch], known, world.clock.now()) == {}
+        assert brakes.held(world, session, [touch], known, world.clock.now()) == {}
         touch.kind = "approach"
-        assert set(brakes.held(session, [touch], known, world.clock.now())) == {touch.id}
+        assert set(brakes.held(world, session, [touch], known, world.clock.now())) == {touch.id}
 
 
 def spend(world, touch_id, amount, at):
@@ -441,8 +450,9 @@ def test_a_day_costs_no_more_than_it_may_and_goes_on_tomorrow(world):
     [waits] = touches(world, state="planned")
     assert waits.due_at == TUESDAY - TUESDAY % DAY + DAY, "midnight UTC"
     with world.db.read() as session:
-        assert brakes.spent_today(session, waits.campaign_id, TUESDAY) == 1.0
-        assert brakes.spent_today(session, waits.campaign_id, waits.due_at) == 0.0
+        spent = spending.spent_today(session, waits.campaign_id, TUESDAY)
+        assert spent == pytest.approx(1.0 + 2 * spending.EXPECTED), "and two calls are under way"
+        assert spending.spent_today(session, waits.campaign_id, waits.due_at) == 0.0
 
 
 def test_a_promised_callback_is_kept_whatever_the_day_has_cost(world):
@@ -454,9 +464,9 @@ def test_a_promised_callback_is_kept_whatever_the_day_has_cost(world):
     with world.db.write() as session:
         [touch] = session.scalars(select(m.Touch))
         known = gate._cases(world, session, [touch], TUESDAY)
-        assert set(brakes.held(session, [touch], known, TUESDAY)) == {touch.id}
+        assert set(brakes.held(world, session, [touch], known, TUESDAY)) == {touch.id}
         touch.kind = "callback"
-        assert brakes.held(session, [touch], known, TUESDAY) == {}
+        assert brakes.held(world, session, [touch], known, TUESDAY) == {}
 
 
 # ---- whom it is meant for, and what would differ

@@ -202,8 +202,8 @@ def test_whoever_has_no_zone_waits_and_the_row_says_so(world):
 
 
 def test_not_acting_is_an_answer_with_a_reason(world):
-    add_person(world, consents=())
-    publish(world)
+    add_person(world, consents=(), business=False)
+    publish(world, shape="operator_first")
     plan_everything(world)
     found = decision(world)
     assert (found.verdict, found.channel) == ("never", None)
@@ -211,6 +211,16 @@ def test_not_acting_is_an_answer_with_a_reason(world):
     assert {reason["rule"] for reason in found.reasons} == {"E1"}
     [enrolment] = rows(world, m.Enrolment)
     assert (enrolment.state, enrolment.stopped_why, enrolment.decide_at) == ("done", "needs_consent", None)
+
+
+def test_a_call_that_a_colleague_makes_needs_no_yes_to_automated_ones(world):
+    """E1, at once and in bulk; neither is a message left on a machine."""
+    add_person(world, consents=())
+    publish(world, shape="operator_first", channels=["call"])
+    plan_everything(world)
+    planned = only(world)
+    assert (planned.channel, planned.automated, planned.voicemail) == ("call", False, False)
+    assert (planned.template, planned.consent_id) == ("outline", None)
 
 
 def test_the_report_tells_rule_channel_count_and_a_sample(world):

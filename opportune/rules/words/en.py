@@ -35,6 +35,11 @@ SENTENCES = {
     "consent_withdrawn": "Said no to {kind}.",
     "bought_list": "Comes from a bought list: {kind} only with a recorded yes.",
     "needs_consent": "The law of this place ({place}) wants a recorded yes before {kind}, and there is none.",
+    "announce_forbidden": "The law of this place ({place}) forbids calls that speak by themselves. A colleague "
+    "may call: write calls.shape: operator_first.",
+    "announce_needs_consent": "The law of this place ({place}) wants a recorded yes before a call that speaks by "
+    "itself, and there is none. A colleague may call: write calls.shape: operator_first.",
+    "colleague_calls": "By now a colleague is to make this call.",
     "law_unsigned": "Nobody has signed off the law row of this place ({place}), so {kind} needs a recorded yes.",
     "law_blocked": "The law of this place ({place}) is not verified: nothing leaves until somebody signs its row "
     "(opportune law sign {code}).",

@@ -63,6 +63,14 @@ WARNINGS = {
         "E1: the law allows no call within {hours} in {places}",
         "Choose other hours, or leave those people to email: `opportune law PLACE` prints what is allowed.",
     ),
+    "announce_forbidden_in": (
+        "E1: the law of {places} forbids calls that speak by themselves, so nobody there is called",
+        "Write calls.shape: operator_first: a colleague is rung first, then the person.",
+    ),
+    "voicemail_unheard": (
+        "A2: no voicemail is left, for a colleague is rung first and hears the machine",
+        "Leave calls.voicemail out, or write calls.shape: announce.",
+    ),
     "rule_for_nobody": (
         "Rule {rule} is for nobody: its {field} are not among those of the audience",
         "Change the rule or the audience.",

@@ -63,6 +63,14 @@ WARNINGS = {
         "E1: legea nu permite apeluri între {hours} în {places}",
         "Alegeți alte ore sau lăsați acelor oameni e-mailul: `opportune law LOC` tipărește ce e permis.",
     ),
+    "announce_forbidden_in": (
+        "E1: legea interzice apelurile în care nu vorbește un om în {places}; acolo nu este sunat nimeni",
+        "Scrieți calls.shape: operator_first: întâi este sunat un coleg, apoi persoana.",
+    ),
+    "voicemail_unheard": (
+        "A2: nu rămâne niciun mesaj vocal: un coleg este sunat primul și el aude robotul",
+        "Scoateți calls.voicemail sau scrieți calls.shape: announce.",
+    ),
     "rule_for_nobody": (
         "Regula {rule} nu e pentru nimeni: {field} nu sunt printre cele ale audienței",
         "Schimbați regula sau audiența.",

@@ -110,7 +110,7 @@ PROBLEMS = {
     # templates and people
     "no_template": ("There is no template `{value}` for {channel}", "{choice}"),
     "no_operator": (
-        "Who presses 1 would reach nobody: no operator's phone is known",
-        "Write calls.operator_phone, or set OPPORTUNE_OPERATOR_PHONE.",
+        "Nobody could take the calls: no colleague with a phone is known",
+        "Add one (opportune operator add), write calls.operator_phone, or set OPPORTUNE_OPERATOR_PHONE.",
     ),
 }

@@ -116,7 +116,7 @@ PROBLEMS = {
     # templates and people
     "no_template": ("Nu există șablonul `{value}` pentru {channel}", "{choice}"),
     "no_operator": (
-        "Cine apasă 1 nu ajunge la nimeni: nu se știe niciun număr de operator",
-        "Scrieți calls.operator_phone sau setați OPPORTUNE_OPERATOR_PHONE.",
+        "Nimeni nu ar putea prelua apelurile: nu se știe niciun coleg cu telefon",
+        "Adăugați unul (opportune operator add), scrieți calls.operator_phone sau setați OPPORTUNE_OPERATOR_PHONE.",
     ),
 }

@@ -116,7 +116,7 @@ PROBLEMS = {
     # templates and people
     "no_template": ("Нет шаблона `{value}` для {channel}", "{choice}"),
     "no_operator": (
-        "Кто нажмёт 1, ни с кем не поговорит: номер оператора неизвестен",
-        "Напишите calls.operator_phone или задайте OPPORTUNE_OPERATOR_PHONE.",
+        "Разговаривать некому: ни один сотрудник с телефоном не известен",
+        "opportune operator add, или calls.operator_phone в документе, или OPPORTUNE_OPERATOR_PHONE в настройках.",
     ),
 }

@@ -35,6 +35,11 @@ SENTENCES = {
     "consent_withdrawn": "A refuzat: {kind}.",
     "bought_list": "Provine dintr-o listă cumpărată: {kind} numai cu acord înregistrat.",
     "needs_consent": "Legea locului ({place}) cere un acord înregistrat pentru {kind}, iar acesta lipsește.",
+    "announce_forbidden": "Legea locului ({place}) interzice apelurile în care nu vorbește un om. Poate suna un coleg: "
+    "scrieți calls.shape: operator_first.",
+    "announce_needs_consent": "Legea locului ({place}) cere un acord înregistrat înainte de un apel în care nu "
+    "vorbește un om, iar acesta lipsește. Poate suna un coleg: scrieți calls.shape: operator_first.",
+    "colleague_calls": "Între timp, acest apel îi revine unui coleg.",
     "law_unsigned": "Regulile locului ({place}) nu sunt confirmate: pentru {kind} e nevoie de un acord înregistrat.",
     "law_blocked": "Regulile locului ({place}) nu sunt verificate: nu pleacă nimic până nu le semnează cineva "
     "(opportune law sign {code}).",

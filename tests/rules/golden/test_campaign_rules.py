@@ -108,7 +108,7 @@ FOLLOWED = mailed(CALLED.at + 3600, Kind.FOLLOW_UP, step=3)
         (after(mailed(WEDNESDAY - 3 * DAY)), CALL, "step_channel", "second"),
         (after(mailed(WEDNESDAY - 3 * DAY + 1)), None, "step_gap", ""),  # its day has not come
         (after(mailed(WEDNESDAY - 9 * DAY), CALLED), EMAIL, "follow_up", "after_missed_call"),  # B4 is no step
-        (after(mailed(WEDNESDAY - 9 * DAY), CALLED, FOLLOWED), CALL, "goal_calls", "announce"),  # names no channel
+        (after(mailed(WEDNESDAY - 9 * DAY), CALLED, FOLLOWED), CALL, "goal_calls", "outline"),  # names no channel
         (
             after(mailed(WEDNESDAY - 9 * DAY), CALLED, FOLLOWED, mailed(WEDNESDAY - 4 * DAY)),
             None,

@@ -37,17 +37,17 @@ OFFER = replace(mailed(WEDNESDAY - 4 * DAY, step=2), template="meeting")
     ("person", "campaign", "history", "channel", "template", "code"),
     [
         (somebody(), FREE, after(), EMAIL, "guide", "free_first"),
-        (somebody(interest=Interest.WARM), FREE, after(), CALL, "announce", "goal_calls"),  # knows us: the real thing
-        (somebody(asked_for_contact=True), FREE, after(), CALL, "announce", "goal_calls"),
-        (somebody(email=None), FREE, after(), CALL, "announce", "goal_calls"),  # cannot be offered by phone
-        (somebody(consents=(no("email"),)), FREE, after(), CALL, "announce", "goal_calls"),
-        (somebody(preference=likes(CALL)), FREE, after(), CALL, "announce", "preference"),
-        (somebody(), FREE, after(GIFT), CALL, "announce", "goal_calls"),  # once
+        (somebody(interest=Interest.WARM), FREE, after(), CALL, "outline", "goal_calls"),  # knows us: the real thing
+        (somebody(asked_for_contact=True), FREE, after(), CALL, "outline", "goal_calls"),
+        (somebody(email=None), FREE, after(), CALL, "outline", "goal_calls"),  # cannot be offered by phone
+        (somebody(consents=(no("email"),)), FREE, after(), CALL, "outline", "goal_calls"),
+        (somebody(preference=likes(CALL)), FREE, after(), CALL, "outline", "preference"),
+        (somebody(), FREE, after(GIFT), CALL, "outline", "goal_calls"),  # once
         (somebody(), FREE_MAIL, after(GIFT), EMAIL, "first_proposal", "goal_writes"),
         (somebody(), FREE_MAIL, after(GIFT, OFFER), EMAIL, "reminder", "mail_slot"),
         (somebody(), a_campaign(goal="inform"), after(OFFER), EMAIL, "reminder", "goal_writes"),
-        (somebody(), MEETING, after(), CALL, "announce", "goal_calls"),  # no such setting
-        (somebody(), FREE_STEPS, after(), CALL, "announce", "step_channel"),
+        (somebody(), MEETING, after(), CALL, "outline", "goal_calls"),  # no such setting
+        (somebody(), FREE_STEPS, after(), CALL, "outline", "step_channel"),
     ],
 )
 def test_a16_a_cold_campaign_may_offer_something_free_first(person, campaign, history, channel, template, code):
@@ -186,7 +186,7 @@ def test_e2_whoever_was_missed_is_written_to():
         (a_law(refusal_days=60), EMAIL, "lost_again"),  # the law's silence is about calls
         (a_law(basis={("email", "b2b"): "opt_in"}), None, "not_interested"),
         (a_law(basis={("email", "b2b"): "forbidden"}), None, "not_interested"),
-        (a_law(basis={("call_auto", "b2b"): "forbidden"}), EMAIL, "lost_again"),
+        (a_law(basis={("call", "b2b"): "forbidden"}), EMAIL, "lost_again"),
         (a_law(verified_by=""), None, "not_interested"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rules.cast import (
+    ANNOUNCE,
     BERLIN,
     CALL,
     EMAIL,
@@ -30,8 +31,9 @@ FRIDAY = moment("2026-11-27 10:00")
 WRITTEN = mailed(WEDNESDAY - 10 * DAY)
 REFUSED = called(WEDNESDAY - 2 * DAY, CallResult.NOT_INTERESTED)
 WARM = somebody(interest=Interest.WARM)
-EVENING = a_campaign(channels=["call"], calls={"hours": "16:00-18:00"})
-NOON = {"hours": "12:00-14:00"}
+LEAVES = {"shape": "announce", "voicemail": True}
+EVENING = a_campaign(channels=["call"], calls=LEAVES | {"hours": "16:00-18:00"})
+NOON = LEAVES | {"hours": "12:00-14:00"}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_a1_cold_calls_wait_for_their_hour(person, now, earliest):
     decision = ask(person, a_campaign(channels=["call"]), now=now)
     assert f"{local(BERLIN, decision.moment):%a %H}" >= earliest
     assert local(BERLIN, decision.moment).strftime("%a") == earliest[:3]
-    assert decision.automated
+    assert not decision.automated
 
 
 @pytest.mark.parametrize(
@@ -82,12 +84,18 @@ def test_a1_cold_calls_wait_for_their_hour(person, now, earliest):
         (a_campaign(calls=NOON), WARM, after(), False),
         (a_campaign(calls=NOON | {"most": 1}), WARM, after(), True),  # the last attempt
         (
-            a_campaign(calls={"hours": "09:00-14:00"}),
+            a_campaign(calls=LEAVES | {"hours": "09:00-14:00"}),
             WARM,
             after(called(WEDNESDAY - 5 * DAY), called(WEDNESDAY - 3 * DAY), WRITTEN),
             True,
         ),
-        (a_campaign(calls={"hours": "16:00-18:00", "voicemail": False}), somebody(), after(), False),
+        (a_campaign(calls=ANNOUNCE | {"hours": "16:00-18:00"}), somebody(), after(), False),  # off by default
+        (
+            a_campaign(calls={"hours": "16:00-18:00", "voicemail": True}),
+            somebody(),
+            after(),
+            False,
+        ),  # unheard
         (EVENING, somebody(consents=(no("voicemail"),)), after(), False),
     ],
 )

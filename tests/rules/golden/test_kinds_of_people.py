@@ -97,8 +97,8 @@ def test_b13_what_the_talk_aims_at(person, history, aim):
     [
         (somebody(bought=True), None, "bought_list"),  # quarantined
         (somebody(bought=True, consents=(yes("email"),)), EMAIL, "only_way"),
-        (somebody(bought=True, consents=(yes("call_auto"),)), CALL, "goal_calls"),
-        (somebody(bought=True, consents=(yes("call"),)), None, "bought_list"),  # not for a call that speaks by itself
+        (somebody(bought=True, consents=(yes("call"),)), CALL, "goal_calls"),
+        (somebody(bought=True, consents=(yes("call_auto"),)), None, "bought_list"),  # a recording, not a colleague
         (somebody(bought=True, asked_for_contact=True), None, "bought_list"),  # a yes is recorded, never guessed
         (somebody(bought=True, stage=Stage.CUSTOMER), None, "bought_list"),
         (somebody(bought=True, consents=(yes("email", expires_at=WEDNESDAY),)), None, "bought_list"),
