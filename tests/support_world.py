@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import yaml
 from pydantic import SecretStr
 
 from opportune import law
+from opportune.law import LawBook
 from opportune.settings import ROOT, Settings
 from opportune.store import models as m
 from opportune.store.db import Database
@@ -48,7 +50,13 @@ def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object)
         "public_url": "http://ours.example",
         **settings,
     }
-    return World(Settings(**given), db, VirtualClock(now), law.load(PRACTICE_LAW), "test")
+    return World(Settings(**given), db, VirtualClock(now), practice_law(), "test")
+
+
+@cache
+def practice_law() -> LawBook:
+    """Read once: nobody writes in it, signatures make another one."""
+    return law.load(PRACTICE_LAW)
 
 
 def publish(world: World, name: str = "meetings", shape: str = "announce", **given: object) -> None:

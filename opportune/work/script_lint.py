@@ -6,6 +6,7 @@ They run in `safe_render` like the mails: nobody approved them yet.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from opportune.rules.campaign import Campaign
@@ -20,6 +21,7 @@ from opportune.work.safe_render import Job, Tried
 
 SAY = "say.j2"
 KINDS: Mapping[str, Kind] = {"announce": "announce", "voicemail": "voicemail", "outline": "outline"}
+Pairs = tuple[tuple[str, str], ...]
 UNWISE = frozenset({"hole", "speaks_long", "no_value", "voicemail_gives_nothing", "outline_without_fact"})
 
 
@@ -40,17 +42,23 @@ def lint(
 ) -> list[Problem]:
     """`kinds`: name of a folder below `voice/` and what it is for."""
     found: list[Problem] = []
-    jobs = []
+    sources = []
     for name in sorted(kinds):
         for tongue in mail_source.languages(root, name, "voice") or [mail_source.DEFAULT]:
             try:
-                source = _source(root, name, tongue)
-                jobs.append(Job(source, _contexts(tongue, campaign)))
+                sources.append(_source(root, name, tongue))
             except WordsError as error:
                 found.append(error.problem(language))
-    for job, tried in zip(jobs, safe_render.tried(jobs), strict=True):
+    for job, tried in _tried(tuple(sources), *_said(campaign)):
         found += _problems(job, tried, kinds[job.source.name], language)
     return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=64)
+def _tried(sources: tuple[Source, ...], campaign: Pairs, sender: Pairs) -> list[tuple[Job, Tried]]:
+    """Whoever checks the same words again has the answer at once."""
+    jobs = [Job(each, contexts(each.language, dict(campaign) or None, dict(sender) or None)) for each in sources]
+    return list(zip(jobs, safe_render.tried(jobs), strict=True))
 
 
 def _source(root: Path, name: str, language: str) -> Source:
@@ -58,10 +66,10 @@ def _source(root: Path, name: str, language: str) -> Source:
     return Source(name, language, str(folder), subject="", text=mail_source.words(folder / SAY), html="")
 
 
-def _contexts(language: str, campaign: Campaign | None) -> dict[str, dict[str, object]]:
+def _said(campaign: Campaign | None) -> tuple[Pairs, Pairs]:
     words = campaign.model_dump(mode="json") if campaign else {}
-    said = {key: str(words[key]) for key in ("name", "goal", "reason", "offer", "advertiser") if words}
-    return contexts(language, said or None, words.get("sender"))
+    said = tuple((key, str(words[key])) for key in ("name", "goal", "reason", "offer", "advertiser") if words)
+    return said, tuple(sorted(words["sender"].items())) if words else ()
 
 
 def _problems(job: Job, tried: Tried, kind: Kind, language: str) -> Iterator[Problem]:
