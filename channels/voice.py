@@ -111,8 +111,10 @@ class Twilio:
         return Accepted(call.sid, str(call.status), _queue_seconds(call))
 
     def cancel(self, sid: str) -> bool:
-        """Stop a call that nobody answered yet. False: it is not known to be stopped."""
-        return self._update(sid, "canceled") == "canceled"
+        """Stop a call that nobody answered yet. False: it is not known to be stopped. What a <Dial> rings cannot be
+        canceled: while it rings on, it is ended."""
+        status = self._update(sid, "canceled")
+        return (self._update(sid, "completed") if status in WAITING else status) == "canceled"
 
     def end(self, sid: str) -> bool:
         """Hang up, whatever the call is doing. False: it is not known to be over."""
