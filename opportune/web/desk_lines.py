@@ -40,7 +40,7 @@ def _line(line: Line) -> str:
         f'<section><form class="row" method="post" action="/desk/duty"><strong>{escape(line.name)}</strong>'
         f'<span class="soft">{escape(state)}</span><input type="hidden" name="who" value="{line.id}">'
         f'<button name="duty" value="{on}" aria-label="{_duty(line)}: {escape(line.name)}">'
-        f"{_duty(line)}</button></form>{_about(line.about) if line.about else ''}</section>"
+        f"{_duty(line)}</button></form>{_about(line.about, line.outline) if line.about else ''}</section>"
     )
 
 
@@ -48,7 +48,7 @@ def _duty(line: Line) -> str:
     return "Go off duty" if line.on_duty else "Go on duty"
 
 
-def _about(about: Briefing) -> str:
+def _about(about: Briefing, outline: str) -> str:
     """Everything, in the order in which one reads it before the first word."""
     who = (
         f"<p><strong>{escape(about.name)}</strong> {escape(', '.join(filter(None, (about.title, about.company))))}</p>"
@@ -57,7 +57,7 @@ def _about(about: Briefing) -> str:
         ("Why now", [about.why, *about.reasons]),
         ("Known", about.known),
         ("Calls before", about.history),
-        ("Say it in your own words", [about.outline] if about.outline else []),
+        ("Say it in your own words", [outline] if outline else []),
     ]
     cells = "".join(
         f"<tr><th>{title}</th><td>{'<br>'.join(escape(each) for each in facts)}</td></tr>"

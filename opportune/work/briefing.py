@@ -34,7 +34,6 @@ class Briefing:
     reasons: tuple[str, ...]
     known: tuple[str, ...]
     history: tuple[str, ...]
-    outline: str
     language: str
 
     @property
@@ -50,7 +49,7 @@ class Briefing:
         return " ".join(f"{each.rstrip('.')}." for each in [*told, keys])
 
 
-def of(world: World, session: Session, touch: m.Touch, language: str) -> Briefing:
+def of(session: Session, touch: m.Touch, language: str) -> Briefing:
     """Everything about this touch, in the colleague's language."""
     contact = session.get_one(m.Contact, touch.contact_id)
     company = session.get(m.Company, contact.company_id) if contact.company_id else None
@@ -64,7 +63,6 @@ def of(world: World, session: Session, touch: m.Touch, language: str) -> Briefin
         reasons=tuple(sentence(reason_of(each), language) for each in decision.reasons) if decision else (),
         known=_known(contact, company),
         history=history,
-        outline=_outline(world, session, touch),
         language=language,
     )
 
@@ -106,7 +104,8 @@ def _history(session: Session, touch: m.Touch, language: str) -> tuple[str, ...]
     return tuple(went(result or state, language) for result, state in latest)
 
 
-def _outline(world: World, session: Session, touch: m.Touch) -> str:
+def outline(world: World, session: Session, touch: m.Touch) -> str:
+    """What to speak from, with a fact about them (B16): in the person's own language."""
     try:
         return prepare.speech(world, session, touch, touch.template)
     except ValueError:  # the gate says what is wrong with the words before anybody is dialled

@@ -25,6 +25,7 @@ class Line:
     doing: str = ""
     since: Instant | None = None
     about: Briefing | None = None
+    outline: str = ""
 
 
 def lines(world: World) -> list[Line]:
@@ -39,5 +40,7 @@ def _line(world: World, session: Session, colleague: m.Operator) -> Line:
     if row is None:
         return Line(*duty, since=colleague.on_duty_since)
     touch = session.get(m.Touch, row.touch_id) if row.touch_id else None
-    about = briefing.of(world, session, touch, colleague.language) if touch else None
-    return Line(*duty, doing=row.state, since=row.moved_at, about=about)
+    if touch is None:
+        return Line(*duty, doing=row.state, since=row.moved_at)
+    about, outline = briefing.of(session, touch, colleague.language), briefing.outline(world, session, touch)
+    return Line(*duty, doing=row.state, since=row.moved_at, about=about, outline=outline)

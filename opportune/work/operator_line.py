@@ -57,7 +57,7 @@ def _brief(world: World, session: Session, row: m.OperatorCall, now: Instant) ->
 
 def _words(world: World, session: Session, row: m.OperatorCall) -> str:
     touch, language = session.get_one(m.Touch, row.touch_id), _language(session, row)
-    told = briefing.of(world, session, touch, language).spoken
+    told = briefing.of(session, touch, language).spoken
     return voice_words.briefing(told, spoken.LOCALES.get(language, "en-US"), f"{_url(world, row)}/accept")
 
 

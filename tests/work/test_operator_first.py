@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from xml.etree import ElementTree
 
@@ -15,11 +16,11 @@ from twilio.request_validator import RequestValidator
 
 from channels.base import Accepted, CallState, Refused, Unknown
 from opportune.rules.facts import HOUR
-from opportune.store import ledger
+from opportune.store import events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.web import twilio, voice_operator
-from opportune.work import dispatch, operator_first, operators, optout, reconcile
+from opportune.work import dispatch, operator_first, operators, optout, reconcile, replay
 from opportune.work.operator_line import MOST_WAITS
 
 PUBLIC = "http://ours.example"
@@ -515,3 +516,73 @@ def test_unsigned_and_unknown_lines_change_nothing(world, phones):
     assert "Hangup" in phones.post("/voice/operator/0000/accept", sid, Digits="1")
     with world.db.read() as session:
         assert session.scalar(select(func.count(m.ProviderEvent.id))) == 0
+
+
+def at_once(*acts):
+    """All of these in the same moment; what each gave back."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [each.result() for each in [pool.submit(act) for act in acts]]
+
+
+def test_two_workers_and_two_presses_at_once_ring_once_and_dial_once(world, phones):
+    due_calls(world)
+    colleague(world)
+    colleague(world, "Boris", BORIS)
+    assert sum(done.rung for done in at_once(phones.ring, phones.ring, phones.ring)) == 1
+    phones.pick_up()
+    answers = at_once(*[lambda: phones.press("1")] * 4)
+    assert sum("<Number" in answer for answer in answers) == 1
+    with world.db.read() as session:
+        marks = select(func.count(m.TouchEvent.id)).where(m.TouchEvent.now == "sending")
+        assert session.scalar(marks) == 1
+
+
+@LITE
+def test_what_a_dead_process_had_kept_is_understood_but_dials_nobody(world, phones):
+    """Kept, and killed before it was applied: an accept is void, the end of the line counts."""
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    phones.pick_up()
+    path, sid = phones.line
+    with world.db.write() as session:
+        for number, (leaf, more) in enumerate(
+            {"accept": {"Digits": "1"}, "status": {"CallStatus": "completed"}}.items()
+        ):
+            form = {"AccountSid": "ACpractice0", "CallSid": sid, "CallStatus": "in-progress", **more}
+            key = f"operator {leaf}:{path.rpartition('/')[2]}:{sid}::{90 + number}"
+            events.keep(session, "twilio", key, kind=f"operator {leaf}", payload=form, received_at=1, touch_id=None)
+    assert replay.abandoned(world) == 2
+    assert [row.state for row in rows(world)] == ["declined"]  # hung up during the briefing
+    assert only(world, channel="call").state == "planned"
+
+
+@LITE
+def test_a_campaign_may_name_its_own_number_while_nobody_is_entered(world, phones):
+    publish(world, "meetings", calls={"operator_phone": ANNA})
+    add_person(world)
+    plan_everything(world)
+    move_clock(world, touches(world)[0].due_at)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.channel, touch.kind, touch.automated, touch.template = "call", "approach", False, "announce"
+    phones.ring()
+    assert [order.to for order in phones.carrier.orders] == [ANNA]
+
+
+@LITE
+def test_health_says_who_is_on_duty_and_how_many_wait(world, phones):
+    due_calls(world, people=2)
+    colleague(world)
+    assert operators.waiting(world) == {"colleagues_on_duty": 1, "calls_waiting_for_a_colleague": 2}
+
+
+@LITE
+def test_a_number_that_the_carrier_will_not_dial_is_told_by_the_colleagues_leg(world, phones):
+    """13224: no carrier delivers to it. No leg of the person's ever was; the touch does not hang in the air."""
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    twiml = phones.accept()
+    assert "could not be reached" in phones.after(twiml, "failed", ErrorCode="13224")
+    assert phones.dialled.state in ("failed", "not_sent")

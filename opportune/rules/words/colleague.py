@@ -35,7 +35,7 @@ SAID: Final = {
         "why_customer": "Kunde von uns.",
         "why_hot": "Möchte kaufen.",
         "why_warm": "Hat Interesse gezeigt.",
-        "why_again": "Wir haben es schon versucht: {last}.",
+        "why_again": "Wir haben es schon versucht.",
         "why_cold": "Kaltanruf.",
         "company": "{title} bei {company}",
         "keys": "1 anrufen, 2 weiter, 3 Pause.",
