@@ -58,7 +58,11 @@ def layout(board: Board) -> dmc.MantineProvider:
 def _header(board: Board) -> html.Div:
     badge = [dmc.Badge("Practice", color="yellow", variant="light", id="practice", className="practice")]
     telephone = notes.get(board.db, "telephone") if board.practice else None
-    link = [html.A("Telephone", href=telephone, title="Be called by a campaign yourself")] if telephone else []
+    link = (
+        [html.A("Telephone", href=telephone, title="Be called by a campaign yourself", className="telephone")]
+        if telephone
+        else []
+    )
     name = html.A([html.Span("◆", className="logo", **{"aria-hidden": "true"}), "Opportune"], href=board.prefix)
     burger = dmc.Burger(id="burger", size="sm", hiddenFrom="sm", opened=False, **{"aria-label": "Show the pages"})
     left = html.Div(
