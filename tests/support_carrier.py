@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -34,7 +35,8 @@ LOCAL = build_opener(ProxyHandler({}))
 class Application:
     """Our side of a call: `/voice` announces or leaves a voicemail, `/keys` follows the key, `/after` says thanks.
 
-    `documents[path]` replaces what a path answers: a text, or a number for an HTTP status without a text.
+    `documents[path]` replaces what a path answers: a text, or a number for an HTTP status without a text, or after how
+    many seconds a text comes.
     """
 
     def __init__(self):
@@ -59,6 +61,9 @@ class Application:
         event = parse_event(body)
         self.events.append((path, event))
         answer = self.documents.get(path, self.words(path, event))
+        if isinstance(answer, tuple):
+            await asyncio.sleep(answer[0])
+            answer = answer[1]
         status, text = (answer, "") if isinstance(answer, int) else (200, answer)
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/xml")]})
         await send({"type": "http.response.body", "body": text.encode()})

@@ -98,6 +98,13 @@ def test_the_colleague_stays_on_the_line_whatever_the_other_phone_does(carrier, 
     assert "Next." in [event["words"] for event in carrier.log(sid) if event["kind"] == "say"]
 
 
+def test_what_is_no_number_is_not_dialled(carrier, app):
+    app.documents["/accept"] = DIAL.replace(PROSPECT, "020 7946 0999")
+    sid = bridge(carrier, app)
+    assert heard(app, "/after")[0].dial_status == "failed"
+    assert [event["code"] for event in carrier.log(sid) if event["kind"] == "error"] == [13224]
+
+
 def test_whoever_hangs_up_on_the_whisper_is_not_joined(carrier, app):
     app.documents["/whisper"] = '<Response><Gather numDigits="1"><Say>Press 1.</Say></Gather></Response>'
     bridge(carrier, app)  # a person without a key to press

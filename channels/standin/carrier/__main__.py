@@ -23,8 +23,11 @@ from starlette.applications import Starlette
 from channels.standin.carrier.control import Control
 from channels.standin.carrier.exchange import Exchange, Options
 from channels.standin.carrier.inbound import Inbound
+from channels.standin.carrier.line import live
 from channels.standin.carrier.phone import Phone
 from channels.standin.carrier.rest import Rest
+from channels.standin.carrier.rest_calls import Calls
+from channels.standin.carrier.rest_rooms import Rooms
 from channels.standin.carrier.webhooks import PATIENCE
 
 PRACTICE = "ACpractice"
@@ -65,18 +68,21 @@ def _is_loopback(host: str) -> bool:
 
 def application(exchange: Exchange) -> Starlette:
     """The routes; the log is written each second and at the end."""
+    rest = Rest(exchange)
 
     @contextlib.asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
         writer = asyncio.create_task(_write_each_second(exchange))
+        for leg in exchange.resume():
+            rest.start(live(exchange, leg))
         yield
         writer.cancel()
         await exchange.webhooks.close()
         exchange.log.close()
 
-    rest = Rest(exchange)
-    rooms = (rest, Control(exchange), Inbound(exchange, rest.start), Phone(exchange))
-    return Starlette(routes=[route for room in rooms for route in room.routes()], lifespan=life)
+    parts = (Calls(exchange, rest), Rooms(exchange, rest), Control(exchange), Inbound(exchange, rest.start))
+    routes = [route for part in (*parts, Phone(exchange)) for route in part.routes()]
+    return Starlette(routes=routes, lifespan=life)
 
 
 async def _write_each_second(exchange: Exchange) -> None:

@@ -14,6 +14,7 @@ from channels.standin.carrier.callees import Chance
 from channels.standin.carrier.conversation import Conversation, Next, Verbs, seconds
 from channels.standin.carrier.leg import HungUp, Leg, Redirected
 from channels.standin.carrier.recording import record_talk
+from channels.standin.carrier.refusals import E164
 from channels.standin.carrier.reports import Reports
 from channels.standin.carrier.ringing import outcome, ring
 from channels.standin.carrier.speech import gather, hang_up, pause, play, redirect, say
@@ -29,6 +30,9 @@ WHISPERS: Verbs = {
 async def dial_number(talk: Conversation, verb: Element, noun: Element) -> dict[str, str]:
     """Ring, whisper, talk; what is told to the Dial's action."""
     leg = talk.leg
+    if not E164.fullmatch((noun.text or "").strip()):
+        leg.error(13224, f"Dial: invalid phone number {noun.text!r}")
+        return {"DialCallStatus": "failed", "DialBridged": "false"}
     child = _child(talk, verb, noun)
     reports = Reports(child, talk.exchange.webhooks)
     refused, joined = None, False
@@ -52,10 +56,12 @@ async def dial_number(talk: Conversation, verb: Element, noun: Element) -> dict[
 def _child(talk: Conversation, verb: Element, noun: Element) -> Leg:
     """The other leg in the book."""
     call, number = talk.leg.call, (noun.text or "").strip()
+    # Which of our colleagues dials a person changes nothing about that person.
+    whose = talk.exchange.clock.now() if talk.leg.script.operator else call.sid
     fault = talk.exchange.faults.take(number, reports=True)
     return talk.exchange.enter(
         number,
-        (call.sid,),
+        (whose,),
         parent=talk.leg,
         caller=verb.get("callerId", call.to),
         now=call.now,

@@ -122,6 +122,10 @@ class Callees:
             checked[number] = dict(sorted(weights.items()))
         self._weights |= checked
 
+    def knows(self, number: str) -> bool:
+        """True for a number that was registered."""
+        return number in self._weights
+
     def script(self, number: str, chance: Chance) -> str:
         """The script of this call."""
         weights = self._weights.get(number)

@@ -22,6 +22,7 @@ class Call:
     created_at: int
     script: str
     url: str = ""
+    twiml: str = ""  # the first document, where the order brought it along
     fallback_url: str = ""
     status_url: str = ""
     events: tuple[str, ...] = ("completed",)

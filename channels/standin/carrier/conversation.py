@@ -33,8 +33,8 @@ class Next:
 class Conversation:
     """One leg and the documents it goes through."""
 
-    def __init__(self, exchange: Exchange, leg: Leg, verbs: Verbs, url: str) -> None:
-        self.exchange, self.leg, self.verbs, self.url = exchange, leg, verbs, url
+    def __init__(self, exchange: Exchange, leg: Leg, verbs: Verbs, url: str, aside: bool = False) -> None:
+        self.exchange, self.leg, self.verbs, self.url, self.aside = exchange, leg, verbs, url, aside
 
     async def hold(self, step: Next) -> None:
         """Document after document until none follows; what cannot be fetched or read ends the call."""
@@ -43,6 +43,8 @@ class Conversation:
                 try:
                     return await self._through(step)
                 except Redirected:
+                    if self.aside:
+                        raise
                     step = self._redirected()
         except (BadTwiml, WebhookFailed) as failure:
             self.leg.error(failure.code, str(failure))
@@ -107,8 +109,8 @@ class Conversation:
         return urljoin(self.url, verb.get(attribute, "")) if verb.get(attribute) else ""
 
     def beside(self, leg: Leg, verbs: Verbs, url: str) -> Conversation:
-        """Another conversation, before two legs are joined."""
-        return Conversation(self.exchange, leg, verbs, url)
+        """Words aside: before two legs are joined, or while one waits."""
+        return Conversation(self.exchange, leg, verbs, url, aside=True)
 
 
 Verbs = Mapping[str, Callable[[Conversation, Element], Awaitable[Next | None]]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.standin.carrier.callees import Callees, Chance, script
-from channels.standin.carrier.calls import Call
+from channels.standin.carrier.calls import OVER, Call
 from channels.standin.carrier.clock import Clock
 from channels.standin.carrier.faults import Faults
 from channels.standin.carrier.leg import Leg
@@ -84,6 +84,18 @@ class Exchange:
         leg.call.now += leg.call.queue_ms // 1000
         return leg
 
+    def resume(self) -> list[Leg]:
+        """After a restart: calls that waited for their turn still do; no other one survives the exchange it ran in."""
+        unfinished = [call for call in self.calls.values() if call.status not in OVER]
+        for call in unfinished:
+            if call.status == "queued":
+                chance = Chance(self.options.seed, call.to, call.created_at)
+                self.legs[call.sid] = Leg(self, call, script(call.script), chance)
+            else:
+                call.status, call.ended_at = "failed", call.now
+                self.log.add(call, "status", status="failed", restarted=True)
+        return list(self.legs.values())
+
     def _queue(self, now: int) -> int:
         """Milliseconds until the next free slot, which is taken."""
         if not self.options.cps:
@@ -133,6 +145,7 @@ class Exchange:
             "calls": len(legs),
             "voicemails": sum(call.voicemail for call in legs),
             "child_legs": len(self.calls) - len(legs),
+            "people": sum(not script(call.script).operator for call in self.calls.values()),
             "errors": self.log.errors(),
             "by_script": dict(sorted(Counter(call.script for call in legs).items())),
         }

@@ -6,23 +6,34 @@ from dataclasses import dataclass
 from typing import Any
 
 REPORTS = ("duplicate_callbacks", "reverse_callbacks", "lose_callbacks")
+AT_ONCE = ("late_201", "error_500_after", "before_201")
 FAULTS = (
-    "late_201",  # the call happens, the answer comes after the client gave up
-    "error_500_after",  # the call happens, the answer is HTTP 500
+    *AT_ONCE,  # the call happens, and: the answer comes after the client gave up, is HTTP 500, comes after reports
     "error_429",  # no call
-    "before_201",  # the first reports come before the answer
+    "refuse",  # no call either: with the `code` of any error
     *REPORTS,
 )
 
 
 @dataclass(slots=True)
 class Fault:
-    """One order for trouble; `to` may be "*". `seconds`: how late the 201 is."""
+    """One order for trouble; `to` may be "*". `seconds`: how late the 201 is; `code`: Twilio's, of a refusal."""
 
     to: str
     fault: str
     times: int = 1
     seconds: float = 15
+    code: int = 0
+
+    @property
+    def refuses(self) -> int:
+        """The error's code, where no phone rings."""
+        return 20429 if self.fault == "error_429" else self.code if self.fault == "refuse" else 0
+
+    @property
+    def at_once(self) -> bool:
+        """The phone rings before the answer."""
+        return self.fault in AT_ONCE
 
 
 class Faults:
@@ -36,6 +47,8 @@ class Faults:
         fault = Fault(**message)
         if fault.fault not in FAULTS:
             raise ValueError(f"fault: give one of {', '.join(FAULTS)}, not {fault.fault!r}.")
+        if (fault.fault == "refuse") != (10_000 <= fault.code < 100_000):
+            raise ValueError("refuse needs the code of an error, five digits; no other fault does.")
         self._waiting.append(fault)
 
     def take(self, number: str, reports: bool = False) -> Fault | None:

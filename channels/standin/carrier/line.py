@@ -37,4 +37,5 @@ async def _dial(exchange: Exchange, leg: Leg, reports: Reports) -> tuple[str, in
 
 def _first(leg: Leg) -> Next:
     """The first question for words says who answered, where that was to be found out."""
-    return Next(leg.call.url, {"AnsweredBy": leg.call.answered_by} if leg.call.answered_by else {})
+    call = leg.call
+    return Next(call.url, {"AnsweredBy": call.answered_by} if call.answered_by else {}, call.twiml)

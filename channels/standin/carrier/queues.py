@@ -44,8 +44,7 @@ async def enqueue(talk: Conversation, verb: Element) -> Next | None:
     try:
         result = await _wait(talk, verb, place)
     except (HungUp, Redirected) as gone:
-        result = "hangup" if isinstance(gone, HungUp) else "redirected"
-        await _tell(talk, verb, _left(place, "bridged" if place.joined_at is not None else result))
+        await _tell(talk, verb, _left(place, _gone(place, isinstance(gone, HungUp))))
         raise
     finally:
         _part(place)
@@ -118,6 +117,12 @@ def _part(place: Waiting) -> None:
 def _left(place: Waiting, result: str) -> dict[str, str]:
     waited = (place.joined_at or place.leg.call.now) - place.entered_at
     return {"QueueResult": result, "QueueSid": place.queue.sid, "QueueTime": str(waited)}
+
+
+def _gone(place: Waiting, hung_up: bool) -> str:
+    if place.joined_at is not None:
+        return "bridged" if hung_up else "redirected-from-bridged"
+    return "hangup" if hung_up else "redirected"
 
 
 async def _tell(talk: Conversation, verb: Element, fields: dict[str, str]) -> None:
