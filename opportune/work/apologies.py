@@ -44,6 +44,12 @@ def without_database(world: World, event: VoiceEvent) -> str:
     return _words(world, people.language_of("", callers.country_of(event.to)))
 
 
+def to_caller(world: World, event: VoiceEvent) -> str:
+    """To somebody who called us."""
+    log.error("The carrier could not use our words: %s", hearing.trouble(event) or "no reason given")
+    return _words(world, people.language_of("", callers.country_of(event.caller) or callers.country_of(event.to)))
+
+
 def _words(world: World, language: str) -> str:
     root = world.settings.templates
     return voice.say_and_hang_up(spoken.line(root, language, "sorry"), spoken.locale(root, language))

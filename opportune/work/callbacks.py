@@ -31,14 +31,30 @@ def asked(
     request = callback_in(new_words(text), contact.country)
     if request is None:
         return False
+    take(world, session, contact, request, where, enrolment=enrolment)
+    return True
+
+
+def take(
+    world: World,
+    session: Session,
+    contact: m.Contact,
+    request: CallbackRequest,
+    where: Where,
+    *,
+    at: Instant | None = None,
+    enrolment: m.Enrolment | None = None,
+) -> bool:
+    """They asked, in words or with a key; `at`: what we told them. Whether a campaign keeps it; else the desk lists
+    it."""
     note = _take_number(world, session, contact, request.number) if request.number else ""
-    at = moment_of(request.at, tuple(contact.zones), where.at)
+    at = at or moment_of(request.at, tuple(contact.zones), where.at)
     _raised_hand(session, contact, request, where)
     kept = at is not None and promise(world, session, contact, at, where.at, enrolment)
     session.add(_remark(contact, request, where, at if kept else None, note))
     session.flush()
     signals.recompute(world, session, [contact.id], where.at)
-    return True
+    return kept
 
 
 def promise(

@@ -15,12 +15,11 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
-from channels.voice_events import VoiceEvent
 from opportune import faults
 from opportune.rules.facts import HOUR, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import binding, calls, cases, plan, react, sent_copy, stopping
+from opportune.work import binding, calls, cases, inbound, plan, react, sent_copy, stopping
 from opportune.work.world import World
 
 CALL_DEADLINE, MAIL_DEADLINE = HOUR, 24 * HOUR
@@ -199,8 +198,9 @@ def missing(world: World) -> int:
     now = world.clock.now()
     where = (m.Touch.channel == "call", m.Touch.state.in_(("sent", "ringing", "answered", "cancel_requested")))
     with world.db.read() as session:
-        silent = list(session.scalars(select(m.Touch).where(*where, m.Touch.sent_at < now - QUIET).limit(200)))
-    return _ask(world, silent, now)
+        query = select(m.Touch).where(*where, m.Touch.sent_at < now - QUIET).order_by(m.Touch.sent_at)
+        silent = list(session.scalars(query.limit(200)))
+    return _ask(world, silent, now) + inbound.missing(world)
 
 
 def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
@@ -210,10 +210,9 @@ def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
             state = world.carrier.fetch(touch.provider_id or "")
         except CarrierUnreachable:
             break
-        if state is None:
+        event = calls.polled(touch, state, now)
+        if event is None:
             continue
-        key = f"poll:{state.sid}:{state.status}"
-        event = VoiceEvent(state.sid, state.status, key, answered_by=state.answered_by, duration=state.duration)
         with world.db.write() as session:
             mine = _held(session, touch)
             before = mine.rank

@@ -17,7 +17,7 @@ from channels.voice import parse_event
 from opportune.rules.facts import Instant
 from opportune.store import events
 from opportune.store import models as m
-from opportune.work import calls, inbox, journal, operator_line, optout
+from opportune.work import calls, inbound, inbox, journal, operator_line, optout
 from opportune.work.world import World
 
 SETTLING = 60  # seconds: whoever took it in may be applying it just now
@@ -65,14 +65,17 @@ def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:
     if event.kind.startswith(f"{operator_line.KIND} "):
         operator_line.heard_late(world, event, now)
         return
-    with world.db.read() as session:
-        token = session.get_one(m.Touch, event.touch_id).token
     try:
         said = parse_event(urlencode(event.payload).encode("ascii"))
     except ValueError as error:
         events.failed(world.db, event.id, error)
         raise
     said = replace(said, event_key=event.event_key.partition(":")[2])
+    if event.kind.startswith(inbound.KIND):
+        inbound.later(world, event.kind, said, now)
+        return
+    with world.db.read() as session:
+        token = session.get_one(m.Touch, event.touch_id).token
     if event.kind == "keys":
         calls.keys(world, token, said, now)
     elif event.kind == "after":

@@ -1,0 +1,67 @@
+"""Which calls that came in still wait for a colleague (D6)?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from opportune.rules.facts import Instant
+from opportune.store.db import Database
+from opportune.store.models import Contact, InboundCall
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One call to us. `number` to call: the one said in the message, else the caller's; times in UTC epoch seconds."""
+
+    id: int
+    at: Instant
+    due_at: Instant
+    state: str
+    kind: str
+    name: str
+    people: int
+    number: str
+    caller: str
+    caller_name: str
+    said: str
+    recording_url: str
+    recording_seconds: int | None
+    talk_seconds: int | None
+    promised_at: Instant | None
+    note: str
+
+
+def open_calls(db: Database, limit: int = 50) -> list[Owed]:
+    """The one whose time is up first comes first."""
+    query = (
+        select(InboundCall, Contact.name)
+        .outerjoin(Contact, Contact.id == InboundCall.contact_id)
+        .where(InboundCall.due_at.is_not(None), InboundCall.handled_at.is_(None))
+        .order_by(InboundCall.due_at, InboundCall.id)
+        .limit(limit)
+    )
+    with db.read() as session:
+        return [_owed(call, name) for call, name in session.execute(query)]
+
+
+def _owed(call: InboundCall, name: str | None) -> Owed:
+    return Owed(
+        id=call.id,
+        at=call.at,
+        due_at=call.due_at or call.at,
+        state=call.state,
+        kind=call.kind,
+        name=call.said_name or name or "",
+        people=call.people,
+        number=call.said_number or call.number or "",
+        caller=call.caller,
+        caller_name=call.caller_name or "",
+        said=call.said or "",
+        recording_url=call.recording_url or "",
+        recording_seconds=call.recording_seconds,
+        talk_seconds=call.talk_seconds,
+        promised_at=call.promised_at,
+        note=call.note or "",
+    )
