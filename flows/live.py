@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 from prefect import flow
@@ -32,17 +34,31 @@ def live() -> State[None]:
     with heeding() as asked:
         world = world_of("live")
         stop = stopping(asked, world.clock, world.clock.exact() + scheduled() + RUNS - time.time())
-        done = once("live", lambda: each_second(world, stop))
+        done = once("live", lambda: both(world, stop))
         return Completed(message=report.tally("live", done))
 
 
-def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
+def both(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    """Calls have a loop of their own: they wait for their turns, and what somebody just asked for waits for nobody."""
+    over = threading.Event()
+    with ThreadPoolExecutor(1, "calls") as beside:
+        calling = beside.submit(each_second, world, lambda: over.is_set() or stop(), calls)
+        try:
+            done = each_second(world, lambda: calling.done() or stop(), one_pass)
+        finally:
+            over.set()
+        return done + calling.result()
+
+
+def each_second(
+    world: World, stop: Callable[[], bool], act: Callable[[World, Callable[[], bool]], Counter[str]]
+) -> Counter[str]:
     """Two overlapping loops are harmless: only a claim lets anyone act. One bad pass must not silence the next."""
     done: Counter[str] = Counter()
     failed = 0
     while not stop():
         try:
-            done.update(one_pass(world, stop))
+            done.update(act(world, stop))
             failed = 0
         except Exception:
             failed += 1
@@ -57,11 +73,15 @@ def each_second(world: World, stop: Callable[[], bool]) -> Counter[str]:
     return done
 
 
+def calls(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    replay.abandoned(world)  # before anything leaves: it may be an opt-out
+    return Counter(asdict(dispatch.calls(world, stop)))
+
+
 def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
     watch.look(world)  # a clock that jumped pauses everything
     done = Counter({"events applied": replay.abandoned(world)})  # before anything leaves: it may be an opt-out
     done.update(asdict(dispatch.requested(world, stop)))
-    done.update(asdict(dispatch.calls(world, stop)))
     done.update({f"colleagues {what}": count for what, count in asdict(operator_first.ring(world, stop)).items()})
     done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
     done["cancels asked again"] = reconcile.cancels(world)

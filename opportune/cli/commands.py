@@ -9,13 +9,24 @@ from typing import Annotated
 import typer
 
 from opportune.cli import doctor as checks
-from opportune.cli import show, told, told_mail, told_replies
+from opportune.cli import show, told, told_mail, told_numbers, told_replies
 from opportune.cli.common import Contact, Json, app, chosen_settings, world
 from opportune.cli.up import up as run_everything
 from opportune.rehearsal import practice as rehearsal
 from opportune.settings import settings
 from opportune.store import overview
-from opportune.work import breaker, corrections, fitting, importing, mailboxes, replies, segments, sheets, why
+from opportune.work import (
+    breaker,
+    calls_held,
+    corrections,
+    fitting,
+    importing,
+    mailboxes,
+    replies,
+    segments,
+    sheets,
+    why,
+)
 
 Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
 Days = Annotated[int, typer.Option(min=1, max=120, help="Days of practice time.")]
@@ -118,10 +129,12 @@ def status(json: Json = False) -> None:
         figures["known_of_people"] = fitting.completeness(session)
         groups = [asdict(each) for each in segments.segments(session)]
         figures["replies_to_answer"] = replies.waiting(session)
-    paused, unread = breaker.told(here), mailboxes.troubles(here)
+    paused, unread, held = breaker.told(here), mailboxes.troubles(here), calls_held.told(here)
     if json:
-        return show.as_json(figures | {"segments": groups, "mail_paused": paused, "mailboxes_not_read": unread})
+        waiting = {"mail_paused": paused, "mailboxes_not_read": unread, "calls_held": held}
+        return show.as_json(figures | {"segments": groups, **waiting})
     told.figures(figures)
+    told_numbers.held(held)
     told_mail.paused(paused, here.clock.now())
     told_replies.mailboxes(unread)
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from opportune import __version__
 from opportune.web.page import page
-from opportune.work import breaker, mailboxes, operators, uncertain
+from opportune.work import breaker, calls_held, mailboxes, operators, uncertain
 from opportune.work.world import World
 
 
@@ -40,6 +40,7 @@ def _state(world: World) -> dict[str, Any]:
 def _waiting(world: World) -> dict[str, Any]:
     """What somebody should look at."""
     found = {"mail_paused": breaker.told(world), "mailboxes_not_read": mailboxes.troubles(world)}
+    found |= {"calls_held": calls_held.told(world)}
     return {**uncertain.waiting(world), **operators.waiting(world), **found}
 
 
@@ -60,6 +61,7 @@ def _title(state: dict[str, Any]) -> str:
 def _table(state: dict[str, Any]) -> str:
     paused = {f"mail {each['what']}": f"paused: {each['why']}" for each in state.get("mail_paused", ())}
     paused |= {each["mailbox"]: each["why"] for each in state.get("mailboxes_not_read", ())}
+    paused |= {each["what"]: each["why"] for each in state.get("calls_held", ())}
     rows = {"database": state["database"], **state["parts"], **paused}
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(part))}</td></tr>" for name, part in rows.items())
     return f'<table>{cells}</table><p><a href="/board/">To the board</a></p>'

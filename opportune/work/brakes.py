@@ -11,22 +11,40 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import Campaign
-from opportune.rules.facts import DAY, Instant
+from opportune.rules.facts import Instant
 from opportune.store import models as m
 from opportune.store.ledger import LEFT
+from opportune.work import calls_held, dialling, numbers, places, react, spending
 from opportune.work.cases import Case
+from opportune.work.spending import Held
+from opportune.work.world import World
 
-CANARY, SPENT = "canary", "the day's spend is reached"
+CANARY = "canary"
 ASK_AGAIN = 15 * 60  # seconds until a held touch is looked at again
-Held = dict[int, tuple[str, Instant]]  # touch -> why, and when to ask again
 
 
-def held(session: Session, touches: Sequence[m.Touch], known: Mapping[int, Case], now: Instant) -> Held:
+def held(world: World, session: Session, touches: Sequence[m.Touch], known: Mapping[int, Case], now: Instant) -> Held:
     """Which of these touches must wait, with the reason and when to ask again."""
-    found: Held = {}
+    found: Held = spending.over_all(world, session, touches, now) | _calls(world, session, touches, now)
     for case, group in _by_version(touches, known):
-        found |= _spent(session, group, case, now)
+        found |= spending.over(session, [touch for touch in group if touch.id not in found], case, now)
         found |= _beyond_canary(session, [touch for touch in group if touch.id not in found], case, now)
+    return found
+
+
+def _calls(world: World, session: Session, touches: Sequence[m.Touch], now: Instant) -> Held:
+    """Promised ones too: what stops calls stops all of them, and whom nobody dials is written to instead."""
+    calls = [touch for touch in touches if touch.channel == "call"]
+    if not calls:
+        return {}
+    stopped, ours, found = calls_held.why_held(session, now), numbers.ours(world, session), Held()
+    for touch in calls:
+        phone = session.get_one(m.Contact, touch.contact_id).phone
+        if phone and (wrong := dialling.never(phone, ours)):
+            react.address_is_wrong(session, touch, wrong, now)
+            found[touch.id] = (wrong, now)
+        elif phone and stopped and (why := calls_held.of(stopped, places.country_of_number(phone))):
+            found[touch.id] = (why, now + ASK_AGAIN)
     return found
 
 
@@ -37,20 +55,6 @@ def _by_version(touches: Sequence[m.Touch], known: Mapping[int, Case]) -> list[t
         if case and case.state == "live" and touch.kind in ("approach", "follow_up", "nurture"):
             groups.setdefault(case.enrolment.version_id, (case, []))[1].append(touch)
     return list(groups.values())
-
-
-def _spent(session: Session, touches: Sequence[m.Touch], case: Case, now: Instant) -> Held:
-    most = case.campaign.caps.daily_spend
-    if most is None or spent_today(session, case.enrolment.campaign_id, now) < most:
-        return {}
-    return {touch.id: (SPENT, now - now % DAY + DAY) for touch in touches}
-
-
-def spent_today(session: Session, campaign_id: int, now: Instant) -> float:
-    """In the deployment's currency, since midnight UTC. A call under way counts once its minutes are known."""
-    here = (m.Touch.campaign_id == campaign_id, m.Touch.sending_at >= now - now % DAY)
-    query = select(func.sum(m.TouchCost.amount)).join(m.Touch, m.Touch.id == m.TouchCost.touch_id)
-    return session.scalar(query.where(*here)) or 0.0
 
 
 def _beyond_canary(session: Session, touches: Sequence[m.Touch], case: Case, now: Instant) -> Held:

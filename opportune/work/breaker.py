@@ -139,8 +139,9 @@ def judge(session: Session, domain: str, now: Instant) -> None:
 
 
 def paused(session: Session) -> list[Paused]:
-    """For the board, `opportune status` and `/health`, the oldest first."""
-    query = select(m.SendingPause).where(m.SendingPause.until.is_not(None)).order_by(m.SendingPause.since)
+    """For the board, `opportune status` and `/health`, the oldest first. Of calls `calls_held` tells."""
+    mails = (m.SendingPause.until.is_not(None), ~m.SendingPause.key.startswith("calls"))
+    query = select(m.SendingPause).where(*mails).order_by(m.SendingPause.since)
     return [
         Paused(row.key.replace(":", " "), row.why, row.since, row.until or 0, row.probing)
         for row in session.scalars(query)

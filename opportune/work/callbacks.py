@@ -16,7 +16,7 @@ from opportune.rules.markers.phrases import plain
 from opportune.rules.said_time import moment_of, time_in
 from opportune.store import contacts
 from opportune.store import models as m
-from opportune.work import audience, places, plan, signals
+from opportune.work import audience, dialling, numbers, places, plan, signals
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
@@ -106,9 +106,8 @@ def _raised_hand(session: Session, contact: m.Contact, request: CallbackRequest,
 
 def _take_number(world: World, session: Session, contact: m.Contact, number: str) -> str:
     """The number becomes theirs, unless it is ours or somebody else's; answers why it did not."""
-    s = world.settings
-    if number in (s.twilio_caller, s.operator_phone):
-        return "the number is our own"
+    if why := dialling.never(number, numbers.ours(world, session)):
+        return f"the number is {why}"
     own = (m.Address.contact_id == contact.id, m.Address.kind == "phone", m.Address.value == number)
     known = session.scalar(select(m.Address).where(*own))
     others = [each for each in contacts.at_addresses(session, [number]).get(number, []) if each.id != contact.id]

@@ -16,7 +16,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import HOUR, CallResult, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import binding, cases, hearing, optout, prepare, react, recorded, spoken, stopping
+from opportune.work import binding, carrier_says, cases, hearing, optout, prepare, react, recorded, spoken, stopping
 from opportune.work.world import World
 
 RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3, "answered": 3}
@@ -224,6 +224,7 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
     ledger.move(session, touch, final, now=now, who="carrier", why=event.status)
     if result is not CallResult.CANCELLED:
         react.call_over(world, session, touch, result, now, event.duration or 0)
+    carrier_says.ended(world, session, touch, event.sip_code, now)
 
 
 def _with_colleague(touch: m.Touch, event: VoiceEvent) -> VoiceEvent:

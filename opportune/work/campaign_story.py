@@ -11,7 +11,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.describe import describe
 from opportune.rules.facts import Instant
 from opportune.store import models as m
-from opportune.work import audience, brakes, moving, versions
+from opportune.work import audience, brakes, moving, spending, versions
 from opportune.work.world import World
 
 
@@ -51,7 +51,7 @@ def _brakes(
         "begun": len(brakes.begun_with(session, row.id, version.id)) if campaign.canary else None,
         "continued_at": version.continued_at,
         "daily_spend": campaign.caps.daily_spend,
-        "spent_today": round(brakes.spent_today(session, row.id, now), 4),
+        "spent_today": round(spending.spent_today(session, row.id, now), 4),
     }
 
 

@@ -90,7 +90,7 @@ def _free(
     world: World, session: Session, touches: Sequence[m.Touch], known: dict[int, Case], now: Instant
 ) -> list[m.Touch]:
     """Neither held back nor refused."""
-    waiting = brakes.held(session, touches, known, now)
+    waiting = brakes.held(world, session, touches, known, now)
     for touch in [touch for touch in touches if touch.id in waiting]:
         why, again = waiting[touch.id]
         ledger.put_back(session, touch, now=now, who=WHO, why=why, due_at=again)

@@ -77,7 +77,7 @@ def addresses(contact: Contact, row: PersonRow) -> list[Address]:
         (kind, value, row.given.get(kind, "")) for kind, value in (("email", row.email), ("phone", row.phone)) if value
     ]
     good += [("phone", number, number) for number in row.others]
-    bad = [contacts.address(contact, kind, text, text, f"not a valid {kind}") for kind, text in row.unusable.items()]
+    bad = [contacts.address(contact, kind, text, text, why) for kind, (text, why) in row.unusable.items()]
     return [contacts.address(contact, *each) for each in good] + bad
 
 

@@ -91,13 +91,13 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
             decide_at(session, [touch.enrolment_id], now + DAY)
         return
     ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
-    if touch.attempt < (ASKED_ATTEMPTS if touch.kind == "requested" else MOST_ATTEMPTS):
-        try_again(world, session, touch, now)
+    unreached = answer.meaning == "no_route"  # of twilio_errors.toml: once more the next day, then the number is wrong
+    if touch.attempt < (ASKED_ATTEMPTS if touch.kind == "requested" else 2 if unreached else MOST_ATTEMPTS):
+        try_again(world, session, touch, now, now + DAY if unreached else None)
         return
-    if answer.scope == "address" and _tries(session, touch, now) >= MOST_TRIES:
-        address_is_wrong(session, touch, f"refused for weeks: {why}", now)
-    if touch.enrolment_id:
-        decide_at(session, [touch.enrolment_id], now + 3 * DAY)
+    if answer.scope == "address" and (unreached or _tries(session, touch, now) >= MOST_TRIES):
+        address_is_wrong(session, touch, f"refused again and again: {why}", now)
+    decide_at(session, [touch.enrolment_id] if touch.enrolment_id else [], now if unreached else now + 3 * DAY)
 
 
 def _tries(session: Session, touch: m.Touch, now: Instant) -> int:

@@ -15,7 +15,7 @@ from channels.base import Accepted, Answer, Refused
 from opportune.rules.facts import Instant
 from opportune.store import models as m
 from opportune.store import tallies
-from opportune.work import breaker, senders
+from opportune.work import breaker, carrier_says, senders
 from opportune.work.sending import Way, way
 from opportune.work.world import World
 
@@ -26,7 +26,8 @@ PAUSES = {"cool": breaker.COOL, "blocked": breaker.BLOCKED, "limit": breaker.BLO
 
 
 def heard(world: World, session: Session, given: Given, now: Instant) -> None:
-    """What the servers' answers say of our accounts, our domains and the providers. Counts first, as at the gate."""
+    """What the answers say of our accounts, domains and numbers, and of the providers. Counts first, as at the gate."""
+    carrier_says.heard(session, [each for each in given if each[0].channel == "call"], now)
     mails = [each for each in given if each[0].channel == "email"]
     pauses = breaker.rows(session) if mails else {}
     if not pauses and all(isinstance(answer, Accepted) for _, _, answer in mails):

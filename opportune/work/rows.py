@@ -15,10 +15,11 @@ from importlib import resources
 from channels.addresses import normal_email, normal_phone
 from opportune.rules.facts import Channel, Instant, Preference, Status
 from opportune.rules.markers import preference_in
-from opportune.work import claims, people, places
+from opportune.work import claims, dialling, people, places
 from opportune.work.claims import BadRow as BadRow
 from opportune.work.sheets import DELIMITERS, Record, SheetError, records
 
+Unusable = dict[str, tuple[str, str]]  # kind -> as it was written, and why
 CONSENTS = {
     "consent_call": "call",
     "consent_automated_call": "call_auto",
@@ -66,7 +67,7 @@ class PersonRow:
     wording: str
     advertiser: str
     given: dict[str, str] = field(default_factory=dict)  # addresses as they were written
-    unusable: dict[str, str] = field(default_factory=dict)  # addresses that cannot be used (E7)
+    unusable: Unusable = field(default_factory=dict)  # addresses that cannot be used (E7)
     signals: dict[str, str] = field(default_factory=dict)  # kind -> what the list says (B1, B11, C1, C2)
     firm: dict[str, str] = field(default_factory=dict)  # of the company: industry, size (B15)
     others: list[str] = field(default_factory=list)  # more numbers of the same person
@@ -157,23 +158,26 @@ def _country(text: str, default: str | None) -> str | None:
     return code
 
 
-def _addresses(cells: dict[str, str], country: str | None) -> tuple[str | None, str | None, list[str], dict[str, str]]:
-    """(mail, phone, more phones, unusable ones). Neither mail nor phone: the row cannot be used."""
+def _addresses(cells: dict[str, str], country: str | None) -> tuple[str | None, str | None, list[str], Unusable]:
+    """(mail, phone, more phones, unusable ones and why). Neither mail nor phone: the row cannot be used."""
     written = cells.get("email", "")
     email = normal_email(written) if written else None
     unusable = {} if email or not written else {"email": written}
+    whys = {"email": "not a valid email"}
     phones = []
     for text in filter(None, (cells.get("phone", ""), cells.get("mobile", ""))):
         number = normal_phone(text, country)
-        if number:
+        why = dialling.never(number) if number else "not a valid phone"
+        if number and not why:
             phones.append(number)
         else:
-            unusable["phone"] = text
+            unusable["phone"], whys["phone"] = text, why
     if not email and not phones:
-        found = ", ".join(f"{kind} {text!r}" for kind, text in unusable.items())
+        found = ", ".join(f"{kind} {text!r} ({whys[kind]})" for kind, text in unusable.items())
         hint = "; a local number needs the country" if "phone" in unusable and not country else ""
         raise BadRow(f"no usable address: {found}{hint}" if found else "neither email nor phone")
-    return email, phones[0] if phones else None, phones[1:], unusable
+    refused = {kind: (text, whys[kind]) for kind, text in unusable.items()}
+    return email, phones[0] if phones else None, phones[1:], refused
 
 
 def _zones(

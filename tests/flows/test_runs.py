@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -89,6 +91,10 @@ def passes(monkeypatch: pytest.MonkeyPatch, outcome: Callable[[int], Counter[str
     monkeypatch.setattr(live, "one_pass", lambda _world, _stop: outcome(next(numbers)))
 
 
+def one_after_the_other(stop: Callable[[], bool]) -> Counter[str]:
+    return live.each_second(None, stop, lambda world, stopped: live.one_pass(world, stopped))  # type: ignore[arg-type]
+
+
 def test_one_bad_pass_does_not_silence_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     def every_third_fails(number: int) -> Counter[str]:
         if number % 3 == 0:
@@ -97,7 +103,7 @@ def test_one_bad_pass_does_not_silence_the_next(monkeypatch: pytest.MonkeyPatch)
 
     passes(monkeypatch, every_third_fails)
     # a failure waits a second more, and looks at the flag meanwhile: four looks for three passes
-    assert live.each_second(None, Stop(40)) == {"sent": 20, "failed passes": 10}  # type: ignore[arg-type]
+    assert one_after_the_other(Stop(40)) == {"sent": 20, "failed passes": 10}
 
 
 def test_a_loop_that_only_fails_gives_up_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +112,7 @@ def test_a_loop_that_only_fails_gives_up_loudly(monkeypatch: pytest.MonkeyPatch)
 
     passes(monkeypatch, fails)
     with pytest.raises(ConnectionError, match="database"):
-        live.each_second(None, Stop(1000))  # type: ignore[arg-type]
+        one_after_the_other(Stop(1000))
 
 
 def test_a_pass_first_hears_what_a_dead_process_had_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,8 +125,34 @@ def test_a_pass_first_hears_what_a_dead_process_had_kept(monkeypatch: pytest.Mon
         monkeypatch.setattr(live.dispatch, name, lambda _world, _stop, name=name: order.append(name) or nothing)
     for name in ("reap", "uncertain", "cancels"):
         monkeypatch.setattr(live.reconcile, name, lambda _world: 0)
+    monkeypatch.setattr(live.operator_first, "ring", lambda _world, _stop: order.append("ring") or nothing)
     assert live.one_pass(None, dispatch.never)["events applied"] == 2  # type: ignore[arg-type]
-    assert order == ["heard", "requested", "calls"]
+    assert order == ["heard", "requested", "ring"]
+    live.calls(None, dispatch.never)  # type: ignore[arg-type]
+    assert order[3:] == ["heard", "calls"]
+
+
+def test_calls_wait_for_their_turns_beside_the_mail_and_both_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = threading.Event()
+
+    def calling(_world: object, stop: Callable[[], bool]) -> Counter[str]:
+        while not stop():
+            waits.wait(0.005)
+        return Counter(sent=1)
+
+    monkeypatch.setattr(live, "calls", calling)
+    passes(monkeypatch, lambda _number: Counter(claimed=1))
+    assert live.both(None, Stop(10)) == {"sent": 1, "claimed": ANY}  # type: ignore[arg-type]
+
+
+def test_where_calls_only_fail_the_whole_run_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_world: object, _stop: Callable[[], bool]) -> Counter[str]:
+        raise ConnectionError("the carrier does not answer")
+
+    monkeypatch.setattr(live, "calls", fails)
+    passes(monkeypatch, lambda _number: Counter())
+    with pytest.raises(ConnectionError, match="carrier"):
+        live.both(None, Stop(100_000))  # type: ignore[arg-type]
 
 
 def test_a_stop_is_heeded_within_a_second_also_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +163,7 @@ def test_a_stop_is_heeded_within_a_second_also_after_failures(monkeypatch: pytes
     monkeypatch.setattr(live.time, "sleep", slept.append)
     passes(monkeypatch, fails)
     looks = 2 + 3 + 4 + 3  # three passes with their longer and longer waits, and the fourth's is cut short
-    assert live.each_second(None, Stop(looks)) == {"failed passes": 4}  # type: ignore[arg-type]
+    assert one_after_the_other(Stop(looks)) == {"failed passes": 4}
     assert slept == [1] * (2 + 3 + 4 + 3)
 
 

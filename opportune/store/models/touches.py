@@ -167,6 +167,7 @@ class Touch(Base):
     provider: Mapped[MaybeWord]
     provider_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     message_id: Mapped[str | None] = mapped_column(String(200), index=True)
+    caller: Mapped[str | None] = mapped_column(String(32))  # the number of ours that a call shows
     words_hash: Mapped[MaybeWord]
     consent_id: Mapped[int | None] = to("consent", nullable=True, index=False)
     rules_version: Mapped[Word]
