@@ -14,7 +14,7 @@ from starlette.routing import Route
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store.desk import Talk, Wish
-from opportune.web import desk_lines
+from opportune.web import desk_inbound, desk_lines
 from opportune.web.body import small_body
 from opportune.web.origin import same_origin
 from opportune.web.page import page
@@ -27,9 +27,9 @@ def routes(world: World) -> list[Route]:
     async def show(_request: Request) -> Response:
         talks = await run_in_threadpool(store.open_talks, world.db)
         wishes = await run_in_threadpool(store.open_wishes, world.db)
-        body = (
-            f"{desk_lines.frame(len(talks))}<h2>Talks that wait for a call result</h2>{_table(talks)}{_wishes(wishes)}"
-        )
+        came_in = await run_in_threadpool(desk_inbound.section, world)
+        waiting = f"<h2>Talks that wait for a call result</h2>{_table(talks)}{came_in}{_wishes(wishes)}"
+        body = f"{desk_lines.frame(len(talks))}{waiting}"
         return page("The desk", body, practice=world.settings.practice)
 
     async def now(request: Request) -> Response:

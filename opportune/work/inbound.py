@@ -32,10 +32,7 @@ MOST_RINGS = 3  # colleagues who do not pick up, before we offer to call back
 def greet(world: World, event: VoiceEvent, now: Instant) -> str:
     """Who we are, and the way out."""
 
-    def act(_session: Session, row: m.InboundCall) -> str:
-        return words.greeting(world, row)
-
-    return once(world, event, "", now, act)
+    return once(world, event, "", now, lambda _session, row: words.greeting(world, row))
 
 
 def keys(world: World, event: VoiceEvent, now: Instant) -> str:
@@ -126,7 +123,6 @@ def after(world: World, event: VoiceEvent, now: Instant) -> str:
 
 
 def _let_go(session: Session, row: m.InboundCall, state: str, why: str, now: Instant) -> None:
-    """The colleague is free again."""
     for id in operator_rows.by_leg(session, row.sid):
         operator_rows.close(session, operator_rows.held(session, id), state, why, now)
 
