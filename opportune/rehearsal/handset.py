@@ -13,9 +13,14 @@ import httpx
 DEEDS = {"accept": "answer", "decline": "decline", "hang_up": "hangup", "key": "press"}
 
 
-def ready(carrier: httpx.Client, number: str) -> None:
-    """From now on somebody plays this number."""
-    carrier.post("/_sim/callees", json={number: "phone"}).raise_for_status()
+def ready(carrier: httpx.Client, number: str, *, machine: bool = False) -> None:
+    """From now on somebody plays this number, or lets their answering machine take the calls."""
+    carrier.post("/_sim/callees", json={number: "machine" if machine else "phone"}).raise_for_status()
+
+
+def tape(carrier: httpx.Client, sid: str) -> str:
+    """What the machine recorded of this call."""
+    return " ".join(carrier.get(f"/_sim/phone/{sid}").raise_for_status().json()["heard"])
 
 
 def look(carrier: httpx.Client, number: str) -> dict[str, Any]:

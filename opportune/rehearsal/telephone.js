@@ -92,6 +92,7 @@ function drawRest(story) {
   at("then").textContent = waits ? "" : story.over ? [...story.told, story.present].join(" ") : "For practice, the clock can jump there now.";
   at("go").hidden = waits || !story.next;
   at("go").textContent = story.next ? `Go on to ${story.next.when}` : "";
+  at("take").hidden = waits || story.next?.what !== "call";
   at("again").hidden = waits;
   turn("rest");
   if (jump && !waits && story.decisions.length) { // the first call comes by itself
@@ -117,6 +118,8 @@ function drawCampaign(story) {
     entry.append(link, " in the practice mailbox");
     return entry;
   }));
+  at("tape").hidden = !story.tape.length;
+  at("messages").replaceChildren(...story.tape.map(words => element("li", words)));
   at("desk").hidden = !story.talk;
 }
 
@@ -142,15 +145,16 @@ async function look() {
 }
 
 function begin(id) { // 0: nobody yet
-  contact = id; told = null; call = ""; jump = id ? Date.now() + AHEAD : 0;
+  contact = id; told = null; call = ""; jump = id && !still ? Date.now() + AHEAD : 0; // who wants nothing to move by itself goes on by hand
   history.replaceState(null, "", id ? `#${id}` : location.pathname);
   if (!id) { turn("start"); at("clock").textContent = ""; at("empty").hidden = false; at("name").focus(); }
-  for (const id of ["next", "more", "desk"]) at(id).hidden = true;
+  at("machine").checked = false;
+  for (const id of ["next", "tape", "more", "desk"]) at(id).hidden = true;
   at("steps").replaceChildren();
   drawCampaign.last = "";
 }
 
-const go = () => ask(`/${contact}/go`, {}).catch(() => {}).then(look);
+const go = () => ask(`/${contact}/go`, { machine: at("machine").checked }).catch(() => {}).then(look);
 const act = (deed, key = "") => ask(`/${contact}/do`, { do: deed, key }).catch(() => {}).then(look);
 
 function press(key) {

@@ -74,14 +74,16 @@ class Telephone:
             audience.enrol(self.world, now)
         return id
 
-    def go_on(self, contact: int) -> None:
+    def go_on(self, contact: int, *, machine: bool = False) -> None:
         """Move the clock to what comes next for this person, and on until it is a contact that is planned or made.
+        `machine`: their answering machine takes the call.
 
         Raises:
             Busy: they are being called just now.
             NotFound: nobody here has this id.
         """
         with self.lock:
+            handset.ready(self.carrier, self.number(contact), machine=machine)
             for _ in range(MOST_LOOKS):
                 what, at = self._coming(contact)
                 self.clock.move_to(at)
@@ -91,7 +93,6 @@ class Telephone:
 
     def _coming(self, contact: int) -> tuple[str, Instant]:
         with self.world.db.read() as session:
-            whom.the_one(session, f"#{contact}")
             if calling(session, contact):
                 raise Busy
             return coming(session, contact) or ("nothing", self.clock.now())
@@ -200,7 +201,7 @@ def _campaign(home: Path) -> Path:
     """The example for meetings, for one person at a time: nobody is left to chance, and an announcement speaks."""
     document = yaml.safe_load((stand.EXAMPLES / "campaigns" / "meetings.yaml").read_text("utf-8"))
     document |= {"audience": {"sources": [SOURCE]}, "comparison_sample": 0, "hold_out": 0}
-    document["calls"] |= {"shape": "announce"}
+    document["calls"] |= {"shape": "announce", "voicemail": True}
     path = home / "meetings.yaml"
     path.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
     return path

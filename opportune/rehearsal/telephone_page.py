@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,8 @@ class Page:
         return {"line": handset.look(self.house.carrier, told["number"]), "story": told}
 
     async def go(self, request: Request) -> Response:
-        await run_in_threadpool(self.house.go_on, request.path_params["contact"])
+        machine = (await _object(request)).get("machine") is True
+        await run_in_threadpool(partial(self.house.go_on, request.path_params["contact"], machine=machine))
         return JSONResponse({})
 
     async def do(self, request: Request) -> Response:

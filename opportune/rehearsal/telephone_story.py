@@ -13,6 +13,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from opportune.rehearsal import handset
 from opportune.rehearsal.telephone import Telephone, calling, coming
 from opportune.store import desk
 from opportune.store import models as m
@@ -49,7 +50,7 @@ def story(house: Telephone, contact: int, mailbox: Mailbox) -> dict[str, Any]:
     with house.world.db.read() as session:
         person = session.get_one(m.Contact, contact)
         ringing, then = calling(session, contact), coming(session, contact)
-        mails = _mails(session, contact)
+        mails, messages = _mails(session, contact), _messages(session, contact)
     campaigns = told["campaigns"]
     addresses = mailbox.shown_at([token for token, _ in mails])
     return {
@@ -65,6 +66,7 @@ def story(house: Telephone, contact: int, mailbox: Mailbox) -> dict[str, Any]:
         "calling": ringing,
         "caller": _caller(house),
         "talk": any(talk.name == person.name for talk in desk.open_talks(house.world.db)),
+        "tape": [handset.tape(house.carrier, sid) for sid in messages],
         "mails": [{"subject": words, "url": url} for (_, words), url in zip(mails, addresses, strict=True)],
     }
 
@@ -84,6 +86,12 @@ def _decision(told: dict[str, Any]) -> dict[str, Any]:
         "reasons": [reason["sentence"] for reason in told["reasons"]],
         "otherwise": told["otherwise"],
     }
+
+
+def _messages(session: Session, contact: int) -> list[str]:
+    """The calls that left a voicemail."""
+    mine = (m.Touch.contact_id == contact, m.Touch.said == "voicemail", m.Touch.provider_id.is_not(None))
+    return [sid or "" for sid in session.scalars(select(m.Touch.provider_id).where(*mine).order_by(m.Touch.id))]
 
 
 def _mails(session: Session, contact: int) -> list[tuple[str, str]]:

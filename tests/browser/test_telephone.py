@@ -138,6 +138,20 @@ def test_who_lets_it_ring_reads_what_comes_instead(page: Page, playing: Playing)
     expect(page.get_by_role("button", name="Go on to")).to_be_focused()
 
 
+def test_the_last_call_leaves_its_words_on_the_answering_machine(page: Page, playing: Playing):
+    """A2: not the first call of a morning, which hangs up on a machine."""
+    page.goto(f"{playing.url}/telephone")
+    page.get_by_label("Your name").fill("Dora")
+    page.get_by_role("button", name="Ring me").click()
+    page.get_by_label("My answering machine takes it").check()
+    for comes in ("a call", "a mail", "it looks again", "a call"):
+        expect(page.locator("#next")).to_contain_text(f"Next: {comes}", timeout=20_000)
+        expect(page.locator("#messages li")).to_have_count(0)
+        page.get_by_role("button", name="Go on to").click()
+    expect(page.locator("#messages li")).to_contain_text("Dora", timeout=20_000)
+    expect(page.locator("#steps")).to_contain_text("an answering machine took it")
+
+
 def test_who_presses_9_is_never_called_again(page: Page, playing: Playing):
     be_rung(page, playing, "Clara")
     press(page, "9")

@@ -43,9 +43,9 @@ class Phone:
         return JSONResponse([_seen(leg) for leg in phones if number in (None, _number(leg))])
 
     async def shown(self, request: Request) -> Response:
-        """One phone; after its call is over, what is left to read of it."""
+        """One phone; after its call is over, what is left to read of it, also on an answering machine."""
         call = self.exchange.calls.get(request.path_params["sid"])
-        if call is None or call.script != "phone":
+        if call is None or call.script not in ("phone", "machine"):
             return _missing(request)
         leg = self.exchange.legs.get(call.sid)
         over = {"sid": call.sid, "status": call.status, "heard": call.heard, "pressed": call.pressed, "over": True}
