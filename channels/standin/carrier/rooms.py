@@ -205,6 +205,7 @@ class Recording:
             "duration": str(self.duration),
             "encryption_details": None,
             "error_code": None,
+            "media_url": None,  # there is no sound
             "price": None,
             "price_unit": "USD",
             "sid": self.sid,
