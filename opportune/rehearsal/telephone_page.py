@@ -126,7 +126,7 @@ def _guarded(handler: Handler) -> Handler:
             return JSONResponse({"error": "nobody here has this telephone: ring somebody anew"}, 404)
         except Busy:
             return JSONResponse({"error": "the call is still going on"}, 409)
-        except httpx.TransportError:
+        except httpx.HTTPError:
             away = "the stand-ins of practice do not answer: end `opportune up --practice` and start it again"
             return JSONResponse({"error": away}, 503)
         except ValueError as wrong:

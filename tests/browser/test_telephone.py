@@ -10,7 +10,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -179,8 +178,3 @@ def test_what_cannot_be_done_is_said(
 ):
     answer = httpx.post(f"{playing.url}/telephone{path}", json=body, headers=headers)
     assert (answer.status_code, said in answer.json()["error"]) == (status, True), answer.text
-
-
-def test_nobody_plays_with_real_people(tmp_path: Path):
-    with pytest.raises(ValueError, match="for practice only"):
-        telephone.open_house(Settings(home=tmp_path, twilio_account="AC1"), SUNDAY)
