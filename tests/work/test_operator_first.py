@@ -20,7 +20,7 @@ from opportune.store import events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.web import twilio, voice_operator
-from opportune.work import dispatch, operator_first, operators, optout, reconcile, replay
+from opportune.work import calls, dispatch, operator_first, operators, optout, reconcile, replay
 from opportune.work.operator_line import MOST_WAITS
 
 PUBLIC = "http://ours.example"
@@ -288,17 +288,17 @@ def test_after_three_missed_calls_a_colleague_is_off_duty_and_it_says_why(world,
     assert the(world).off_duty_why == "missed 3 calls in a row, the last one: no-answer"
 
 
-#: What the carrier answers to the colleague's ring -> the row, and whether anybody is rung for it again at once
+#: What the carrier answers to the colleague's ring -> the row, and how many calls they missed in a row
 ANSWERS = [
-    (Unknown("timeout"), "ringing", 0),  # their phone may be ringing
+    (Unknown("timeout"), "ringing", 0),  # their phone may be ringing, or may not
     (Refused("21211", "no such number", permanent=True), "missed", 0),  # their number is wrong: off duty
-    (Refused("20429", "too many", permanent=False, scope="sender"), "missed", 0),
+    (Refused("20429", "too many", permanent=False, scope="sender"), "missed", 1),
 ]
 
 
 @LITE
-@pytest.mark.parametrize(("answer", "state", "again"), ANSWERS)
-def test_a_ring_that_is_refused_or_in_doubt_is_not_repeated_for_that_person(world, phones, answer, state, again):
+@pytest.mark.parametrize(("answer", "state", "misses"), ANSWERS)
+def test_a_ring_that_is_refused_or_in_doubt_is_not_repeated_for_that_person(world, phones, answer, state, misses):
     due_calls(world)
     colleague(world)
     phones.carrier.answer = answer
@@ -306,8 +306,8 @@ def test_a_ring_that_is_refused_or_in_doubt_is_not_repeated_for_that_person(worl
     assert rows(world)[0].state == state
     move_clock(world, world.clock.now() + 121)
     for _ in range(2):
-        assert phones.ring().rung == again
-    assert rows(world)[0].state == "missed"
+        assert phones.ring().rung == 0
+    assert (rows(world)[0].state, the(world).misses) == ("missed", misses)
     assert len(phones.carrier.orders) == 1
 
 
@@ -357,6 +357,22 @@ def test_who_opts_out_while_their_phone_rings_is_left_in_peace(world, phones):
     assert "Hangup" in phones.child("in-progress", "whisper")  # should they pick up in that very moment
     assert "taken back" in phones.after(twiml, "canceled", DialCallSid="CA-person")
     assert phones.dialled.state == "cancelled"
+
+
+@LITE
+@pytest.mark.parametrize("what", ["a no that we had not heard of", "after their hours"])
+def test_who_picks_up_is_looked_at_once_more(world, phones, what):
+    due_calls(world)
+    colleague(world)
+    phones.ring()
+    phones.accept()
+    touch = phones.dialled
+    if what == "after their hours":
+        move_clock(world, touch.not_after + calls.RINGING + 1)
+    else:
+        with world.db.write() as session:
+            session.add(m.Suppression(contact_id=touch.contact_id, kind="person", reason="operator", at=1))
+    assert "Hangup" in phones.child("in-progress", "whisper")
 
 
 #: What happened between the ring and the key -> what the colleague hears
