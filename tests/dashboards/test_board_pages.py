@@ -15,6 +15,7 @@ from dashboards.app import create_board
 from dashboards.pages import decisions, overview, waiting
 from opportune.store import board as queries
 from opportune.store import models as m
+from opportune.store import notes
 from opportune.store.db import Database
 
 MALLORY = "<script>alert('x')</script> Mallory"
@@ -47,8 +48,10 @@ def test_the_shell_carries_everything_itself(server: flask.Flask) -> None:
 
 @pytest.mark.parametrize("practice", [True, False])
 def test_practice_is_said_on_every_screen_and_only_there(db: Database, practice: bool) -> None:
+    notes.put(db, "telephone", "http://127.0.0.1:8060/telephone")
     client = create_board(db, lambda: NOW, practice=practice).test_client()
-    assert ("Practice" in client.get("/_dash-layout").text) is practice
+    screen = client.get("/_dash-layout").text
+    assert ("Practice" in screen, "http://127.0.0.1:8060/telephone" in screen) == (practice, practice)
 
 
 def test_an_empty_database_says_what_to_do(db: Database) -> None:
