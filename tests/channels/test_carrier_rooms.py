@@ -171,6 +171,21 @@ def test_a_conference_ends_for_all_with_who_ends_it(carrier, app):
     assert words(carrier, second)[-1] == "Goodbye."
 
 
+def test_with_a_person_at_the_page_nobody_leaves_before_their_time(carrier, app):
+    conference(app, "c", ends="false")
+    sid = dial(carrier, "phone")
+    other = dial(carrier, caller="+15555573002")
+    app.documents["/in"] = app.documents["/voice"]
+    third = dial(carrier, "secretary", caller="+15555573003")
+    assert {carrier.carrier.fetch(one).status for one in (sid, other, third)} == {"in-progress"}
+    carrier.ask("/_sim/clock", {"now": MONDAY + 40})
+    carrier.settle()
+    assert 10 <= carrier.carrier.fetch(third).duration <= 32
+    assert carrier.carrier.fetch(other).status == "in-progress"
+    carrier.ask(f"/_sim/phone/{sid}/hangup", {})
+    until(lambda: carrier.carrier.fetch(other).status == "completed")
+
+
 RECORD = (
     '<Response><Record action="/left" maxLength="60" recordingStatusCallback="/kept" transcribe="true" '
     'transcribeCallback="/read"/></Response>'

@@ -84,15 +84,24 @@ async def _stay(talk: Conversation, verb: Element, noun: Element, room: Conferen
         await talk.beside(leg, WHISPERS, url).hold(Next(url))
         leg.patient = leg.script.waits
 
-    def done() -> bool:
-        starred = verb.get("hangupOnStar") == "true" and "*" in leg.typed
-        return one.removed or starred or room.status == "completed" or _turn(room, one)
+    end = leg.call.now + min(seconds(verb, "timeLimit", 14400), A_DAY)
+    starred = verb.get("hangupOnStar") == "true"
 
-    limit = min(seconds(verb, "timeLimit", 14400), A_DAY)
-    await leg.pass_time(limit, done, really=True)
+    def done() -> bool:
+        return one.removed or room.status == "completed" or (starred and "*" in leg.typed) or _turn(room, one)
+
+    while not done() and leg.call.now < end:
+        known = one.leaves_at
+        until = min(end, known) if known is not None and _really(room) else end
+        await leg.pass_time(until - leg.call.now, lambda known=known: done() or one.leaves_at != known, really=True)  # type: ignore[misc]
     if one.leaves_at is not None and not one.removed and room.status != "completed":
         leg.call.now = max(leg.call.now, one.leaves_at)
         leg.leave()
+
+
+def _really(room: Conference) -> bool:
+    """Somebody here lives in real seconds, so nobody leaps."""
+    return any(each.leg.house.pace or each.leg.script.answers == "phone" for each in room.present)
 
 
 def _turn(room: Conference, one: Participant) -> bool:
@@ -102,8 +111,8 @@ def _turn(room: Conference, one: Participant) -> bool:
     others = [each for each in room.present if each is not one]
     if one.leaves_at is None:
         return one.leg.script.operator and not others
-    if any(each.leg.script.answers == "phone" for each in others) and one.leg.house.clock.now() < one.leaves_at:
-        return False
+    if _really(room):
+        return one.leg.call.now >= one.leaves_at
     return all(each.leaves_at is None or one.leaves_at <= each.leaves_at for each in others)
 
 
