@@ -39,15 +39,18 @@ def live() -> State[None]:
 
 
 def both(world: World, stop: Callable[[], bool]) -> Counter[str]:
-    """Calls have a loop of their own: they wait for their turns, and what somebody just asked for waits for nobody."""
+    """Calls have loops of their own, the announced ones and those that ring a colleague first: they wait for their
+    turns, and what somebody just asked for waits for nobody."""
     over = threading.Event()
-    with ThreadPoolExecutor(1, "calls") as beside:
-        calling = beside.submit(each_second, world, lambda: over.is_set() or stop(), calls)
+    with ThreadPoolExecutor(2, "calls") as beside:
+        calling = [
+            beside.submit(each_second, world, lambda: over.is_set() or stop(), act) for act in (calls, colleagues)
+        ]
         try:
-            done = each_second(world, lambda: calling.done() or stop(), one_pass)
+            done = each_second(world, lambda: any(loop.done() for loop in calling) or stop(), one_pass)
         finally:
             over.set()
-        return done + calling.result()
+        return sum((loop.result() for loop in calling), done)
 
 
 def each_second(
@@ -78,11 +81,16 @@ def calls(world: World, stop: Callable[[], bool]) -> Counter[str]:
     return Counter(asdict(dispatch.calls(world, stop)))
 
 
+def colleagues(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    replay.abandoned(world)
+    done = operator_first.ring(world, stop)
+    return Counter({f"colleagues {what}": number for what, number in asdict(done).items()})
+
+
 def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:
     watch.look(world)  # a clock that jumped pauses everything
     done = Counter({"events applied": replay.abandoned(world)})  # before anything leaves: it may be an opt-out
     done.update(asdict(dispatch.requested(world, stop)))
-    done.update({f"colleagues {what}": count for what, count in asdict(operator_first.ring(world, stop)).items()})
     done.update({"leases taken back": reconcile.reap(world), "doubts settled": reconcile.uncertain(world)})
     done["cancels asked again"] = reconcile.cancels(world)
     return done

@@ -10,14 +10,13 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from channels import voice, voice_words
+from channels import twilio_errors, voice, voice_words
 from channels.base import Refused
-from channels.twilio_errors import meaning
 from channels.voice import VoiceEvent
 from opportune.rules.facts import Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import binding, calls, cases, hearing, operator_rows, react
+from opportune.work import binding, calls, carrier_says, cases, hearing, operator_rows, react
 from opportune.work.world import World
 
 WHO = "carrier"
@@ -52,10 +51,17 @@ def talked(world: World, session: Session, row: m.OperatorCall, event: VoiceEven
         if binding.bind(session, touch, sid, now):
             _reckon(world, session, touch, replace(event, sid=sid, status=status, duration=event.dial_duration), now)
     elif status == "failed" and touch.state == "sending":
-        refused = meaning(event.error_code or 0)
-        why = hearing.trouble(event) or "the carrier did not dial"
-        answer = Refused(str(event.error_code or "dial"), why, refused.permanent, refused.scope, "dial")
-        react.answered(world, session, touch, answer, now)
+        _not_dialled(world, session, touch, event, now)
+
+
+def _not_dialled(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+    """The carrier refused the number or our caller id: no leg of the person's ever was."""
+    row = twilio_errors.meaning(event.error_code or 0)
+    why, code = hearing.trouble(event) or "the carrier did not dial", str(event.error_code or "dial")
+    answer = Refused(code, why, row.permanent, row.scope, "dial", meaning=row.name)
+    words = session.get(m.PreparedMessage, touch.id)
+    react.answered(world, session, touch, answer, now)
+    carrier_says.refused(session, touch, words.recipient or "" if words else "", answer, now)
 
 
 def _reckon(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:

@@ -19,7 +19,7 @@ from channels.base import Accepted, Answer, CallOrder, Refused, Unknown
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store import notes
-from opportune.work import operator_rows, operators, pace, waiting_calls
+from opportune.work import carrier_says, operator_rows, operators, pace, waiting_calls
 from opportune.work.calls import TALK_LIMIT
 from opportune.work.dispatch import LINES, never
 from opportune.work.gate import KILL_SWITCH
@@ -98,6 +98,7 @@ def _row(world: World, session: Session, free: Free, touch: m.Touch, now: Instan
 def _record(world: World, answers: Sequence[tuple[int, Answer]]) -> None:
     """What the carrier said. Unknown: the phone may be ringing, so the row stays until its end is told, or for two
     minutes; nobody rings that colleague for that person again."""
+    now = world.clock.now()
     for id, answer in answers:
         with world.db.write() as session:
             row = operator_rows.held(session, id)
@@ -106,9 +107,16 @@ def _record(world: World, answers: Sequence[tuple[int, Answer]]) -> None:
             elif row.over_at is not None:  # its end was told before the answer came
                 continue
             elif isinstance(answer, Refused):
-                operator_rows.close(session, row, "missed", answer.told, world.clock.now(), refused=answer)
+                _refused(session, row, answer, now)
             else:
                 row.why = answer.detail[:500]
+
+
+def _refused(session: Session, row: m.OperatorCall, answer: Refused, now: Instant) -> None:
+    """What it says of our account and pace holds for every call."""
+    operator_rows.close(session, row, "missed", answer.told, now, refused=answer)
+    colleague, touch = session.get_one(m.Operator, row.operator_id), session.get_one(m.Touch, row.touch_id)
+    carrier_says.refused(session, touch, colleague.phone or "", answer, now)
 
 
 def _silent(now: Instant) -> Select[tuple[int]]:

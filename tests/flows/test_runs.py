@@ -127,9 +127,10 @@ def test_a_pass_first_hears_what_a_dead_process_had_kept(monkeypatch: pytest.Mon
         monkeypatch.setattr(live.reconcile, name, lambda _world: 0)
     monkeypatch.setattr(live.operator_first, "ring", lambda _world, _stop: order.append("ring") or nothing)
     assert live.one_pass(None, dispatch.never)["events applied"] == 2  # type: ignore[arg-type]
-    assert order == ["heard", "requested", "ring"]
+    assert order == ["heard", "requested"]
     live.calls(None, dispatch.never)  # type: ignore[arg-type]
-    assert order[3:] == ["heard", "calls"]
+    live.colleagues(None, dispatch.never)  # type: ignore[arg-type]
+    assert order[2:] == ["heard", "calls", "heard", "ring"]
 
 
 def test_calls_wait_for_their_turns_beside_the_mail_and_both_end_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +142,7 @@ def test_calls_wait_for_their_turns_beside_the_mail_and_both_end_together(monkey
         return Counter(sent=1)
 
     monkeypatch.setattr(live, "calls", calling)
+    monkeypatch.setattr(live, "colleagues", lambda *_: Counter())
     passes(monkeypatch, lambda _number: Counter(claimed=1))
     assert live.both(None, Stop(10)) == {"sent": 1, "claimed": ANY}  # type: ignore[arg-type]
 
@@ -150,6 +152,7 @@ def test_where_calls_only_fail_the_whole_run_fails(monkeypatch: pytest.MonkeyPat
         raise ConnectionError("the carrier does not answer")
 
     monkeypatch.setattr(live, "calls", fails)
+    monkeypatch.setattr(live, "colleagues", lambda *_: Counter())
     passes(monkeypatch, lambda _number: Counter())
     with pytest.raises(ConnectionError, match="carrier"):
         live.both(None, Stop(100_000))  # type: ignore[arg-type]
