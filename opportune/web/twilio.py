@@ -14,7 +14,6 @@ from channels import voice
 from channels.voice import VoiceEvent
 from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.store.db import UNSTORABLE
 from opportune.web.body import small_body
 from opportune.work import apologies, calls
 from opportune.work.world import World
@@ -51,22 +50,12 @@ def routes(world: World) -> list[Route]:
         known = await run_in_threadpool(apply, calls.status, world, request.path_params["token"], event)
         return Response(status_code=204 if known else 404)
 
-    async def sorry(request: Request) -> Response:
-        event = await signed_event(world, request)
-        if isinstance(event, Response):
-            return event
-        try:
-            twiml = await run_in_threadpool(apply, apologies.sorry, world, request.path_params["token"], event)
-        except UNSTORABLE:  # what keeps us from storing is most likely what brought the carrier here
-            twiml = await run_in_threadpool(apologies.without_database, world, event)
-        return Response(twiml, media_type="application/xml")
-
     pages = {
         "": speaking(calls.words),
         "/keys": speaking(calls.keys),
         "/after": speaking(calls.after_talk),
         "/status": status,
-        "/sorry": sorry,
+        "/sorry": speaking(apologies.to_callee),
     }
     return [Route(f"/voice/{{token}}{leaf}", page, methods=["POST"]) for leaf, page in pages.items()]
 

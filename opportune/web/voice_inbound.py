@@ -40,7 +40,7 @@ def routes(world: World) -> list[Route]:
     inbound_ends.hours(world.settings)
     answers = [_route(world, leaf, work, reports=False) for leaf, work in ANSWERS.items()]
     reports = [_route(world, leaf, work, reports=True) for leaf, work in REPORTS.items()]
-    return [*answers, *reports, _route(world, "/sorry", _sorry, reports=False)]
+    return [*answers, *reports, _route(world, "/sorry", apologies.to_caller, reports=False)]
 
 
 def _route(world: World, leaf: str, work: Work, *, reports: bool) -> Route:
@@ -62,7 +62,3 @@ def _committed(work: Work, world: World, event: VoiceEvent) -> str:
     answer = work(world, event, world.clock.now())
     faults.point("event.committed")
     return answer
-
-
-def _sorry(world: World, event: VoiceEvent, _now: Instant) -> str:
-    return apologies.to_caller(world, event)

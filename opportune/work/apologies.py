@@ -1,6 +1,7 @@
-"""What does a callee hear when our words fail? A sorry in their language; and it is written down why.
+"""What does a person on the phone hear when our words fail? A sorry in their language; and it is written down why.
 
-The carrier asks here because another answer of ours came too late, was an error, or was no document it understands.
+The carrier asks here because another answer of ours came too late, was an error, or was no document it understands. It
+brings the key that was pressed: a 9 holds although the page for keys failed.
 """
 
 from __future__ import annotations
@@ -14,40 +15,69 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import callers, hearing, people, spoken
+from opportune.store.db import UNSTORABLE
+from opportune.work import callers, calls, hearing, inbound, journal, optout, people, spoken
 from opportune.work.world import World
+
+AWAY = "key 9, while the database was away"
 
 log = logging.getLogger(__name__)
 
 
-def sorry(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
-    """Said and recorded, for `opportune why` and for whoever has to mend it."""
-    why = hearing.trouble(event) or "no reason given"
-    log.error("The carrier could not use our words: %s", why)
-
-    def act(session: Session, touch: m.Touch, first: bool) -> str:
-        if first:
-            said = {"said": touch.said or "sorry"}
-            ledger.annotate(session, touch, now=now, who="carrier", why=f"could not use our words: {why}", **said)
-            row = {"at": now, "who": "carrier", "act": "words_failed", "subject": event.sid, "why": why[:500]}
-            session.add(m.Audit(**row, data={"touch": touch.id}))
-        machine = voicemail.is_machine(event.answered_by or touch.answered_by)
-        return voice.hang_up() if machine else _words(world, session.get_one(m.Contact, touch.contact_id).language)
-
-    return hearing.once(world, token, event, "sorry", now, act) or voice.hang_up()
-
-
-def without_database(world: World, event: VoiceEvent) -> str:
-    """Nothing can be looked up just now: the language of the country that was called."""
+def to_callee(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
+    """To somebody whom we called."""
+    why = _told(event)
+    try:
+        return _recorded(world, token, event, why, now)
+    except UNSTORABLE:  # what keeps us from storing is most likely what brought the carrier here
+        _keep_no(world, event, event.to, now)
     if voicemail.is_machine(event.answered_by):
         return voice.hang_up()
     return _words(world, people.language_of("", callers.country_of(event.to)))
 
 
-def to_caller(world: World, event: VoiceEvent) -> str:
+def _recorded(world: World, token: str, event: VoiceEvent, why: str, now: Instant) -> str:
+    """For `opportune why`, and for whoever has to mend it."""
+    sids: list[str] = []
+
+    def act(session: Session, touch: m.Touch, first: bool) -> str:
+        if first:
+            said = {"said": touch.said or "sorry"}
+            ledger.annotate(session, touch, now=now, who="carrier", why=f"could not use our words: {why}", **said)
+            hearing.on_record(session, event, now)
+            sids[:] = calls.pressed(world, session, touch, event, now) if event.digits else []
+        machine = voicemail.is_machine(event.answered_by or touch.answered_by)
+        return voice.hang_up() if machine else _words(world, session.get_one(m.Contact, touch.contact_id).language)
+
+    answer = hearing.once(world, token, event, "sorry", now, act) or voice.hang_up()
+    optout.cancel_calls(world, sids)
+    return answer
+
+
+def to_caller(world: World, event: VoiceEvent, now: Instant) -> str:
     """To somebody who called us."""
-    log.error("The carrier could not use our words: %s", hearing.trouble(event) or "no reason given")
+    _told(event)
+    try:
+        if event.digits == "9":
+            return inbound.keys(world, event, now)
+    except UNSTORABLE:
+        _keep_no(world, event, event.caller, now)
     return _words(world, people.language_of("", callers.country_of(event.caller) or callers.country_of(event.to)))
+
+
+def _told(event: VoiceEvent) -> str:
+    why = hearing.trouble(event) or "no reason given"
+    log.error("The carrier could not use our words: %s", why)
+    return why
+
+
+def _keep_no(world: World, event: VoiceEvent, told: str, now: Instant) -> None:
+    """E1: the journal stands outside the database; from there a no comes back."""
+    number = callers.number_of(told, None)
+    if event.digits == "9" and number:
+        no = [["phone", world.signer.address_digest(number)]]
+        journal.append(world, {"at": now, "contact": None, "reason": AWAY, "channel": None, "no": no})
+        log.error("Somebody pressed 9 while nothing could be stored: run `opportune replay --opt-outs`")
 
 
 def _words(world: World, language: str) -> str:

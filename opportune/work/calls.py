@@ -79,18 +79,23 @@ def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     def act(session: Session, touch: m.Touch, first: bool) -> str:
         if not first:
             return voice.hang_up()
-        pressed = (event.digits or "")[:8]
-        ledger.annotate(session, touch, now=now, who="callee", why=f"pressed {pressed or 'nothing'}", pressed=pressed)
-        if pressed == "9":
-            said = {"reason": "key 9", "evidence": "pressed 9"}
-            sids[:] = optout.opt_out(world, session, touch.contact_id, **said, now=now, touch_id=touch.id)
-        _told_late(world, session, touch, now)
-        return _after_key(world, session, touch, session.get_one(m.Contact, touch.contact_id), pressed)
+        sids[:] = pressed(world, session, touch, event, now)
+        return _after_key(world, session, touch, session.get_one(m.Contact, touch.contact_id), touch.pressed or "")
 
     answer = hearing.once(world, token, event, "keys", now, act)
     if answer and event.digits == "9":
         optout.cancel_calls(world, sids)
     return answer or voice.hang_up()
+
+
+def pressed(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> list[str]:
+    """The key is written, and a no holds from here on. Returns the calls to cancel after the commit."""
+    key = (event.digits or "")[:8]
+    ledger.annotate(session, touch, now=now, who="callee", why=f"pressed {key or 'nothing'}", pressed=key)
+    no = {"reason": "key 9", "evidence": "pressed 9"}
+    sids = optout.opt_out(world, session, touch.contact_id, **no, now=now, touch_id=touch.id) if key == "9" else []
+    _told_late(world, session, touch, now)
+    return sids
 
 
 def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contact, pressed: str) -> str:
@@ -118,7 +123,7 @@ def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str
         if not first:
             return voice.hang_up()
         talked = event.dial_duration or 0
-        why = f"talk: {event.dial_status} {hearing.trouble(event)}".strip()
+        why = f"talk: {event.dial_status} {hearing.on_record(session, event, now)}".strip()
         ledger.annotate(session, touch, now=now, who="carrier", why=why, talk_seconds=talked)
         _told_late(world, session, touch, now)
         if event.dial_status in ("completed", "answered"):

@@ -16,6 +16,7 @@ from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import events
 from opportune.store import models as m
+from opportune.work import calls_held
 from opportune.work.binding import PROVIDER
 from opportune.work.world import World
 
@@ -59,3 +60,11 @@ def trouble(event: VoiceEvent) -> str:
     return " ".join(
         filter(None, (str(event.error_code), event.raw.get("ErrorUrl", ""), meaning(event.error_code).remedy))
     )
+
+
+def on_record(session: Session, event: VoiceEvent, now: Instant) -> str:
+    """The same, and kept for whoever has to mend it: `opportune status` tells."""
+    why = trouble(event)
+    if why:
+        calls_held.put_on_record(session, str(event.error_code), why, now)
+    return why

@@ -111,7 +111,7 @@ def after(world: World, event: VoiceEvent, now: Instant) -> str:
     def act(session: Session, row: m.InboundCall) -> str:
         talked = event.dial_status in ("completed", "answered")
         gone = event.status in OVER
-        why = f"{event.dial_status} {hearing.trouble(event)}".strip()
+        why = f"{event.dial_status} {hearing.on_record(session, event, now)}".strip()
         _let_go(session, row, "over" if talked or gone else "missed", why, now)
         if talked:
             inbound_ends.talked(world, session, row, event.dial_duration or 0, now)

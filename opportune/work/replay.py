@@ -17,7 +17,7 @@ from channels.voice import parse_event
 from opportune.rules.facts import Instant
 from opportune.store import events
 from opportune.store import models as m
-from opportune.work import calls, inbound, inbox, journal, operator_line, optout
+from opportune.work import apologies, calls, inbound, inbox, journal, operator_line, optout
 from opportune.work.world import World
 
 SETTLING = 60  # seconds: whoever took it in may be applying it just now
@@ -80,6 +80,8 @@ def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:
         calls.keys(world, token, said, now)
     elif event.kind == "after":
         calls.after_talk(world, token, said, now)
+    elif event.kind == "sorry":
+        apologies.to_callee(world, token, said, now)
     else:  # asked for words long ago: nobody listens any more, but the call was answered
         calls.status(world, token, said, now, event.kind)
 

@@ -14,6 +14,7 @@ from twilio.request_validator import RequestValidator
 from opportune.app import build
 from opportune.store import models as m
 from opportune.web import desk, health, twilio, unsubscribe
+from opportune.work import calls_held, replay
 
 PUBLIC = "http://ours.example"
 
@@ -176,7 +177,7 @@ def test_when_our_words_fail_the_callee_hears_sorry_in_their_language_and_we_hea
     answer = post(client, f"/voice/{only(world).token}/sorry", FAILED)
     assert 'language="de-DE">Es tut uns leid' in answer.text
     with world.db.read() as session:
-        told = session.scalars(select(m.Audit.why).where(m.Audit.act == "words_failed")).one()
+        told = session.scalars(select(m.Audit.why).where(m.Audit.act == calls_held.TOLD)).one()
         assert "11200 https://ours.example/voice/x" in told
         assert any(told in (event.why or "") for event in session.scalars(select(m.TouchEvent)))
     over = {**FIELDS, "CallStatus": "completed", "SequenceNumber": "4", "AnsweredBy": "human"}
@@ -194,6 +195,10 @@ def test_the_sorry_needs_no_database(client, world):
     assert (answer.status_code, "Es tut uns leid" in answer.text) == (200, True)
     assert "<Say" not in post(client, path, {**FAILED, "AnsweredBy": "machine_end_beep", "To": "03 1"}).text
     assert "I am sorry" in post(client, path, {**FAILED, "To": "03 1"}).text
+    post(client, path, {**FAILED, "Digits": "9", "To": "+493023125001"})
+    with world.db.write() as session:
+        session.execute(text("ALTER TABLE gone RENAME TO provider_event"))
+    assert replay.opt_outs(world) == 1, "the key held all the same"
 
 
 def test_a_report_of_an_unknown_call_is_told_so(client):
