@@ -41,12 +41,12 @@ class Playing:
     url: str
     carrier: str
     mailbox: str
+    offset: int = 0
 
-    def much_later(self) -> None:
-        """A minute passes at the carrier: whoever lets it ring need not wait for it."""
-        now = httpx.get(f"{self.carrier}/_sim/clock").json()["now"]
-        httpx.post(f"{self.carrier}/_sim/clock", json={"now": now + 60}).raise_for_status()
-        httpx.post(f"{self.carrier}/_sim/clock", json={"offset": 0}).raise_for_status()
+    def wait(self, seconds: int) -> None:
+        """So much passes at the carrier at once."""
+        self.offset += seconds
+        httpx.post(f"{self.carrier}/_sim/clock", json={"offset": self.offset}).raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -131,10 +131,25 @@ def test_who_presses_2_reads_that_the_mail_comes_and_finds_it_in_the_mailbox(pag
 
 def test_who_lets_it_ring_reads_what_comes_instead(page: Page, playing: Playing):
     be_rung(page, playing, "Bob")
-    playing.much_later()
+    playing.wait(60)
     expect(page.locator("#steps")).to_contain_text("nobody picked up", timeout=20_000)
     expect(page.locator("#next")).to_contain_text("Next: a mail")
     expect(page.get_by_role("button", name="Go on to")).to_be_focused()
+
+
+def test_who_presses_1_talks_and_the_desk_takes_how_it_ended(page: Page, playing: Playing):
+    be_rung(page, playing, "Emil")
+    press(page, "1")
+    expect(page.get_by_role("log")).to_contain_text("A colleague’s telephone rings", timeout=20_000)
+    playing.wait(16)
+    expect(page.get_by_role("log")).to_contain_text("You talk with a colleague", timeout=20_000)
+    page.get_by_role("button", name="Hang up").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="enter how the talk ended").click()
+    opened.value.get_by_label("Call result of Emil").select_option(label="Meeting booked")
+    opened.value.get_by_role("button", name="Save").click()
+    expect(page.locator("#next")).to_contain_text("the goal is met", timeout=20_000)
+    opened.value.close()
 
 
 def test_the_last_call_leaves_its_words_on_the_answering_machine(page: Page, playing: Playing):
