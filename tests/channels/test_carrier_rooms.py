@@ -114,6 +114,16 @@ def test_a_colleague_waits_for_a_caller_but_not_for_ever(carrier, app):
     assert [event.dial_status for event in heard(app, "/after")] == ["completed", "no-answer"]
 
 
+def test_two_colleagues_do_not_take_the_same_caller(carrier, app):
+    takers = [carrier.call(app.order(COLLEAGUE)) for _ in range(2)]
+    sid = dial(carrier)
+    carrier.ask("/_sim/clock", {"now": MONDAY + 120})
+    carrier.settle()
+    after = {event.sid: event.dial_status for event in heard(app, "/after")}
+    assert after == dict(zip(takers, ["completed", "no-answer"], strict=True))
+    assert [event.raw["DialCallSid"] for event in heard(app, "/after") if event.dial_duration] == [sid]
+
+
 def test_a_queue_that_nobody_opened_cannot_be_dialled(carrier, app):
     app.documents["/voice"] = TAKE.replace("hotline", "nowhere")
     carrier.call(app.order(COLLEAGUE))
