@@ -35,9 +35,9 @@ def routes(world: World) -> list[Route]:
     async def now(request: Request) -> Response:
         lines = await run_in_threadpool(work_lines.lines, world)
         talks = await run_in_threadpool(store.open_talks, world.db)
-        known = request.query_params.get("talks", "")
-        fresh = known.isascii() and known.isdigit() and len(talks) > int(known[:6])
-        return page("Colleagues", desk_lines.body(lines, new_talks=fresh), refresh=desk_lines.AGAIN, within=True)
+        known = _count(request.query_params.get("talks", ""), len(talks))
+        body = desk_lines.body(lines, known_talks=known, talks=len(talks))
+        return page("Colleagues", body, refresh=desk_lines.AGAIN, within=True)
 
     async def duty(request: Request) -> Response:
         fields = await _posted(request)
@@ -51,7 +51,8 @@ def routes(world: World) -> list[Route]:
                 await run_in_threadpool(operators.off_duty, world, who, "said so at the desk")
         except operators.NoColleague as error:
             return page("No such colleague", f"<p>{escape(str(error))}</p>", status=404, within=True)
-        return RedirectResponse("/desk/now", status_code=303)
+        known = _count(fields.get("talks", ""), 0)
+        return RedirectResponse(f"/desk/now?talks={known}", status_code=303)
 
     async def enter(request: Request) -> Response:
         fields = await _posted(request)
@@ -81,6 +82,10 @@ async def _posted(request: Request) -> dict[str, str] | Response:
     if body is None:
         return Response("too large", status_code=413)
     return dict(parse_qsl(body.decode("utf-8", "replace").replace("\0", "").replace("%00", "")))
+
+
+def _count(text: str, default: int) -> int:
+    return int(text[:6]) if text.isascii() and text.isdigit() else default
 
 
 def _table(talks: list[Talk]) -> str:

@@ -28,17 +28,20 @@ def frame(talks: int) -> str:
     return f'<iframe title="Colleagues and calls" src="/desk/now?talks={talks}"></iframe>'
 
 
-def body(lines: list[Line], *, new_talks: bool) -> str:
+def body(lines: list[Line], *, known_talks: int, talks: int) -> str:
+    """`known_talks`: so many stand on the desk around this page."""
+    new_talks = talks > known_talks
     more = '<p><a href="/desk" target="_top">A new talk waits for its result</a></p>' if new_talks else ""
-    return more + ("".join(map(_line, lines)) or NOBODY)
+    return more + ("".join(_line(each, known_talks) for each in lines) or NOBODY)
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, known_talks: int) -> str:
     state = DOING.get(line.doing) or ("on duty" if line.on_duty else f"off duty: {line.off_duty_why or 'not yet on'}")
     on = "off" if line.on_duty else "on"
     return (
         f'<section><form class="row" method="post" action="/desk/duty"><strong>{escape(line.name)}</strong>'
         f'<span class="soft">{escape(state)}</span><input type="hidden" name="who" value="{line.id}">'
+        f'<input type="hidden" name="talks" value="{known_talks}">'
         f'<button name="duty" value="{on}" aria-label="{_duty(line)}: {escape(line.name)}">'
         f"{_duty(line)}</button></form>{_about(line.about, line.outline) if line.about else ''}</section>"
     )

@@ -57,7 +57,9 @@ def test_duty_is_a_button_and_the_reason_is_shown(client, world):
     evil = {"Origin": "http://evil.example"}
     assert client.post("/desk/duty", data={"who": "1", "duty": "on"}, headers=evil).status_code == 403
     assert client.post("/desk/duty", data={"who": "99", "duty": "on"}).status_code == 404
-    assert client.post("/desk/duty", data={"who": "1", "duty": "on"}).headers["location"] == "/desk/now"
+    assert client.post("/desk/duty", data={"who": "1", "duty": "on", "talks": "2"}).headers["location"] == (
+        "/desk/now?talks=2"
+    )
     assert operators.waiting(world)["colleagues_on_duty"] == 1
     client.post("/desk/duty", data={"who": "1", "duty": "off"})
     assert "off duty: said so at the desk" in client.get("/desk/now").text
