@@ -37,6 +37,7 @@ TALKS: Shares = {
     CallResult.NOT_INTERESTED: 24, CallResult.WRONG_PERSON: 3, CallResult.DO_NOT_CALL: 3,
 }  # fmt: skip
 SECRETARY_TALK = 60  # seconds; a shorter talk was with the secretary
+MACHINE_TALK = 10  # and nobody leaves a person so soon: the colleague heard an answering machine
 
 #: What a reader does with a mail; the rest does nothing.
 READERS: dict[str, Shares] = {
@@ -82,6 +83,8 @@ def mail_trouble(seed: int, address: str) -> str | None:
 
 
 def talk_result(seed: int, token: str, seconds: int) -> CallResult:
+    if seconds < MACHINE_TALK:
+        return CallResult.MACHINE
     if seconds < SECRETARY_TALK:
         return CallResult.SECRETARY
     return CallResult(choose(seed, f"talk|{token}", TALKS) or CallResult.INTERESTED)

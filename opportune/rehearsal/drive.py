@@ -14,7 +14,7 @@ from opportune.rehearsal.shared_clock import SharedClock
 from opportune.rehearsal.standins import Standins
 from opportune.rules.facts import DAY, HOUR, Instant
 from opportune.store import ledger
-from opportune.work import audience, dispatch, inbox, plan, reconcile
+from opportune.work import audience, dispatch, inbox, operator_first, plan, reconcile
 from opportune.work.world import World
 
 STEP = 300  # hh:50 and hh:10 of every zone fall on multiples of this (seconds)
@@ -98,14 +98,21 @@ class Drive:
         return bool(batches)
 
     def _call(self, now: Instant) -> bool:
+        """Calls that speak by themselves, and the lines of our colleagues: each takes one call after the other."""
         self.standins.set_clock(self.standins.carrier, now)
-        return dispatch.calls(self.world).claimed > 0
+        announced = dispatch.calls(self.world).claimed
+        return operator_first.ring(self.world).rung + announced > 0
 
     def _calls_over(self) -> None:
-        """Wait until the carrier has told us everything; then our colleague enters how the talks ended."""
+        """Wait until the carrier has told us everything; then our colleagues enter how the talks ended."""
+        self._hung_up()
+        while operator_first.ring(self.world).rung:  # more calls than fit on one line each
+            self._hung_up()
+        self.people.enter_results()
+
+    def _hung_up(self) -> None:
         if self.standins.ask(f"{self.standins.carrier}/_sim/busy?wait={PATIENCE}")["open"]:
             raise TimeoutError("calls of the practice carrier do not end: read practice/carrier.log")
-        self.people.enter_results()
 
     def _mail(self, now: Instant, newest: int) -> None:
         self.standins.set_clock(self.standins.mailbox, now)

@@ -1,7 +1,7 @@
-"""Who are the made-up people, and how do they act? Callees, readers, the operator, and visitors of our site.
+"""Who are the made-up people, and how do they act? Callees, readers, colleagues, and visitors of our site.
 
 They act only as real people could: they answer the carrier's calls, reply to the mailbox, post our forms, click our
-links, and our colleague enters call results at the desk. Nothing here touches a table to make something happen.
+links, and our colleagues enter call results at the desk. Nothing here touches a table to make something happen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from opportune.rehearsal import behaviour
 from opportune.rehearsal.line import Failed, Line
-from opportune.rehearsal.standins import Standins
+from opportune.rehearsal.standins import COLLEAGUES, OPERATOR, Standins
 from opportune.rules.facts import DAY, HOUR, CallResult, Instant
 from opportune.store import desk
 from opportune.store import models as m
@@ -51,7 +51,8 @@ class People:
             people = session.execute(select(m.Contact.phone, m.Contact.email, m.Contact.status)).all()
         phones = {phone: behaviour.callee(self.seed, phone, status) for phone, _, status in people if phone}
         troubled = ((email, behaviour.mail_trouble(self.seed, email)) for _, email, _ in people if email)
-        self.standins.tell(f"{self.standins.carrier}/_sim/callees", phones)
+        ours = dict.fromkeys((OPERATOR, *COLLEAGUES.values()), "operator:accepts")
+        self.standins.tell(f"{self.standins.carrier}/_sim/callees", phones | ours)
         self.standins.tell(f"{self.standins.mailbox}/_sim/scripts", {e: script for e, script in troubled if script})
 
     def plan_visits(self, start: Instant, days: int, count: int) -> None:
@@ -142,7 +143,7 @@ class People:
         return status
 
     def enter_results(self) -> int:
-        """Our colleague enters how each talk ended."""
+        """Our colleagues enter how each talk ended."""
         talks = desk.open_talks(self.world.db, limit=500)
         for talk in talks:
             result: CallResult = behaviour.talk_result(self.seed, talk.token, talk.seconds)

@@ -24,7 +24,7 @@ from opportune.rules.facts import DAY, HOUR
 from opportune.settings import Settings
 from opportune.store import notes
 from opportune.store.db import Database
-from opportune.work import campaigns, importing
+from opportune.work import campaigns, importing, operators
 from opportune.work.world import World
 
 START = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())  # a Monday; DST changes on both sides of the Atlantic follow
@@ -107,7 +107,10 @@ def _forget(settings: Settings) -> None:
 
 
 def prepare(world: World, options: Options) -> None:
-    """The people and the campaigns of the examples."""
+    """The people and the campaigns of the examples, and colleagues who take the calls."""
+    for name, phone in stand.COLLEAGUES.items():
+        operators.add(world, name, phone)
+        operators.on_duty(world, phone)
     importing.import_contacts(
         world,
         options.examples / "contacts.csv",

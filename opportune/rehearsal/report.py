@@ -29,7 +29,7 @@ def report(world: World, standins: Standins, leads: int) -> Report:
     calls = standins.ask(f"{standins.carrier}/_sim/stats")
     seen = {
         "emails_sent": mails["mails"],
-        "calls_placed": calls["calls"],
+        "calls_placed": calls["people"],  # however often a colleague was rung
         "voicemails": calls["voicemails"],
         "leads_captured": leads,
     }

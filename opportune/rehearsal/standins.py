@@ -22,7 +22,8 @@ from opportune.settings import ROOT, Settings
 ACCOUNT, TOKEN = "ACpractice00000000000000000000000000", "practice-token-of-the-stand-in-carrier"
 SECRET = "practice only: this secret signs nothing real"
 EXAMPLES = ROOT / "examples"
-OPERATOR = "+442079460999"
+OPERATOR = "+442079460999"  # where key 1 leads
+COLLEAGUES = {"Ada Moser": "+442079460996", "Boris Nagy": "+442079460997", "Clara Popa": "+442079460998"}
 CALLER = "+442079460100"
 
 
