@@ -22,9 +22,15 @@ function turn(next) {
   state = phone.dataset.state = next;
   const words = { ringing: `Your telephone rings: ${at("caller").textContent}.`, talking: "You are connected." };
   if (words[next]) at("live").textContent = words[next];
-  if (next === "ringing") at("accept").focus();
+  if (next === "ringing") { at("accept").focus(); buzz(); }
   if (next === "talking") { since = Date.now(); at("keys").firstChild.focus(); }
   if (next === "rest") at("go").focus();
+}
+
+function buzz() { // where the telephone is a real one; a browser wants to have been touched first
+  if (state !== "ringing" || still || !navigator.userActivation?.hasBeenActive) return;
+  navigator.vibrate?.([400, 200, 400]);
+  setTimeout(buzz, 2000);
 }
 
 function draw() {

@@ -23,7 +23,7 @@ def page(exchange: Exchange) -> str:
     return PAGE.substitute(
         rows="".join(map(_row, islice(legs, LATEST))) or '<tr><td colspan="6" class="empty">No calls yet.</td></tr>',
         now=_moment(exchange.clock.now()),
-        phone='<a href="/phone">Be called yourself</a>' if exchange.options.telephone else "",
+        phone=' · <a href="/phone">Be called yourself</a>' if exchange.options.telephone else "",
         **{name: f"{stats[name]:,}" for name in ("calls", "voicemails", "child_legs", "errors")},
     )
 
