@@ -16,7 +16,8 @@ from support_postgres import Cluster, NoPostgres
 
 support_network.block()
 for _name in [name for name in os.environ if name.startswith(("OPPORTUNE_", "PREFECT_"))]:
-    del os.environ[_name]
+    if not _name.startswith(("OPPORTUNE_SOAK", "OPPORTUNE_LIVE_")):  # those are meant for the tests
+        del os.environ[_name]
 # Prefect reads these when it is imported.
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_HOME": tempfile.mkdtemp()}
 
