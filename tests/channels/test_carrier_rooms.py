@@ -74,6 +74,7 @@ def test_a_caller_waits_until_a_colleague_takes_the_call(carrier, app):
 
 
 def test_who_waits_for_what_comes_after_hears_it(carrier, app):
+    app.documents["/left"] = "<Response><Gather><Say>How was it?</Say></Gather><Say>Goodbye.</Say></Response>"
     sid = dial(carrier, "waits")
     carrier.call(app.order(COLLEAGUE))
     assert heard(app, "/left")[0].status == "in-progress"

@@ -66,7 +66,7 @@ async def _wait(talk: Conversation, verb: Element, place: Waiting) -> str:
         await _served(talk, place)
         return "bridged"
     finally:
-        leg.patient = leg.summoned = False
+        leg.patient, leg.summoned = leg.script.waits, False
     leg.leave()
 
 
