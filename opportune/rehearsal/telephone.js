@@ -99,7 +99,6 @@ function drawRest(story) {
   at("go").hidden = waits || !story.next;
   at("go").textContent = story.next ? `Go on to ${story.next.when}` : "";
   at("take").hidden = waits || story.next?.what !== "call";
-  at("again").hidden = waits;
   turn("rest");
   if (jump && !waits && story.decisions.length) { // the first call comes by itself
     at("then").textContent = "For practice, the clock jumps there now …";

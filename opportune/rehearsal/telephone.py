@@ -55,7 +55,7 @@ class Busy(Exception):
 
 @dataclass
 class Telephone:
-    """The house. `carrier` is the address of the stand-in that rings."""
+    """The house. `carrier` speaks with the stand-in that rings."""
 
     world: World
     clock: VirtualClock
