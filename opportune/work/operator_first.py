@@ -21,7 +21,7 @@ from opportune.store import models as m
 from opportune.store import notes
 from opportune.work import carrier_says, operator_rows, operators, pace, waiting_calls
 from opportune.work.calls import TALK_LIMIT
-from opportune.work.dispatch import LINES, never
+from opportune.work.dispatch import LINES, TOO_LATE, never
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.operators import Free
 from opportune.work.world import World
@@ -57,26 +57,31 @@ def ring(world: World, stop: Callable[[], bool] = never) -> Rung:
         world.db.attempt(partial(_swept, id, now))
     if due and not stop():
         done.late = waiting_calls.too_late(world, now)
-        asked = world.db.attempt(lambda session: _ask(world, session))
+        asked = _ask(world, now)
         with ThreadPoolExecutor(LINES) as lines:
-            answers = list(lines.map(lambda each: pace.place(world, *each[1:]), asked))
+            answers = list(lines.map(partial(_place, world), asked))
         done.count(answers)
         _record(world, [(id, answer) for (id, *_), answer in zip(asked, answers, strict=True)])
     return done
 
 
-def _ask(world: World, session: Session) -> list[Asked]:
-    """One row for each colleague who is rung now. Before the first ring it is known that they are asked."""
+def _ask(world: World, now: Instant) -> list[Asked]:
+    """One row for each colleague who is rung now, each by a short commit of its own. Before the first ring it is known
+    that they are asked."""
+    each = (world.db.attempt(partial(_ask_one, world, id)) for id in operators.resting(world, now)[:LINES])
+    return [asked for asked in each if asked]
+
+
+def _ask_one(world: World, id: int, session: Session) -> Asked | None:
     now = world.clock.now()
-    free = operators.free(world, session, now)
-    room = pace.room(world, session, LINES) if free else 0
-    asked = []
-    for colleague in free[:room]:
-        touch = waiting_calls.offer(world, session, colleague, now)
-        if touch is not None:
-            asked.append(_row(world, session, colleague, touch, now))
-    turns = pace.turns(world, session, len(asked))
-    return [(id, order, turn) for (id, order), turn in zip(asked, turns, strict=True)]
+    colleague = operators.free(world, session, id)
+    if colleague is None or not pace.room(world, session, 1):
+        return None
+    touch = waiting_calls.offer(world, session, colleague, now)
+    if touch is None:
+        return None
+    [turn] = pace.turns(world, session, 1)
+    return (*_row(world, session, colleague, touch, now), turn)
 
 
 def _row(world: World, session: Session, free: Free, touch: m.Touch, now: Instant) -> tuple[int, CallOrder]:
@@ -93,6 +98,12 @@ def _row(world: World, session: Session, free: Free, touch: m.Touch, now: Instan
         time_limit=LINE_LIMIT,
     )
     return row.id, order
+
+
+def _place(world: World, asked: Asked) -> Answer:
+    """A laptop that was closed in between rings nobody when it wakes at night."""
+    _, order, turn = asked
+    return TOO_LATE if world.clock.exact() - turn > waiting_calls.LEAD else pace.place(world, order, turn)
 
 
 def _record(world: World, answers: Sequence[tuple[int, Answer]]) -> None:
@@ -116,7 +127,8 @@ def _refused(session: Session, row: m.OperatorCall, answer: Refused, now: Instan
     """What it says of our account and pace holds for every call."""
     operator_rows.close(session, row, "missed", answer.told, now, refused=answer)
     colleague, touch = session.get_one(m.Operator, row.operator_id), session.get_one(m.Touch, row.touch_id)
-    carrier_says.refused(session, touch, colleague.phone or "", answer, now)
+    if answer is not TOO_LATE:
+        carrier_says.refused(session, touch, colleague.phone or "", answer, now)
 
 
 def _silent(now: Instant) -> Select[tuple[int]]:

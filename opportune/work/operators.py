@@ -7,10 +7,9 @@ campaign names, stands in for the one colleague (`house`): on duty until it miss
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import phonenumbers
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -114,9 +113,12 @@ def listed(session: Session) -> list[m.Operator]:
     return list(session.scalars(select(m.Operator).where(_counted(session)).order_by(m.Operator.id)))
 
 
-def _counted(session: Session) -> Any:
-    entered = session.scalar(select(m.Operator.id).where(*OURS).limit(1))
-    return (m.Operator.active & ~m.Operator.house) if entered else (m.Operator.active & m.Operator.house)
+def _entered(session: Session) -> bool:
+    return session.scalar(select(m.Operator.id).where(*OURS).limit(1)) is not None
+
+
+def _counted(session: Session) -> ColumnElement[bool]:
+    return and_(m.Operator.active, ~m.Operator.house if _entered(session) else m.Operator.house)
 
 
 def rested(session: Session) -> Select[tuple[m.Operator]]:
@@ -128,11 +130,21 @@ def rested(session: Session) -> Select[tuple[m.Operator]]:
     return select(m.Operator).where(*here).order_by(m.Operator.idle_since, m.Operator.id)
 
 
-def free(world: World, session: Session, now: Instant) -> list[Free]:
-    """Who may be rung now. Held until the commit; whom another worker holds is left out."""
-    stand_in(world, session, now)
-    found = session.scalars(rested(session).with_for_update(skip_locked=True)).all()
-    return [within(world, session, each) for each in found]
+def resting(world: World, now: Instant) -> list[int]:
+    """Who may be rung now, in their turn."""
+    with world.db.read() as session:
+        if _entered(session):
+            return [each.id for each in session.scalars(rested(session))]
+    with world.db.write() as session:
+        stand_in(world, session, now)
+        return [each.id for each in session.scalars(rested(session))]
+
+
+def free(world: World, session: Session, id: int) -> Free | None:
+    """This one, held until the commit; None when somebody else rings them already."""
+    query = rested(session).where(m.Operator.id == id).with_for_update(skip_locked=True)
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return within(world, session, found) if found else None
 
 
 def within(world: World, session: Session, colleague: m.Operator) -> Free:
@@ -145,8 +157,6 @@ def within(world: World, session: Session, colleague: m.Operator) -> Free:
 
 def stand_in(world: World, session: Session, now: Instant) -> None:
     """Where nobody was entered: the numbers of the settings and of the live campaigns, each on duty at first."""
-    if session.scalar(select(m.Operator.id).where(*OURS).limit(1)):
-        return
     for phone in dict.fromkeys(phone for _, phone in _house_numbers(world, session) if phone):
         row = {"name": "Colleague", "phone": phone, "active": True, "house": True, "on_duty_since": now}
         insert_once(session, m.Operator, {**row, "idle_since": now, "language": world.settings.language, "misses": 0})
