@@ -156,9 +156,8 @@ def address_is_wrong(session: Session, touch: m.Touch, why: str, now: Instant) -
 def call_over(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant, seconds: int) -> None:
     """A call ended (E2) after so many seconds: remember how, and decide what follows, usually the mail of B4."""
     ledger.annotate(session, touch, now=now, who="carrier", why=result, result=str(result), result_at=now)
-    if minutes := sum(
-        -(-leg // 60) for leg in (seconds, touch.talk_seconds or 0)
-    ):  # started ones; the colleague's, too
+    # each started minute, of the colleague's leg too; a call that nobody answered costs nothing
+    if minutes := sum(-(-leg // 60) for leg in (seconds, touch.talk_seconds or 0)):
         session.add(m.TouchCost(touch_id=touch.id, kind="minutes", amount=minutes * CALL_COST, currency="EUR"))
     if result is CallResult.NO_SUCH_NUMBER:
         address_is_wrong(session, touch, "the number does not exist", now)
