@@ -16,7 +16,7 @@ import httpx
 import pytest
 import support_network
 
-from channels.carrier import Carrier
+from channels.voice import Twilio
 from channels.voice_events import VoiceEvent, parse_event, valid_signature
 
 API = "api.twilio.com"
@@ -102,8 +102,8 @@ class Account:
     ears: Ears
 
     @property
-    def carrier(self) -> Carrier:
-        return Carrier(self.sid, self.token)
+    def carrier(self) -> Twilio:
+        return Twilio(self.sid, self.token)
 
     def ask(self, verb: str, path: str, **fields: Any) -> httpx.Response:
         """Its REST API without a client between: what is really in an answer."""

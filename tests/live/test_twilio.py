@@ -16,8 +16,8 @@ from support_live import Account, given, listening, wait_for
 
 from channels import voice_words
 from channels.base import Accepted, CallOrder, Refused
-from channels.carrier import Carrier
 from channels.twilio_errors import meaning
+from channels.voice import Twilio
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
 PORT = 8099
@@ -31,15 +31,15 @@ SOON = 5  # seconds that two clocks may differ
 
 
 @pytest.fixture(scope="module")
-def pretended() -> Carrier:
-    return Carrier(*given("TEST_ACCOUNT", "TEST_TOKEN"))
+def pretended() -> Twilio:
+    return Twilio(*given("TEST_ACCOUNT", "TEST_TOKEN"))
 
 
 def order(to: str, caller: str = FINE) -> CallOrder:
     return CallOrder(to, caller, *(f"https://ours.example/voice/live{leaf}" for leaf in ("", "/status", "/sorry")))
 
 
-def test_an_order_as_we_write_it_is_taken(pretended: Carrier) -> None:
+def test_an_order_as_we_write_it_is_taken(pretended: Twilio) -> None:
     """A2: every parameter of ours, and that the client needs no other."""
     answer = pretended.place(order("+14108675310"))
     assert isinstance(answer, Accepted), answer
@@ -57,9 +57,7 @@ def test_an_order_as_we_write_it_is_taken(pretended: Carrier) -> None:
         ("+14108675310", "+14108675309", ("21210",)),  # not ours
     ],
 )
-def test_refusals_carry_the_codes_of_our_table(
-    pretended: Carrier, to: str, caller: str, codes: tuple[str, ...]
-) -> None:
+def test_refusals_carry_the_codes_of_our_table(pretended: Twilio, to: str, caller: str, codes: tuple[str, ...]) -> None:
     answer = pretended.place(order(to, caller))
     assert isinstance(answer, Refused), answer
     assert answer.code in codes
@@ -67,9 +65,9 @@ def test_refusals_carry_the_codes_of_our_table(
     assert (answer.scope, answer.permanent) == (row.scope, row.permanent) != ("message", True)
 
 
-def test_a_wrong_token_is_our_trouble_and_not_the_numbers(pretended: Carrier) -> None:
+def test_a_wrong_token_is_our_trouble_and_not_the_numbers(pretended: Twilio) -> None:
     [account] = given("TEST_ACCOUNT")
-    answer = Carrier(account, "0" * 32).place(order("+14108675310"))
+    answer = Twilio(account, "0" * 32).place(order("+14108675310"))
     assert isinstance(answer, Refused)
     assert (answer.code, answer.scope, answer.permanent) == ("20003", "sender", False)
 
