@@ -58,7 +58,7 @@ def _about(about: Briefing, outline: str) -> str:
     )
     told = [
         ("Why now", [about.why, *about.reasons]),
-        ("Known", about.known),
+        ("Known", [*about.known, *([about.notes] if about.notes else [])]),
         ("Calls before", about.history),
         ("Say it in your own words", [outline] if outline else []),
     ]

@@ -1,7 +1,7 @@
 """What does a colleague get to know before they speak with this person (B10)?
 
 Said in under fifteen seconds, on the phone; the whole of it, with the outline to speak from (B6, B12, B16), is on the
-desk. The person's number is in neither: whoever picks up the colleague's phone hears no more than a name.
+desk. The person's number is in neither, and what was noted of them is not said aloud: anybody may pick up that phone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_HISTORY = 5
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """`known`: facts of the company and the person; `history`: what came of earlier attempts, the latest first."""
+    """`known`: facts of the company; `notes`: of the person; `history`: what came of earlier calls, the latest first."""
 
     name: str
     title: str
@@ -33,6 +33,7 @@ class Briefing:
     why: str
     reasons: tuple[str, ...]
     known: tuple[str, ...]
+    notes: str
     history: tuple[str, ...]
     language: str
 
@@ -61,7 +62,8 @@ def of(session: Session, touch: m.Touch, language: str) -> Briefing:
         company=company.name if company else "",
         why=_why(session, touch, contact, history, language),
         reasons=tuple(sentence(reason_of(each), language) for each in decision.reasons) if decision else (),
-        known=_known(contact, company),
+        known=_known(company),
+        notes=contact.notes or "",
         history=history,
         language=language,
     )
@@ -91,10 +93,9 @@ def _introduced_by(session: Session, contact: m.Contact) -> str | None:
     return _short(by.name if by else signal.evidence, 40)
 
 
-def _known(contact: m.Contact, company: m.Company | None) -> tuple[str, ...]:
-    facts = {str(key): str(value) for key, value in (company.facts if company else {}).items() if value}
-    told = [f"{key}: {_short(value, 40)}" for key, value in facts.items()]
-    return (*told, *([_short(contact.notes, 80)] if contact.notes else []))
+def _known(company: m.Company | None) -> tuple[str, ...]:
+    facts = company.facts if company else {}
+    return tuple(f"{key}: {_short(str(value), 40)}" for key, value in facts.items() if value)
 
 
 def _history(session: Session, touch: m.Touch, language: str) -> tuple[str, ...]:

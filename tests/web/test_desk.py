@@ -37,7 +37,7 @@ def world(db, tmp_path):
         firm = m.Company(name="Firm <b>", facts={"size": "40 people", "place": "Kiel"}, created_at=1)
         session.add(firm)
         session.flush()
-        person.company_id = firm.id
+        person.company_id, person.notes = firm.id, "travels & rests"
     move_clock(world, now)
     operators.add(world, "Anna <i>", ANNA)
     return world
@@ -71,7 +71,7 @@ def test_whoever_rings_is_told_of_in_full_and_escaped(client, world):
     assert operator_first.ring(world).rung == 1
     shown = client.get("/desk/now").text
     for told in ("Anna &lt;i&gt;", "their phone rings", "Maria &lt;script&gt;", "CFO &amp; &quot;owner&quot;",
-                 "Firm &lt;b&gt;", "size: 40 people", "A cold call.", "Anna Keller"):  # fmt: skip
+                 "Firm &lt;b&gt;", "size: 40 people", "travels &amp; rests", "A cold call.", "Anna Keller"):  # fmt: skip
         assert told in shown
     assert "<script>" not in shown
     assert 'http-equiv="refresh"' in shown

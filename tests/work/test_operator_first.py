@@ -513,11 +513,13 @@ def test_a_briefing_lasts_under_fifteen_seconds_whatever_is_known(world, phones)
         session.flush()
         person = session.scalars(select(m.Contact)).one()
         person.company_id, person.title, person.name = firm.id, "Head & <Chief> " * 20, "Maria Weber"
+        person.notes = "between ourselves"
     phones.ring()
     twiml = phones.pick_up()
     assert "Maria Weber, Head &amp; &lt;Chief&gt;" in twiml
     words = " ".join(unescape(re.sub("<[^>]+>", "", twiml)).split())
     assert words.endswith("1 call, 2 next, 3 pause.")
+    assert "between" not in words  # anybody may have picked up
     assert len(words) / 14 < 15
 
 
