@@ -21,7 +21,7 @@ from opportune.store import models as m
 from opportune.work import hearing, inbound_ends, operator_rows, operators, optout
 from opportune.work import inbound_words as words
 from opportune.work.calls import OVER, TALK_LIMIT
-from opportune.work.inbound_rows import once
+from opportune.work.inbound_rows import claimed, once
 from opportune.work.world import World
 
 KIND = "inbound"  # how the kinds of our events begin
@@ -67,23 +67,13 @@ def _never_again(world: World, row: m.InboundCall) -> str:
 def _to_somebody(world: World, session: Session, row: m.InboundCall, now: Instant) -> str:
     if not inbound_ends.hours(world.settings).is_open(now):
         return _offer(world, row, "closed", now)
-    if row.rings < MOST_RINGS and _claimed(world, session, row, now):
+    if row.rings < MOST_RINGS and claimed(world, session, row, now):
         return _ring(world, session, row, first=not row.rings)
     here = [each for each in operators.listed(session) if each.on_duty_since is not None]
     if row.rings >= MOST_RINGS or not here or not world.settings.queue_minutes:
         return _offer(world, row, "nobody", now)
     row.state, row.queued_at = "queued", row.queued_at or now
     return words.queue(world)
-
-
-def _claimed(world: World, session: Session, row: m.InboundCall, now: Instant) -> bool:
-    """The colleague who was idle longest is this caller's from now on: nothing else rings them."""
-    free = operators.free(world, session, now)
-    if not free:
-        return False
-    row.operator_id = free[0].operator.id
-    operator_rows.opened(session, row.operator_id, None, "ringing", now, row.sid)
-    return True
 
 
 def _ring(world: World, session: Session, row: m.InboundCall, *, first: bool = True) -> str:
@@ -133,7 +123,7 @@ def wait(world: World, event: VoiceEvent, now: Instant) -> str:
     def act(session: Session, row: m.InboundCall) -> str:
         if row.state != "queued":
             return documents.leave_queue()
-        if _claimed(world, session, row, now):
+        if claimed(world, session, row, now):
             row.state = "next"
         elif now - (row.queued_at or now) >= world.settings.queue_minutes * 60:
             row.state = "waited"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels import voice
@@ -19,7 +20,7 @@ from opportune.rules.facts import DAY, CallKind, Instant, Kind
 from opportune.store import contacts, events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
-from opportune.work import callers, cases, people, react, signals
+from opportune.work import callers, cases, operator_rows, operators, people, react, signals
 from opportune.work.binding import PROVIDER
 from opportune.work.world import World
 
@@ -118,3 +119,20 @@ def pause(session: Session, ids: Sequence[int], now: Instant) -> None:
     ledger.cancel_open(session, waits, now=now, who="inbound", why="they called us")
     mine = (m.Enrolment.contact_id.in_(ids), m.Enrolment.state == "active")
     react.decide_at(session, list(session.scalars(select(m.Enrolment.id).where(*mine))), now + WAITS)
+
+
+def claimed(world: World, session: Session, row: m.InboundCall, now: Instant) -> bool:
+    """The colleague who was idle longest is this caller's from now on: nothing else rings them."""
+    if not operators.listed(session):
+        operators.stand_in(world, session, now)
+    first = operators.rested(session).limit(1).with_for_update(skip_locked=True)
+    colleague = session.scalar(first.execution_options(populate_existing=True))
+    if colleague is None:
+        return False
+    try:
+        with session.begin_nested():
+            operator_rows.opened(session, colleague.id, None, "ringing", now, row.sid)
+    except IntegrityError:  # another caller was faster: one open row for each colleague
+        return False
+    row.operator_id = colleague.id
+    return True
