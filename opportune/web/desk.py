@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from html import escape
-from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,12 +13,10 @@ from starlette.routing import Route
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store.desk import Talk, Wish
-from opportune.web import desk_inbound, desk_lines
-from opportune.web.body import small_body
-from opportune.web.origin import same_origin
+from opportune.web import desk_inbound, desk_now
 from opportune.web.page import page
-from opportune.work import desk, operators
-from opportune.work import desk_lines as work_lines
+from opportune.web.posted import posted
+from opportune.work import desk
 from opportune.work.world import World
 
 
@@ -29,33 +26,11 @@ def routes(world: World) -> list[Route]:
         wishes = await run_in_threadpool(store.open_wishes, world.db)
         came_in = await run_in_threadpool(desk_inbound.section, world)
         waiting = f"<h2>Talks that wait for a call result</h2>{_table(talks)}{came_in}{_wishes(wishes)}"
-        body = f"{desk_lines.frame(len(talks))}{waiting}"
+        body = f"{desk_now.frame(len(talks))}{waiting}"
         return page("The desk", body, practice=world.settings.practice)
 
-    async def now(request: Request) -> Response:
-        lines = await run_in_threadpool(work_lines.lines, world)
-        talks = await run_in_threadpool(store.open_talks, world.db)
-        known = _count(request.query_params.get("talks", ""), len(talks))
-        body = desk_lines.body(lines, known_talks=known, talks=len(talks))
-        return page("Colleagues", body, refresh=desk_lines.AGAIN, within=True)
-
-    async def duty(request: Request) -> Response:
-        fields = await _posted(request)
-        if isinstance(fields, Response):
-            return fields
-        who = f"#{fields.get('who', '')}"
-        try:
-            if fields.get("duty") == "on":
-                await run_in_threadpool(operators.on_duty, world, who)
-            else:
-                await run_in_threadpool(operators.off_duty, world, who, "said so at the desk")
-        except operators.NoColleague as error:
-            return page("No such colleague", f"<p>{escape(str(error))}</p>", status=404, within=True)
-        known = _count(fields.get("talks", ""), 0)
-        return RedirectResponse(f"/desk/now?talks={known}", status_code=303)
-
     async def enter(request: Request) -> Response:
-        fields = await _posted(request)
+        fields = await posted(request)
         if isinstance(fields, Response):
             return fields
         try:
@@ -66,26 +41,8 @@ def routes(world: World) -> list[Route]:
         known = await run_in_threadpool(desk.enter, world, token, result, note)
         return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
 
-    return [
-        Route("/desk", show, methods=["GET"]),
-        Route("/desk/now", now, methods=["GET"]),
-        Route("/desk/duty", duty, methods=["POST"]),
-        Route("/desk/{token}", enter, methods=["POST"]),
-    ]
-
-
-async def _posted(request: Request) -> dict[str, str] | Response:
-    """The fields of a form of ours, or the refusal."""
-    if not same_origin(request):
-        return Response("posted from another site", status_code=403)
-    body = await small_body(request)
-    if body is None:
-        return Response("too large", status_code=413)
-    return dict(parse_qsl(body.decode("utf-8", "replace").replace("\0", "").replace("%00", "")))
-
-
-def _count(text: str, default: int) -> int:
-    return int(text[:6]) if text.isascii() and text.isdigit() else default
+    entering = Route("/desk/{token}", enter, methods=["POST"])
+    return [Route("/desk", show, methods=["GET"]), *desk_now.routes(world), entering]
 
 
 def _table(talks: list[Talk]) -> str:

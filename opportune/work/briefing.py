@@ -25,7 +25,7 @@ MOST_HISTORY = 5
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """`known`: facts of the company; `notes`: of the person; `history`: what came of earlier calls, the latest first."""
+    """`known`: facts of the company; `notes`: of the person; `history`: what came of earlier calls, latest first."""
 
     name: str
     title: str

@@ -1,5 +1,7 @@
 """calls that ring a colleague first"""
 
+from typing import Any
+
 from alembic import op
 import sqlalchemy as sa
 
@@ -35,11 +37,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_operator_call')),
         sa.UniqueConstraint('token', name=op.f('uq_operator_call_token')),
     )
-    for column in ('operator_id', 'touch_id', 'provider_id'):
-        op.create_index(op.f(f'ix_operator_call_{column}'), 'operator_call', [column], unique=False)
-    for name, column in (('one_line', 'operator_id'), ('one_touch', 'touch_id')):
+    for key in ('operator_id', 'touch_id', 'provider_id'):
+        op.create_index(op.f(f'ix_operator_call_{key}'), 'operator_call', [key], unique=False)
+    for name, key in (('one_line', 'operator_id'), ('one_touch', 'touch_id')):
         op.create_index(
-            f'ix_operator_call_{name}', 'operator_call', [column], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
+            f'ix_operator_call_{name}', 'operator_call', [key], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
         )
     _call_turn(['automated', 'priority', 'due_at'])
 
@@ -53,7 +55,7 @@ def downgrade() -> None:
             batch.drop_column(column.name)
 
 
-def _duty() -> list[sa.Column]:
+def _duty() -> list[sa.Column[Any]]:
     return [
         sa.Column('house', sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column('language', sa.String(length=64), server_default='en', nullable=False),

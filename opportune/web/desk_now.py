@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from html import escape
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from opportune.store import desk
+from opportune.web.page import page
+from opportune.web.posted import posted
+from opportune.work import desk_lines, operators
 from opportune.work.briefing import Briefing
 from opportune.work.desk_lines import Line
+from opportune.work.world import World
 
 AGAIN = 3  # seconds
 DOING = {
@@ -23,12 +33,45 @@ NOBODY = (
 )
 
 
+def routes(world: World) -> list[Route]:
+    async def now(request: Request) -> Response:
+        lines = await run_in_threadpool(desk_lines.lines, world)
+        talks = await run_in_threadpool(desk.open_talks, world.db)
+        known = _count(request.query_params.get("talks", ""), len(talks))
+        return page("Colleagues", _body(lines, known, len(talks)), refresh=AGAIN, within=True)
+
+    async def duty(request: Request) -> Response:
+        fields = await posted(request)
+        if isinstance(fields, Response):
+            return fields
+        try:
+            await run_in_threadpool(_switch, world, fields)
+        except operators.NoColleague as error:
+            return page("No such colleague", f"<p>{escape(str(error))}</p>", status=404, within=True)
+        known = _count(fields.get("talks", ""), 0)
+        return RedirectResponse(f"/desk/now?talks={known}", status_code=303)
+
+    return [Route("/desk/now", now, methods=["GET"]), Route("/desk/duty", duty, methods=["POST"])]
+
+
+def _switch(world: World, fields: dict[str, str]) -> None:
+    who = f"#{fields.get('who', '')}"
+    if fields.get("duty") == "on":
+        operators.on_duty(world, who)
+    else:
+        operators.off_duty(world, who, "said so at the desk")
+
+
+def _count(text: str, default: int) -> int:
+    return int(text[:6]) if text.isascii() and text.isdigit() else default
+
+
 def frame(talks: int) -> str:
     """Where the desk shows this page; it tells when there are more talks than those."""
     return f'<iframe title="Colleagues and calls" src="/desk/now?talks={talks}"></iframe>'
 
 
-def body(lines: list[Line], *, known_talks: int, talks: int) -> str:
+def _body(lines: list[Line], known_talks: int, talks: int) -> str:
     """`known_talks`: so many stand on the desk around this page."""
     new_talks = talks > known_talks
     more = '<p><a href="/desk" target="_top">A new talk waits for its result</a></p>' if new_talks else ""
