@@ -136,11 +136,11 @@ def _input_ended() -> Callable[[], bool]:
 
 
 def place(url: str, home: str, offset: str, port: str, rate: str, seconds: str) -> dict[str, Any]:
-    from flows.live import each_second
+    from flows.live import both
 
     world = _world(url, home, offset, twilio_url=f"http://127.0.0.1:{port}", calls_per_second=float(rate))
     end = time.monotonic() + float(seconds)
-    done = each_second(world, lambda: time.monotonic() > end)
+    done = both(world, lambda: time.monotonic() > end)
     world.close()
     return {"sent": done["sent"], "uncertain": done["uncertain"]}
 
@@ -154,10 +154,10 @@ def carrier(descriptor: str) -> dict[str, Any]:
             placing = head.startswith(b"POST") and b"/Calls.json" in head
             if placing:
                 came.append(time.time())
-                await asyncio.sleep(ANSWER)
             call = {"sid": f"CA{len(came):032x}", "status": "queued", "queue_time": "0", "calls": []}
             body = json.dumps(call).encode()
             status = b"201 Created" if placing else b"200 OK"
+            await asyncio.sleep(ANSWER)
             writer.write(b"HTTP/1.1 %s\r\nContent-Type: application/json\r\n" % status)
             writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
