@@ -120,14 +120,25 @@ def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
     total = Sent()
     with ThreadPoolExecutor(2 * LINES) as lines:
         asked: Asked | None = None
-        more = True
-        while more and not stop():
+        while not stop():
             claimed, want = _claim_calls(world)
-            more = len(claimed) == want > 0
+            if want == 0 and asked and _later(world):  # our pace is used up for the moment
+                continue
             before, asked = asked, _ask(world, lines, claimed) if claimed else None
             _settle(world, total, before)
+            if len(claimed) < want or want == 0:
+                break
         _settle(world, total, asked)
     return total
+
+
+def _later(world: World) -> bool:
+    """Wait until there are turns again; False: time stands still."""
+    before = world.clock.exact()
+    with world.db.read() as session:
+        turn = pacing.next_turn(session, pace.PACE, before)
+    world.clock.wait_until(turn - pace.AHEAD / 2)
+    return world.clock.exact() > before
 
 
 def _claim_calls(world: World) -> tuple[list[Claimed], int]:

@@ -56,11 +56,12 @@ def _space(world: World, session: Session) -> float:
 
 def place(world: World, order: CallOrder, turn: float) -> Answer:
     """Ask for this call at its turn."""
+    carrier = world.carrier  # made before its turn: that takes longer than a turn may be late
     world.clock.wait_until(turn)
     while world.clock.exact() - turn > LATE:
         [turn] = world.db.attempt(lambda session: turns(world, session, 1))
         world.clock.wait_until(turn)
-    return world.carrier.place(order)
+    return carrier.place(order)
 
 
 def slow(session: Session, why: str, now: Instant) -> None:
