@@ -47,18 +47,25 @@ CHOSEN: tuple[tuple[int, Callable[[Row], bool]], ...] = (
     (30, lambda row: row["Country"] in ("US", "USA", "U.S.")),  # several zones, mail until a no
     (20, lambda row: row["Country"] in ("DE", "Germany")),  # mail only after a yes
     (8, nowhere),
+    (
+        40,
+        lambda row: (
+            row["Lead source"].startswith("Webinar") and row["Consent voicemail"].lower() in ("yes", "x", "true")
+        ),
+    ),
 )
 
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eighty people of the examples, with the campaigns and those who said no."""
+    """A hundred and twenty people of the examples, with the campaigns and those who said no."""
     folder = tmp_path_factory.mktemp("examples")
     shutil.copytree(EXAMPLES / "campaigns", folder / "campaigns")
     shutil.copy(EXAMPLES / "said-no.csv", folder)
     with (EXAMPLES / "contacts.csv").open(encoding="utf-8-sig", newline="") as file:
         whole = [row for row in csv.DictReader(file) if None not in (*row, *row.values()) and "@@" not in row["E-mail"]]
     rows = [row for most, wanted in CHOSEN for row in list(filter(wanted, whole))[:most]]
+    rows = list({tuple(row.values()): row for row in rows}.values())
     with (folder / "contacts.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(whole[0]))
         writer.writeheader()
@@ -136,7 +143,11 @@ def test_the_figures_are_what_the_standins_saw(week: Run) -> None:
     assert (len(week.mailbox()), len(calls)) == (figures["emails_sent"], figures["calls_placed"])
     assert sum(call["voicemail"] for call in calls) == figures["voicemails"]
     rang = {(call["to"], call["created_at"]) for call in calls}
-    assert rang == {(contact.phone, touch.sending_at) for touch, contact in week.left("call") if contact.phone}
+    words = m.PreparedMessage
+    whom = select(words.recipient, m.Touch.sending_at).join(m.Touch, m.Touch.id == words.touch_id)
+    whom = whom.where(m.Touch.channel == "call", m.Touch.sending_at.is_not(None))
+    with week.db.read() as session:  # not as they are known now: a wrong number was cleaned out since (E7)
+        assert rang == set(session.execute(whom).tuples())
 
 
 def test_mail_leaves_at_the_readers_own_marks(week: Run) -> None:

@@ -188,13 +188,13 @@ def test_what_was_seen_is_counted_shown_and_kept(tmp_path, server):
         page = carrier.carrier._http.session.get(carrier.url).text
         carrier.call(server.order("+15555550012"))  # just before the end
     scripts = {"busy": 1, "machine": 2, "machine-silent": 1, "presses:1": 1}
-    assert stats == {"calls": 5, "voicemails": 2, "child_legs": 1, "errors": 0, "by_script": scripts}
+    assert stats == {"calls": 5, "voicemails": 2, "child_legs": 1, "people": 6, "errors": 0, "by_script": scripts}
     assert "practice" in page
     assert TIP in page
     assert "http://" not in page.replace(carrier.url, "")
     assert "https://" not in page
     with practice(tmp_path / "log.sqlite") as again:  # a restarted carrier still knows its calls
-        assert again.ask("/_sim/stats") == stats | {"calls": 6, "by_script": scripts | {"human": 1}}
+        assert again.ask("/_sim/stats") == stats | {"calls": 6, "people": 7, "by_script": scripts | {"human": 1}}
     with sqlite3.connect(tmp_path / "log.sqlite") as log:
         assert log.execute("SELECT count(*) FROM call").fetchone() == (7,)
     log.close()

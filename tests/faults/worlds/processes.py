@@ -21,7 +21,7 @@ from faults.worlds.mischief import Mischief
 from sqlalchemy.exc import OperationalError
 
 from opportune.rules.facts import DAY, HOUR
-from opportune.work import audience, dispatch, inbox, plan, reconcile, replay
+from opportune.work import audience, dispatch, inbox, plan, reconcile, replay, waiting_calls
 from opportune.work.world import World
 
 NAMES = ("planner", "live", "live-2", "mail", "mail-2", "reconciler", "inbox", "web", "night")
@@ -163,6 +163,7 @@ class Processes(Clockwork):
             dispatch.requested(world)
         if call and call <= now:
             dispatch.calls(world)
+            waiting_calls.too_late(world, now)  # no colleague is there: what was promised is decided anew
         if lost_call or (lost_asked and lost_asked + 900 <= now):
             reconcile.uncertain(world)
         if wanted and wanted <= now:
