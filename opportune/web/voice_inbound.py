@@ -15,9 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from channels.voice import VoiceEvent
-from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.web.twilio import signed_event
+from opportune.web.twilio import committed, signed_event
 from opportune.work import apologies, inbound, inbound_ends
 from opportune.work.inbound_words import PATH
 from opportune.work.world import World
@@ -59,6 +58,4 @@ def _route(world: World, leaf: str, work: Work, *, reports: bool) -> Route:
 
 def _committed(work: Work, world: World, event: VoiceEvent) -> str:
     """What this answers may be told to Twilio, since it is committed."""
-    answer = work(world, event, world.clock.now())
-    faults.point("event.committed")
-    return answer
+    return committed(work(world, event, world.clock.now()))

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from channels import voice
 from channels.voice import VoiceEvent
-from opportune import faults
 from opportune.rules.facts import DAY, CallKind, Instant, Kind
 from opportune.store import contacts, events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
-from opportune.work import callers, cases, operator_rows, operators, people, react, signals
+from opportune.work import callers, cases, hearing, operator_rows, operators, people, react, signals
 from opportune.work.binding import PROVIDER
 from opportune.work.world import World
 
@@ -35,7 +34,7 @@ def once(world: World, event: VoiceEvent, leaf: str, now: Instant, act: Callable
     facts = {"touch_id": None, "kind": f"inbound{leaf}", "payload": dict(event.raw), "received_at": now}
     with world.db.write() as session:
         id, _ = events.keep(session, PROVIDER, key, occurred_at=event.occurred_at, **facts)
-    faults.point("event.stored")
+    hearing.stored()
 
     def understand(session: Session) -> str:
         row = _row(world, session, event, now)

@@ -20,7 +20,18 @@ from opportune.rules.facts import Instant
 from opportune.rules.words.colleague import said
 from opportune.store import events, ledger
 from opportune.store import models as m
-from opportune.work import bridged, briefing, cases, gate, numbers, operator_rows, operators, spoken, waiting_calls
+from opportune.work import (
+    bridged,
+    briefing,
+    cases,
+    gate,
+    hearing,
+    numbers,
+    operator_rows,
+    operators,
+    spoken,
+    waiting_calls,
+)
 from opportune.work.binding import PROVIDER
 from opportune.work.calls import OVER, TALK_LIMIT
 from opportune.work.world import World
@@ -201,6 +212,7 @@ def _once(
         facts = {"touch_id": row.touch_id, "kind": f"{KIND} {leaf}", "payload": dict(event.raw), "received_at": now}
         key = f"{KIND} {leaf}:{token}:{event.event_key}"
         id, _ = events.keep(session, PROVIDER, key, occurred_at=event.occurred_at, **facts)
+    hearing.stored()
 
     def understand(session: Session) -> str:
         mine = operator_rows.held(session, row.id)
