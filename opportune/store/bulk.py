@@ -1,21 +1,43 @@
-"""How do many rows go in and out at once? As the driver's own tuples, within the transaction of the session.
+"""How do rows go in and out cheaply? As the driver's own tuples, within the transaction of the session.
 
-A row costs a tenth of what it costs as an object. Ids are known before the rows are written, so rows that refer to each
-other go in together: on SQLite under the one writer's lock the next after the highest, on PostgreSQL from the sequence.
+A row costs a tenth of what it costs as an object, and so does a question that SQLAlchemy need not put together. Ids are
+known before the rows are written, so rows that refer to each other go in together: on SQLite under the one writer's
+lock the next after the highest, on PostgreSQL from the sequence.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Dialect, inspect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.store.models import Base
 
+T = TypeVar("T", bound=Base)
+U = TypeVar("U")
 Rows = Sequence[tuple[Any, ...]]
+_LOCK = re.compile(r"\s+FOR (NO KEY )?UPDATE.*", re.S)  # SQLite's one writer holds every row
+
+
+def _as_ours(act: Callable[..., U]) -> Callable[..., U]:
+    """An error of the driver as everybody else meets it: a database that is away, or somebody who gave way."""
+
+    @wraps(act)
+    def acted(bulk: Bulk, *given: Any) -> U:
+        try:
+            return act(bulk, *given)
+        except bulk.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(str(given[0]), None, error, bulk.dialect.loaded_dbapi.Error) from error
+
+    return acted
 
 
 class Bulk:
@@ -24,10 +46,10 @@ class Bulk:
     def __init__(self, session: Session) -> None:
         session.flush()
         self.session = session
-        connection = session.connection()
-        self.lite = connection.dialect.name == "sqlite"
-        self._driver: Any = connection.connection.driver_connection
+        self.dialect, self._driver = _of(session)
+        self.lite = self.dialect.name == "sqlite"
 
+    @_as_ours
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """`= ANY(?)` in the query takes a whole list."""
         given = [json.dumps(value) if self.lite and isinstance(value, list) else value for value in values]
@@ -35,6 +57,30 @@ class Bulk:
         how = {} if self.lite else {"prepare": False}
         found: list[tuple[Any, ...]] = self._driver.execute(_spelled(query, self.lite), given, **how).fetchall()
         return found
+
+    def objects(self, table: type[T], rest: str, *values: Any) -> list[T]:
+        """Whole rows as the session's own objects, as they stand now; `rest`: what follows FROM, with `FOR UPDATE`."""
+        columns, makers = _columns(table, self.dialect)
+        found = []
+        for row in self.rows(f"SELECT {', '.join(columns)} FROM {table.__tablename__} {rest}", *values):
+            given = dict(zip(columns, row, strict=True))
+            for name, make in makers:
+                given[name] = make(given[name])
+            found.append(given)
+        return _known(self.session, table, found)
+
+    @_as_ours
+    def run(self, statement: str, *values: Any) -> int:
+        """How many rows a statement changed."""
+        how = {} if self.lite else {"prepare": False}
+        given = [json.dumps(value) if self.lite and isinstance(value, list) else value for value in values]
+        return int(self._driver.execute(_spelled(statement, self.lite), given, **how).rowcount)
+
+    @_as_ours
+    def each(self, statement: str, rows: Rows) -> None:
+        """One statement for each of these rows, in their order."""
+        with contextlib.closing(self._driver.cursor()) as cursor:
+            cursor.executemany(_spelled(statement, self.lite), rows)
 
     def lock(self, table: type[Base], ids: list[int]) -> list[int]:
         """Those of these rows that nobody else holds, held until the commit. SQLite's one writer holds them all."""
@@ -54,6 +100,7 @@ class Bulk:
         each = f"SELECT nextval(pg_get_serial_sequence('{name}', 'id')) FROM generate_series(1, ?)"
         return [id for (id,) in self.rows(each, count)]
 
+    @_as_ours
     def insert(self, table: type[Base], names: tuple[str, ...], rows: Rows) -> None:
         """New rows; `names` are the columns of their values. JSON comes as text."""
         into = f"{table.__tablename__} ({', '.join(names)})"
@@ -67,6 +114,7 @@ class Bulk:
                 for row in rows:
                     copy.write_row(row)
 
+    @_as_ours
     def update(self, table: type[Base], names: tuple[str, ...], rows: Rows, by: str | tuple[str, ...] = "id") -> int:
         """`names`: the columns that change; each row gives their values and then those of `by`, which say what must
         still be there. How many rows changed."""
@@ -80,7 +128,7 @@ class Bulk:
             return int(done.rowcount)
         columns = table.__table__.c
         given = [*(f"new_{each}" for each in names), *(f"old_{each}" for each in key)]
-        types = [columns[each].type.compile(self.session.get_bind().dialect) for each in (*names, *key)]
+        types = [columns[each].type.compile(self.dialect) for each in (*names, *key)]
         lists = ", ".join(f"%s::{kind}[]" for kind in types)
         changed = ", ".join(f"{each} = v.new_{each}" for each in names)
         here = " AND ".join(f"t.{each} = v.old_{each}" for each in key)
@@ -89,9 +137,49 @@ class Bulk:
         return int(self._driver.execute(statement, values, prepare=False).rowcount)
 
 
-@lru_cache(maxsize=64)
+def _of(session: Session) -> tuple[Dialect, Any]:
+    """The dialect and the driver's connection, which stays the same for the length of a transaction. A savepoint is
+    set only when the session is asked for its connection."""
+    known: tuple[Any, Dialect, Any] | None = session.info.get("bulk")
+    within = session.get_nested_transaction() or session.get_transaction()
+    if known is None or within is None or known[0] is not within:
+        connection = session.connection()
+        within = session.get_nested_transaction() or session.get_transaction()
+        known = session.info["bulk"] = (within, connection.dialect, connection.connection.driver_connection)
+    return known[1:]
+
+
+def _known(session: Session, table: type[T], rows: Sequence[dict[str, Any]]) -> list[T]:
+    """The objects of these rows, with what the rows say now."""
+    mapper = inspect(table)
+    names, new, found = [column.name for column in mapper.primary_key], [], []
+    for given in rows:
+        key = mapper.identity_key_from_primary_key(tuple(given[name] for name in names))
+        there = session.identity_map.get(key)
+        if there is None:
+            there = mapper.class_manager.new_instance()
+            there.__dict__.update(given)
+            make_transient_to_detached(there)
+            new.append(there)
+        else:
+            for name, value in given.items():
+                set_committed_value(there, name, value)
+        found.append(cast(T, there))
+    session.add_all(new)
+    return found
+
+
+@lru_cache
+def _columns(table: type[Base], dialect: Dialect) -> tuple[tuple[str, ...], list[tuple[str, Callable[[Any], Any]]]]:
+    """The names of all columns, and what makes values of those that the driver knows only as numbers or text."""
+    columns, lite = table.__table__.columns, dialect.name == "sqlite"  # psycopg knows them itself
+    made = [(c.name, c.type.dialect_impl(dialect).result_processor(dialect, None)) for c in columns if lite]
+    return tuple(c.name for c in columns), [(name, make) for name, make in made if make]
+
+
+@lru_cache(maxsize=256)
 def _spelled(query: str, lite: bool) -> str:
     """In the engine's own spelling."""
     if lite:
-        return query.replace("= ANY(?)", "IN (SELECT value FROM json_each(?))")
+        return _LOCK.sub("", query).replace("= ANY(?)", "IN (SELECT value FROM json_each(?))")
     return query.replace("?", "%s")

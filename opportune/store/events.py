@@ -9,24 +9,19 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
+from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.models import ProviderEvent
 from opportune.store.once import insert_once
 
 T = TypeVar("T")
 TRIES = 3  # by itself; after that only when somebody says `opportune replay`
-_MINE = (ProviderEvent.provider == bindparam("provider"), ProviderEvent.event_key == bindparam("key"))
-_KEPT = select(ProviderEvent.id).where(*_MINE)  # built once: a report is answered while the carrier waits
-_TAKE = (
-    update(ProviderEvent)
-    .where(ProviderEvent.id == bindparam("this"), ProviderEvent.applied_at.is_(None))
-    .values(applied_at=bindparam("at"), failed_why=None)
-    .execution_options(synchronize_session=False)
-)
+_KEPT = "SELECT id FROM provider_event WHERE provider = ? AND event_key = ?"
+_TAKE = "UPDATE provider_event SET applied_at = ?, failed_why = NULL WHERE id = ? AND applied_at IS NULL"
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +30,13 @@ def keep(session: Session, provider: str, key: str, **values: Any) -> tuple[int,
     """(id, is it new). The provider's own key tells a repeat."""
     values = {"provider": provider, "event_key": key[:300], "occurred_at": None, "applied_at": None, **values}
     new = insert_once(session, ProviderEvent, {**values, "tries": 0})
-    return session.scalars(_KEPT, {"provider": provider, "key": values["event_key"]}).one(), new
+    [(id,)] = Bulk(session).rows(_KEPT, provider, values["event_key"])
+    return id, new
 
 
 def take(session: Session, id: int, now: Instant) -> bool:
     """Applied from this commit on; False when it was before. Ask after the person is locked."""
-    done = session.execute(_TAKE, {"this": id, "at": now})
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
+    return Bulk(session).run(_TAKE, now, id) == 1
 
 
 def apply(db: Database, id: int, act: Callable[[Session], T]) -> T:

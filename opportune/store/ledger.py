@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, func, or_, select, true
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -46,12 +46,8 @@ MOVES: dict[str, frozenset[str]] = {
     "cancel_requested": frozenset({"cancelled", "completed", "no_answer", "busy", "failed", "answered", "ringing"}),
     "not_sent": frozenset({"assumed_sent"}),  # only a call whose CallSid turned up late: the phone may have rung
 }
-_TOUCH = cast(Table, Touch.__table__)
 _EVENT = ("touch_id", "was", "now", "fence", "at", "who", "why", "data")
 _HERE = ("id", "state", "fence")  # what must still be as the mover saw it
-#: B8: one look into the small index of waiting calls for each turn: whoever raised a hand may not wait behind a hundred
-#: cold ones that were due earlier. Of calls that speak by themselves; for the others see `work.operator_first`.
-_CALLS_BY_TURN = [and_(CALL_WAITS, Touch.automated == true(), Touch.priority == turn.value) for turn in Turn]
 
 
 class Claimed(NamedTuple):
@@ -103,12 +99,12 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival. What was
     planned after the touch `newest` is left alone."""
-    due: list[Row[tuple[int, int, int]]] = []
-    wanted = {"now": now, "channel": channel, "newest": newest}
-    for turn in range(len(Turn)) if channel == "call" else (None,):
+    due: list[tuple[Any, ...]] = []
+    bulk, bounds = Bulk(session), (now,) if newest is None else (now, newest)
+    for turn in Turn if channel == "call" else (None,):
         if len(due) < limit:
             query = _due(turn, only_requested, newest is not None)
-            due += session.execute(query, {**wanted, "most": limit - len(due)}).all()
+            due += bulk.rows(query, *bounds, limit - len(due))
     until, leased = now + LEASE, ("fence", "lease_owner", "lease_until")
     rows = [(fence + 1, owner, until, id, "planned", fence) for id, _, fence in due]
     _move_rows(session, leased, rows, "claimed", now, owner)
@@ -116,14 +112,16 @@ def claim(
 
 
 @lru_cache
-def _due(turn: int | None, only_requested: bool, bounded: bool) -> Select[tuple[int, int, int]]:
-    """Built once for each way of asking: putting a statement together costs more than running it."""
-    c, given = _TOUCH.c, bindparam
-    mine = and_(c.state == "planned", c.channel == given("channel")) if turn is None else _CALLS_BY_TURN[turn]
-    narrower = [c.kind == "requested"] * only_requested + [c.id <= given("newest")] * bounded
-    query = select(c.id, c.contact_id, c.fence).where(mine, c.due_at <= given("now"), *narrower)
-    ordered = query.order_by(c.due_at, c.contact_id, c.step).limit(given("most"))
-    return ordered.with_for_update(skip_locked=True)
+def _due(turn: Turn | None, only_requested: bool, bounded: bool) -> str:
+    """B8: one look into the small index of waiting calls for each turn: whoever raised a hand may not wait behind a
+    hundred cold ones that were due earlier. Of calls that speak by themselves; for the others see
+    `work.operator_first`."""
+    mine = "state = 'planned' AND channel = 'email'"
+    if turn is not None:
+        mine = f"{CALL_WAITS} AND automated = TRUE AND priority = {turn.value}"
+    narrower = " AND kind = 'requested'" * only_requested + " AND id <= ?" * bounded
+    ordered = "ORDER BY due_at, contact_id, step LIMIT ? FOR UPDATE SKIP LOCKED"
+    return f"SELECT id, contact_id, fence FROM touch WHERE {mine} AND due_at <= ?{narrower} {ordered}"
 
 
 def move(
@@ -205,9 +203,11 @@ def annotate(session: Session, touch: Touch, *, now: Instant, who: str, why: str
     _note(Bulk(session), [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
 
 
-def cancel_open(session: Session, where: Any, *, now: Instant, who: str, why: str) -> int:
-    """Cancel every planned or claimed touch that matches: opt-out, goal met, reply, stop."""
-    touches = list(session.scalars(select(Touch).where(where, Touch.state.in_(OPEN)).with_for_update()))
+def cancel_open(session: Session, where: str, *given: Any, now: Instant, who: str, why: str) -> int:
+    """Cancel every planned or claimed touch that matches: opt-out, goal met, reply, stop. `where`: SQL with its values,
+    since most of these find nothing and are asked with each thing that happens."""
+    open_ones = f"WHERE {where} AND state IN ('planned', 'claimed') FOR UPDATE"
+    touches = Bulk(session).objects(Touch, open_ones, *given)
     return sum(move(session, touch, "cancelled", now=now, who=who, why=why) for touch in touches)
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from opportune.store.bulk import Bulk
 from opportune.store.db import Database
-from opportune.store.models import Note
+
+_PUT = "INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 def get(db: Database, key: str, default: Any = None) -> Any:
     with db.read() as session:
-        note = session.get(Note, key)
-        return default if note is None else note.value
+        found = _found(session, key)
+    return found[0] if found else default
 
 
 def get_in(session: Session, key: str) -> Any:
-    note = session.get(Note, key)
-    return None if note is None else note.value
+    found = _found(session, key)
+    return found[0] if found else None
+
+
+def _found(session: Session, key: str) -> list[Any]:
+    bulk = Bulk(session)
+    values = [value for (value,) in bulk.rows("SELECT value FROM note WHERE key = ?", key)]
+    return [json.loads(value) if bulk.lite and isinstance(value, str) else value for value in values]  # 1 stays 1
 
 
 def put(db: Database, key: str, value: Any) -> None:
@@ -27,4 +36,4 @@ def put(db: Database, key: str, value: Any) -> None:
 
 
 def put_in(session: Session, key: str, value: Any) -> None:
-    session.merge(Note(key=key, value=value))
+    Bulk(session).run(_PUT, key, json.dumps(value))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table, inspect, text
 from sqlalchemy.orm import Session
 
+from opportune.store.bulk import Bulk
 from opportune.store.models import Base
 
 
 def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> bool:
     """Insert unless a row with the same unique key is there; True when it was new."""
-    return session.connection().scalar(_statement(table), values) is not None
+    names, key = ", ".join(values), inspect(table).primary_key[0].name
+    into = f"INSERT INTO {table.__tablename__} ({names}) VALUES ({', '.join('?' * len(values))})"
+    given = [json.dumps(value) if isinstance(value, dict | list) else value for value in values.values()]
+    return bool(Bulk(session).rows(f"{into} ON CONFLICT DO NOTHING RETURNING {key}", *given))
 
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> int:

@@ -8,11 +8,8 @@ nobody else takes that turn.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any, cast
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.store.bulk import Bulk
@@ -20,6 +17,9 @@ from opportune.store.models import PacingBucket
 from opportune.store.once import insert_once
 
 Rate = tuple[float, int]  # a second; at once after a pause
+_LEFT = """
+  INSERT INTO pacing_bucket (key, tokens, filled_at) VALUES (?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens, filled_at = excluded.filled_at"""
 
 
 def turns(session: Session, key: str, *, space: float, number: int, now: float) -> list[float]:
@@ -71,15 +71,5 @@ class Buckets:
             self._taken.add(key)
 
     def save(self) -> None:
-        rows = [{"key": key, "tokens": self._tokens[key], "filled_at": self._now} for key in sorted(self._taken)]
-        if rows:
-            connection = self._session.connection()
-            connection.execute(_left(connection.dialect.name == "sqlite"), rows)
-
-
-@lru_cache
-def _left(lite: bool) -> Any:
-    table = cast(Table, PacingBucket.__table__)
-    new = sqlite.insert(table) if lite else postgresql.insert(table)
-    changed = {name: new.excluded[name] for name in ("tokens", "filled_at")}
-    return new.on_conflict_do_update(index_elements=["key"], set_=changed)
+        if self._taken:
+            Bulk(self._session).each(_LEFT, [(key, self._tokens[key], self._now) for key in sorted(self._taken)])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Table, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import HOUR, Instant
+from opportune.store.bulk import Bulk
 from opportune.store.models import SendingTally
 
 _T = cast(Table, SendingTally.__table__)
@@ -22,6 +21,9 @@ _SINCE = select(_T.c.key, *_SUMS).where(_T.c.key.in_(bindparam("keys", expanding
 _BETWEEN = select(*_SUMS).where(_T.c.key == bindparam("k"), _FROM, _T.c.hour < bindparam("end"))
 _LAST = select(*(_T.c[name] for name in COUNTS)).where(_T.c.key == bindparam("k"), _FROM)
 _LAST = _LAST.order_by(_T.c.hour.desc()).limit(24 * 30)
+_ADD = f"""
+  INSERT INTO sending_tally (key, hour, {", ".join(COUNTS)}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key, hour)
+  DO UPDATE SET {", ".join(f"{name} = sending_tally.{name} + excluded.{name}" for name in COUNTS)}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,8 @@ def count(session: Session, what: Mapping[str, Mapping[str, int]], now: Instant)
     """Add to this hour: key -> how many of what. In the order of the keys, so that two workers never wait for each
     other."""
     if what:
-        zero = dict.fromkeys(COUNTS, 0)
-        rows = [{**zero, **what[key], "key": key, "hour": now // HOUR} for key in sorted(what)]
-        connection = session.connection()
-        connection.execute(_add(connection.dialect.name == "sqlite"), rows)
+        rows = [(key, now // HOUR, *(what[key].get(name, 0) for name in COUNTS)) for key in sorted(what)]
+        Bulk(session).each(_ADD, rows)
 
 
 def hold(session: Session, keys: Iterable[str], now: Instant) -> None:
@@ -67,11 +67,3 @@ def last(session: Session, key: str, mails: int, not_before: Instant) -> Tally:
         if total[0] >= mails:
             break
     return Tally(*total)
-
-
-@lru_cache
-def _add(lite: bool) -> Any:
-    new = sqlite.insert(_T) if lite else postgresql.insert(_T)
-    return new.on_conflict_do_update(
-        index_elements=["key", "hour"], set_={name: _T.c[name] + new.excluded[name] for name in COUNTS}
-    )

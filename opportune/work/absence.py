@@ -36,8 +36,8 @@ def postpone(session: Session, contact: m.Contact, back: date | None, now: Insta
         return None
     active = (m.Enrolment.contact_id == contact.id, m.Enrolment.state == "active", m.Enrolment.promised_at.is_(None))
     for enrolment in session.scalars(select(m.Enrolment).where(*active).order_by(m.Enrolment.id)).all():
-        mine = (m.Touch.enrolment_id == enrolment.id) & m.Touch.kind.not_in(PROMISED)
+        mine = "enrolment_id = ? AND NOT kind = ANY(?)"
         why = f"away until {back}" if back else "away, nobody knows for how long"
-        ledger.cancel_open(session, mine, now=now, who="inbox", why=why)
+        ledger.cancel_open(session, mine, enrolment.id, list(PROMISED), now=now, who="inbox", why=why)
         enrolment.decide_at = max(then, enrolment.decide_at or 0)
     return then

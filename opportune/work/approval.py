@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-
-from sqlalchemy import select
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import Instant
 from opportune.rules.mail_problems import WordsError
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import mail_source, template_names
 from opportune.work.world import World
 
@@ -24,7 +24,11 @@ def prints(root: Path, campaign: Campaign) -> Prints:
 
 def changed(world: World, version: m.CampaignVersion) -> list[str]:
     """Its templates that are no longer what was approved; nothing where the approval is older than this."""
-    root, approved = world.settings.templates, version.templates or {}
+    return _other(world, version.templates or {})
+
+
+def _other(world: World, approved: Prints) -> list[str]:
+    root = world.settings.templates
     return [each for each, was in approved.items() if mail_source.fingerprint(root, *each.split("/")) != was]
 
 
@@ -46,5 +50,7 @@ def hold(world: World, version_id: int | None, now: Instant, *used: str) -> None
 
 def _changed(world: World, version_id: int) -> list[str]:
     with world.db.read() as session:
-        version = session.scalar(select(m.CampaignVersion).where(m.CampaignVersion.id == version_id))
-        return changed(world, version) if version else []
+        bulk = Bulk(session)
+        found = bulk.rows("SELECT templates FROM campaign_version WHERE id = ?", version_id)
+    approved = [json.loads(each) if bulk.lite else each for (each,) in found if each]
+    return _other(world, approved[0]) if approved else []

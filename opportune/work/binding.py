@@ -39,8 +39,8 @@ def _turned_up_late(session: Session, touch: m.Touch, proof: dict[str, str], now
     else:
         ledger.annotate(session, touch, now=now, who="carrier", why=why, **proof)
     if touch.enrolment_id:
-        calls = (m.Touch.enrolment_id == touch.enrolment_id) & (m.Touch.channel == "call")
-        ledger.cancel_open(session, calls, now=now, who="carrier", why=why)
+        calls = "enrolment_id = ? AND channel = 'call'"
+        ledger.cancel_open(session, calls, touch.enrolment_id, now=now, who="carrier", why=why)
         react.decide_at(session, [touch.enrolment_id], now + DAY)
 
 

@@ -80,8 +80,8 @@ def _active(world: World, campaign_id: int) -> list[int]:
 
 def _stop(world: World, session: Session, enrolments: list[int]) -> None:
     now = world.clock.now()
-    where = m.Touch.enrolment_id.in_(enrolments) & (m.Touch.kind != "requested")
-    ledger.cancel_open(session, where, now=now, who="campaign", why="the campaign ended")
+    where = "enrolment_id = ANY(?) AND kind <> 'requested'"
+    ledger.cancel_open(session, where, enrolments, now=now, who="campaign", why="the campaign ended")
     stopped = {"state": "stopped", "stopped_why": "the campaign ended", "stopped_at": now, "decide_at": None}
     session.execute(update(m.Enrolment).where(m.Enrolment.id.in_(enrolments)).values(**stopped))
 

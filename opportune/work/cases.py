@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import Campaign
@@ -43,19 +43,7 @@ from opportune.work.world import World
 CAP_DAYS = 30  # how far back caps look
 
 
-def _in(column: Any) -> Any:
-    return column.in_(bindparam("ids", expanding=True))
-
-
-# Built once: putting a statement together costs as much as running it, and the gate runs these for every group.
-_ROWS = (
-    select(m.Enrolment, m.Contact, m.Campaign)
-    .join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
-    .join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
-    .where(_in(m.Enrolment.id))
-    .order_by(m.Enrolment.contact_id, m.Enrolment.id)
-)
-_COMPANIES = select(m.Company).where(_in(m.Company.id))
+_STATES = "SELECT id, state FROM campaign WHERE id = ANY(?)"
 _CONSENTS = """
   SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
   WHERE contact_id = ANY(?) ORDER BY id"""
@@ -96,20 +84,24 @@ class Case:
 
 def load(world: World, session: Session, enrolments: Iterable[int], now: Instant) -> list[Case]:
     """The cases of these enrolments, in the order of contact and enrolment; eight queries whatever their number."""
-    ids = list(enrolments)
-    rows = session.execute(_ROWS, {"ids": ids}).all()
-    contacts = [contact for _, contact, _ in rows]
-    companies = _companies(session, contacts)
+    bulk = Bulk(session)
+    rows = bulk.objects(m.Enrolment, "WHERE id = ANY(?) ORDER BY contact_id, id", list(enrolments))
+    contacts = bulk.objects(m.Contact, "WHERE id = ANY(?)", [row.contact_id for row in rows])
+    states = dict(bulk.rows(_STATES, list({row.campaign_id for row in rows})))
+    by_id, companies = {contact.id: contact for contact in contacts}, _companies(bulk, contacts)
     people = persons(world, session, contacts)
     touches = _touches(session, contacts)
     laws = signatures.in_force(world, session)
     cases = []
-    for enrolment, contact, campaign in rows:
+    for enrolment in rows:
+        contact = by_id[enrolment.contact_id]
         document = campaign_of(world, session, enrolment.version_id)
         history = _history(enrolment, contact, touches[contact.id], now)
         law = laws.row(contact.country, contact.region, contact.phone, tuple(contact.zones), now)
         company = companies.get(contact.company_id or 0)
-        cases.append(Case(enrolment, contact, company, people[contact.id], history, document, campaign.state, law))
+        cases.append(
+            Case(enrolment, contact, company, people[contact.id], history, document, states[enrolment.campaign_id], law)
+        )
     return cases
 
 
@@ -172,9 +164,9 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
     return known[version_id]
 
 
-def _companies(session: Session, contacts: Sequence[m.Contact]) -> dict[int, m.Company]:
+def _companies(bulk: Bulk, contacts: Sequence[m.Contact]) -> dict[int, m.Company]:
     ids = {contact.company_id for contact in contacts if contact.company_id}
-    return {company.id: company for company in session.scalars(_COMPANIES, {"ids": list(ids)})} if ids else {}
+    return {each.id: each for each in bulk.objects(m.Company, "WHERE id = ANY(?)", list(ids))} if ids else {}
 
 
 def _touches(session: Session, contacts: Sequence[m.Contact]) -> dict[int, list[PastRow]]:

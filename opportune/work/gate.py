@@ -10,7 +10,6 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from opportune import faults
@@ -19,6 +18,7 @@ from opportune.rules.facts import HOUR, Channel, Instant, Kind
 from opportune.rules.gate import Verdict, recheck
 from opportune.store import ledger, notes
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.store.ledger import Claimed
 from opportune.work import brakes, cases, plan, prepare, sending
 from opportune.work.cases import Case
@@ -30,13 +30,7 @@ KILL_SWITCH = "kill_switch"  # a note of the house: while it is set nothing at a
 Going = list[tuple[m.Touch, m.PreparedMessage]]
 APART = HOUR  # between two of one channel to one person, whatever the campaigns
 # A reply's webhook does not lock the contact: without these locks it could cancel a touch before we mark it.
-_CLAIMED = (
-    select(m.Touch)
-    .where(m.Touch.id.in_(bindparam("ids", expanding=True)), m.Touch.state == "claimed")
-    .order_by(m.Touch.due_at, m.Touch.contact_id, m.Touch.step)
-    .with_for_update(key_share=True)
-    .execution_options(populate_existing=True)
-)
+_CLAIMED = "WHERE id = ANY(?) AND state = 'claimed' ORDER BY due_at, contact_id, step FOR NO KEY UPDATE"
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 
@@ -71,9 +65,8 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     known = _cases(world, session, touches, now)
     ready = prepare.ready(session, [touch.id for touch in touches])
     free = _free(world, session, touches, known, now)
-    with session.no_autoflush:  # the words go in together
-        made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
-        going = [(t, words) for t, words in made if words is not None]
+    made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
+    going = [(t, words) for t, words in made if words is not None]
     going = _unpaced(world, session, going, known, now)
     marks = [(touch, _facts(touch, words)) for touch, words in going]
     ledger.begin_sending(session, marks, now=now, who=world.owner)
@@ -126,7 +119,7 @@ def _words(
 def _still_claimed(session: Session, claimed: Sequence[Claimed]) -> list[m.Touch]:
     """Read again under the contacts' locks: an opt-out may have been faster, or somebody who holds the lease now."""
     fences = {touch.id: touch.fence for touch in claimed}
-    there = session.scalars(_CLAIMED, {"ids": list(fences)})
+    there = Bulk(session).objects(m.Touch, _CLAIMED, list(fences))
     return [touch for touch in there if touch.fence == fences[touch.id]]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from channels.twilio_errors import meaning
@@ -16,15 +15,14 @@ from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import events
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import calls_held
 from opportune.work.binding import PROVIDER
 from opportune.work.world import World
 
-_OURS = (m.Touch.token == bindparam("token"), m.Touch.channel == "call")
-_ID = select(m.Touch.id).where(*_OURS)
-_PERSON = select(m.Contact.id).join(m.Touch, m.Touch.contact_id == m.Contact.id).where(*_OURS)
-_PERSON = _PERSON.with_for_update(of=m.Contact, key_share=True)
-_BY_TOKEN = select(m.Touch).where(*_OURS).with_for_update(key_share=True)
+_OURS = "token = ? AND channel = 'call'"
+_PERSON = f"""
+  SELECT c.id FROM contact c JOIN touch ON touch.contact_id = c.id WHERE {_OURS} FOR NO KEY UPDATE OF c"""
 
 
 def once(
@@ -32,10 +30,10 @@ def once(
 ) -> str | None:
     """Kept by a commit of its own, then understood: `act` is told whether it is the first time. None: not our call."""
     with world.db.write() as session:
-        touch_id = session.scalar(_ID, {"token": token})
-        if touch_id is None:
+        found = Bulk(session).rows(f"SELECT id FROM touch WHERE {_OURS}", token)
+        if not found:
             return None
-        facts = {"touch_id": touch_id, "kind": kind, "payload": dict(event.raw), "received_at": now}
+        facts = {"touch_id": found[0][0], "kind": kind, "payload": dict(event.raw), "received_at": now}
         id, _ = events.keep(session, PROVIDER, f"{kind}:{event.event_key}", occurred_at=event.occurred_at, **facts)
     stored()
 
@@ -54,8 +52,9 @@ def stored() -> None:
 
 def _touch(session: Session, token: str) -> m.Touch | None:
     """Locked: two reports of one call are applied one after the other. The person first, as gate and opt-out do."""
-    session.execute(_PERSON, {"token": token})
-    return session.scalar(_BY_TOKEN, {"token": token})
+    bulk = Bulk(session)
+    bulk.rows(_PERSON, token)
+    return next(iter(bulk.objects(m.Touch, f"WHERE {_OURS} FOR NO KEY UPDATE", token)), None)
 
 
 def trouble(event: VoiceEvent) -> str:

@@ -60,8 +60,8 @@ def talked(world: World, session: Session, row: m.InboundCall, seconds: int, now
     signals.recompute(world, session, [row.contact_id], now)
     promised = (m.Enrolment.contact_id == row.contact_id, m.Enrolment.promised_at.is_not(None))
     session.execute(update(m.Enrolment).where(*promised).values(promised_at=None))
-    owed = (m.Touch.contact_id == row.contact_id) & (m.Touch.channel == "call") & (m.Touch.kind == "callback")
-    ledger.cancel_open(session, owed, now=now, who="inbound", why="they called us and talked")
+    owed = "contact_id = ? AND channel = 'call' AND kind = 'callback'"
+    ledger.cancel_open(session, owed, row.contact_id, now=now, who="inbound", why="they called us and talked")
     inbound_rows.pause(session, [row.contact_id], now)
 
 

@@ -114,8 +114,8 @@ def pause(session: Session, ids: Sequence[int], now: Instant) -> None:
     """Their outreach is decided anew in a day; what we promised or they asked for goes on."""
     if not ids:
         return
-    waits = m.Touch.contact_id.in_(ids) & m.Touch.kind.in_(OUTREACH)
-    ledger.cancel_open(session, waits, now=now, who="inbound", why="they called us")
+    waits = "contact_id = ANY(?) AND kind = ANY(?)"
+    ledger.cancel_open(session, waits, list(ids), list(OUTREACH), now=now, who="inbound", why="they called us")
     mine = (m.Enrolment.contact_id.in_(ids), m.Enrolment.state == "active")
     react.decide_at(session, list(session.scalars(select(m.Enrolment.id).where(*mine))), now + WAITS)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import Instant
 from opportune.settings import SettingError, Settings
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work.world import World
 
 SCHEMES: dict[str, tuple[int, Literal["tls", "none"]]] = {"imaps": (993, "tls"), "imap": (143, "none")}
@@ -61,8 +62,8 @@ def _login(place: int, url: SecretStr) -> Login:
 def cursor(world: World, login: Login) -> str | None:
     """As `channels.inbox.fetch` wants it; None: nothing of it was read yet."""
     with world.db.read() as session:
-        row = session.get(m.Mailbox, login.key)
-        return f"{row.validity}:{row.uid}" if row and row.uid else None
+        rows = Bulk(session).rows("SELECT validity, uid FROM mailbox WHERE key = ?", login.key)
+        return next((f"{validity}:{uid}" for validity, uid in rows if uid), None)
 
 
 def move(session: Session, key: str, to: str, now: Instant) -> None:

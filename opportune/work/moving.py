@@ -57,8 +57,8 @@ def _move(world: World, session: Session, part: list[tuple[int, int]], version_i
     locked = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
     for enrolment in session.scalars(locked).all():
         enrolment.version_id = version_id
-    where = m.Touch.enrolment_id.in_(ids) & (m.Touch.kind != "requested")
-    ledger.cancel_open(session, where, now=now, who="campaign", why="moved to another version")
+    where = "enrolment_id = ANY(?) AND kind <> 'requested'"
+    ledger.cancel_open(session, where, ids, now=now, who="campaign", why="moved to another version")
     session.flush()
     bulk = Bulk(session)
     found = seen.look(world, bulk, ids, now, due=False)

@@ -16,6 +16,7 @@ from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.store import contacts, ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import journal, plan, stopping, whom
 from opportune.work.world import World
 
@@ -36,16 +37,16 @@ def opt_out(
 ) -> list[str]:
     """Suppress this person on every channel (or on `channel`), at once. Returns the CallSids to cancel after the
     commit."""
-    contact = session.scalars(select(m.Contact).where(m.Contact.id == contact_id).with_for_update(key_share=True)).one()
+    [contact] = Bulk(session).objects(m.Contact, "WHERE id = ? FOR NO KEY UPDATE", contact_id)
     contact.version += 1
     if _suppress(world, session, contact, reason, evidence, now, channel) and channel is None:
         session.add(m.Outcome(contact_id=contact_id, touch_id=touch_id, kind="opt_out", at=now, note=evidence[:500]))
-    theirs = m.Touch.contact_id == contact_id
-    mine = theirs if channel is None else theirs & (m.Touch.channel == channel)
-    ledger.cancel_open(session, mine, now=now, who="opt-out", why=reason)
+    mine, given = (
+        ("contact_id = ? AND channel = ?", (contact_id, channel)) if channel else ("contact_id = ?", (contact_id,))
+    )
+    ledger.cancel_open(session, mine, *given, now=now, who="opt-out", why=reason)
     if channel is None:
-        active = select(m.Enrolment).where(m.Enrolment.contact_id == contact_id, m.Enrolment.state == "active")
-        for enrolment in session.scalars(active):
+        for enrolment in Bulk(session).objects(m.Enrolment, "WHERE contact_id = ? AND state = 'active'", contact_id):
             stopping.stop(session, enrolment, "opted_out", now)
     else:
         plan.facts_changed(world, session, [contact_id], now)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from opportune import faults
@@ -37,6 +37,12 @@ LASTING = ("requested", "correction")  # owed whatever the next decision says
 BATCH = 20_000  # contacts of one Prefect task, which costs as much as deciding for 500: docs/decisions/0006
 PART = 333  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"
+_ALL_DUE = (
+    select(m.Enrolment.id)
+    .join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
+    .where(m.Enrolment.state == "active", m.Enrolment.decide_at <= bindparam("now"), m.Campaign.state == "live")
+    .order_by(m.Enrolment.decide_at, m.Enrolment.contact_id, m.Enrolment.id)
+)
 _DECISION = ("id", "enrolment_id", "campaign_id", "contact_id", "version_id", "step", "context", *SHARED)
 _TOUCH = ("key", "token", "campaign_id", "contact_id", "enrolment_id", "decision_id", "caused_by", "step", "consent_id",
           *PLANNED)  # fmt: skip
@@ -67,14 +73,9 @@ class PlanReport:
 
 def due(world: World, now: Instant) -> list[Sequence[int]]:
     """Enrolments that want a decision now, in batches of one Prefect task each."""
-    query = (
-        select(m.Enrolment.id)
-        .join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
-        .where(m.Enrolment.state == "active", m.Enrolment.decide_at <= now, m.Campaign.state == "live")
-        .order_by(m.Enrolment.decide_at, m.Enrolment.contact_id, m.Enrolment.id)
-    )
     with world.db.read() as session:
-        return [array("q", part) for part in session.scalars(query).partitions(BATCH)]  # a fifth of a list's memory
+        found = session.connection().execute(_ALL_DUE, {"now": now}).scalars()
+        return [array("q", part) for part in found.partitions(BATCH)]  # a fifth of a list's memory
 
 
 def next_due(session: Session) -> Instant | None:
@@ -126,15 +127,15 @@ def _write(world: World, session: Session, told: list[Told], now: Instant) -> li
 
 def decide_again(world: World, session: Session, enrolment_id: int, now: Instant, caused_by: int | None = None) -> None:
     """Facts changed or a touch ended: no plan outlives its reasons. Same transaction as the change."""
-    session.flush()
-    mine = select(m.Enrolment).where(m.Enrolment.id == enrolment_id)  # locked: the planner may be deciding for it now
-    enrolment = session.scalars(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
-    where = (m.Touch.enrolment_id == enrolment_id) & m.Touch.kind.not_in(LASTING)
-    ledger.cancel_open(session, where, now=now, who=WHO, why="its reasons changed")
     bulk = Bulk(session)
+    bulk.rows(
+        "SELECT id FROM enrolment WHERE id = ? FOR NO KEY UPDATE", enrolment_id
+    )  # the planner may be deciding now
+    where = f"enrolment_id = ? AND kind NOT IN {LASTING}"
+    ledger.cancel_open(session, where, enrolment_id, now=now, who=WHO, why="its reasons changed")
     found = seen.look(world, bulk, [enrolment_id], now, due=False)
     written(world, bulk, asked(world, found, now), now, caused_by)
-    session.refresh(enrolment)
+    bulk.objects(m.Enrolment, "WHERE id = ?", enrolment_id)  # whoever holds it sees what was settled
 
 
 #: Ended only for want of something that may have come since.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from opportune.rules.facts import DAY, MISSED, CallResult, Instant, Preference
 from opportune.rules.habit import WAIT, Answers, habit
 from opportune.rules.markers import preference_in, promise_to_call
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import cases, plan
 from opportune.work.rows import PersonRow
 from opportune.work.world import World
@@ -118,20 +120,34 @@ def by_night(world: World, now: Instant) -> int:
     return changed
 
 
+_LEFT = """
+  SELECT channel, result, result_at, state FROM touch
+  WHERE contact_id = ? AND sent_at IS NOT NULL AND kind <> 'requested'"""
+_PROMISED = "SELECT MAX(at) FROM remark WHERE contact_id = ? AND kind = 'will_call'"
+
+
+class Left(NamedTuple):
+    """What went to somebody, and how it ended."""
+
+    channel: str
+    result: str | None
+    result_at: Instant | None
+    state: str
+
+
 def _answers(session: Session, contact_id: int) -> Answers:
-    t = m.Touch
-    left = (t.contact_id == contact_id, t.sent_at.is_not(None), t.kind != "requested")
-    rows = session.execute(select(t.channel, t.result, t.result_at, t.state).where(*left)).all()
+    bulk = Bulk(session)
+    rows = [Left._make(row) for row in bulk.rows(_LEFT, contact_id)]
     mails = [row for row in rows if row.channel == "email" and row.state != "bounced"]
     calls = [row for row in rows if row.channel == "call" and row.result and row.result not in NO_TRY]
     talks = [row for row in calls if row.result not in MISSED]
-    promises = select(m.Remark.at).where(m.Remark.contact_id == contact_id, m.Remark.kind == "will_call")
+    [(promised,)] = bulk.rows(_PROMISED, contact_id)
     return Answers(
         mails=len(mails),
         mails_answered=sum(row.result == "replied" for row in mails),
         calls=len(calls),
         calls_answered=len(talks),
-        will_call_at=session.scalar(promises.order_by(m.Remark.at.desc()).limit(1)),
+        will_call_at=promised,
         called_at=max((row.result_at or 0 for row in talks), default=None),
     )
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from channels import dkim, message
@@ -29,8 +29,6 @@ BATCH = 200
 AHEAD = 10_000
 FRESH = HOUR  # seconds: older words carry an old date, and perhaps an old price
 _COLUMNS = ("touch_id", "sender", "recipient", "subject", "content", "hash", "prepared_at")
-# Built once: putting a statement together costs as much as running it, and the gate asks for every group.
-_READY = select(m.PreparedMessage).where(m.PreparedMessage.touch_id.in_(bindparam("ids", expanding=True)))
 _PLANNED = "SELECT id FROM touch WHERE id = ANY(?) AND state = 'planned'"
 _PREPARED = "SELECT touch_id FROM prepared_message WHERE touch_id = ANY(?)"
 
@@ -78,7 +76,7 @@ def _row_or_none(world: World, matter: Matter, now: Instant) -> Row | None:
 
 def ready(session: Session, touches: Sequence[int]) -> dict[int, m.PreparedMessage]:
     """What was prepared ahead for these touches."""
-    rows = session.scalars(_READY, {"ids": list(touches)})
+    rows = Bulk(session).objects(m.PreparedMessage, "WHERE touch_id = ANY(?)", list(touches))
     return {row.touch_id: row for row in rows}
 
 
@@ -92,12 +90,10 @@ def prepared(
         return row
     if row is not None:
         session.delete(row)
-        session.flush()
     [matter] = material.of(world, session, [touch.id])
     made = _mail(world, matter, now) if touch.channel == "email" else _call(world, matter, contact.phone, now)
-    row = m.PreparedMessage(**dict(zip(_COLUMNS, made, strict=True)))
-    session.add(row)
-    return row
+    Bulk(session).insert(m.PreparedMessage, _COLUMNS, [made])
+    return m.PreparedMessage(**dict(zip(_COLUMNS, made, strict=True)))
 
 
 def _fresh(touch: m.Touch, row: m.PreparedMessage, now: Instant) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer, Refused
@@ -27,10 +27,9 @@ MOST_ATTEMPTS = 3
 ASKED_ATTEMPTS = 9  # for what a person asked for, each wait twice the last: two and a half days
 MOST_TRIES = 6  # refused "for now" this often within a month: the mailbox is full for good (E7)
 RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
-# Built once: putting a statement together costs as much as running it, and mails are answered in small groups.
-_PLANNED = select(m.Touch.id).where(m.Touch.enrolment_id == m.Enrolment.id, m.Touch.state.in_(ledger.OPEN)).exists()
-_THESE = (m.Enrolment.id.in_(bindparam("ids", expanding=True)), m.Enrolment.state == "active", ~_PLANNED)
-_DECIDE_AT = update(m.Enrolment).where(*_THESE).values(decide_at=bindparam("at"))
+_DECIDE_AT = """
+  UPDATE enrolment SET decide_at = ? WHERE id = ANY(?) AND state = 'active' AND NOT EXISTS (
+    SELECT 1 FROM touch t WHERE t.enrolment_id = enrolment.id AND t.state IN ('planned', 'claimed'))"""
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
 
@@ -75,7 +74,10 @@ def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
     """Let the planner decide for these at its next turn after `at`, but not where something is planned already, say a
     callback promised while a mail left: that one's end decides again."""
     if enrolments:
-        session.execute(_DECIDE_AT, {"ids": list(enrolments), "at": at})
+        Bulk(session).run(_DECIDE_AT, at, list(enrolments))
+        for id in enrolments:
+            if (known := session.identity_map.get(session.identity_key(m.Enrolment, id))) is not None:
+                session.expire(known, ["decide_at"])
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:

@@ -11,7 +11,7 @@ import os
 import socket
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
@@ -19,6 +19,7 @@ from opportune import faults
 from opportune.rules.facts import HOUR, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import binding, calls, cases, inbound, plan, react, sent_copy, stopping
 from opportune.work.world import World
 
@@ -30,6 +31,7 @@ ENOUGH = 2  # lists without the call prove its absence
 REQUESTED_AGAIN = 15 * 60
 QUIET = 10 * 60  # a call without its last report after this many seconds is asked for
 ASKS = 8  # so often a cancel is asked; after that the call is over, one way or the other
+_DOUBTFUL = "WHERE state = 'uncertain' AND (look_at IS NULL OR look_at <= ?) ORDER BY sending_at, id LIMIT 200"
 
 
 def reap(world: World) -> int:
@@ -60,10 +62,8 @@ def _dead(owner: str) -> bool:
 def uncertain(world: World) -> int:
     """Resolve what may have left, where it is time to look; returns how many were resolved."""
     now = world.clock.now()
-    time = or_(m.Touch.look_at.is_(None), m.Touch.look_at <= now)
     with world.db.read() as session:
-        query = select(m.Touch).where(m.Touch.state == "uncertain", time).order_by(m.Touch.sending_at, m.Touch.id)
-        doubtful = list(session.scalars(query.limit(200)))
+        doubtful = Bulk(session).objects(m.Touch, _DOUBTFUL, now)
     done = sum(_resolve_mail(world, t, now) for t in doubtful if t.channel != "call")
     rung = [t for t in doubtful if t.channel == "call" and now - (t.sending_at or now) >= CALL_LOOKS[0]]
     for place, touch in enumerate(rung):
@@ -153,7 +153,8 @@ def _said_no_since(world: World, session: Session, touch: m.Touch, now: Instant)
 def _held(session: Session, touch: m.Touch) -> m.Touch:
     """The touch as it is now, held with its person until the commit."""
     cases.lock(session, [touch.contact_id])
-    return session.get_one(m.Touch, touch.id, with_for_update={"key_share": True})
+    [mine] = Bulk(session).objects(m.Touch, "WHERE id = ? FOR NO KEY UPDATE", touch.id)
+    return mine
 
 
 def _bound(session: Session, sid: str) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer
@@ -13,57 +15,71 @@ from opportune import faults
 from opportune.rules.facts import Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.store.db import gave_way
 from opportune.work import cases, posting, react, reputation, stopping
 from opportune.work.world import World
+
+#: The database itself is away or full: another try at once would not fare better.
+_AWAY = (OperationalError, sqlite3.OperationalError, OSError, NoConnection)
 
 log = logging.getLogger(__name__)
 
 
 def record(world: World, going: posting.Going, answers: Sequence[Answer]) -> list[str]:
-    """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late."""
-    unwanted = world.db.attempt(lambda session: record_in(world, session, going, answers))
+    """Write the answers down. Returns the calls to cancel: who said no meanwhile, or would be dialled too late.
+
+    All together first; where that fails, by a defect of ours, once more, each on its own.
+    """
+    try:
+        unwanted = world.db.attempt(lambda session: record_in(world, session, going, answers))
+    except _AWAY:
+        raise
+    except Exception as error:
+        if gave_way(error):
+            raise
+        log.exception("Answers of touches %s cannot be recorded together", [touch.key for touch, _ in going])
+        unwanted = world.db.attempt(lambda session: record_in(world, session, going, answers, apart=True))
     faults.point("record.committed")
     return unwanted
 
 
-def record_in(world: World, session: Session, going: posting.Going, answers: Sequence[Answer]) -> list[str]:
+def record_in(
+    world: World, session: Session, going: posting.Going, answers: Sequence[Answer], *, apart: bool = False
+) -> list[str]:
+    """`apart`: what cannot be recorded does not take the others with it."""
     now = world.clock.now()
     cases.lock(session, [touch.contact_id for touch, _ in going])
     ids = [touch.id for touch, _ in going]
-    touches = {t.id: t for t in session.scalars(select(m.Touch).where(m.Touch.id.in_(ids)).with_for_update())}
+    touches = {t.id: t for t in Bulk(session).objects(m.Touch, "WHERE id = ANY(?) FOR UPDATE", ids)}
     given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
-    _learn(world, session, [(t, words, a) for (t, a), (_, words) in zip(given, going, strict=True)], now)
-    if not _understood(world, session, given, now):
-        for each in given:
-            if not _understood(world, session, [each], now):
-                _doubt(session, *each, now)
+    heard = [(t, words, a) for (t, a), (_, words) in zip(given, going, strict=True)]
+    if apart:
+        _by_itself(session, "what they say of our senders", lambda: reputation.heard(world, session, heard, now))
+        for touch, answer in given:
+            _one_by_itself(world, session, touch, answer, now)
+    else:
+        reputation.heard(world, session, heard, now)
+        react.all_answered(world, session, given, now)
     unwanted = _call_off(world, session, given, now)
     faults.point("record.written")
     return unwanted
 
 
-def _learn(world: World, session: Session, given: reputation.Given, now: Instant) -> None:
-    """A defect here must not take the answers themselves with it."""
+def _one_by_itself(world: World, session: Session, touch: m.Touch, answer: Answer, now: Instant) -> None:
+    if not _by_itself(session, touch.key, lambda: react.all_answered(world, session, [(touch, answer)], now)):
+        _doubt(session, touch, answer, now)
+
+
+def _by_itself(session: Session, what: str, act: Callable[[], None]) -> bool:
+    """Undone alone, should it fail."""
     try:
         with session.begin_nested():
-            reputation.heard(world, session, given, now)
+            act()
     except Exception as error:
         if gave_way(error):
             raise
-        log.exception("What answers say of our senders cannot be recorded")
-        session.expire_all()
-
-
-def _understood(world: World, session: Session, given: Sequence[tuple[m.Touch, Answer]], now: Instant) -> bool:
-    """Let the answers act. One that cannot be recorded, a defect of ours, must not take the others with it."""
-    try:
-        with session.begin_nested():
-            react.all_answered(world, session, given, now)
-    except Exception as error:
-        if gave_way(error):
-            raise
-        log.exception("Answers of touches %s cannot be recorded together", [touch.key for touch, _ in given])
+        log.exception("This cannot be recorded: %s", what)
         session.expire_all()
         return False
     return True
@@ -79,7 +95,7 @@ def _call_off(world: World, session: Session, given: Sequence[tuple[m.Touch, Ans
     placed = [(t, a) for t, a in given if t.channel == "call" and isinstance(a, Accepted)]
     if not placed:
         return []
-    contacts = session.scalars(select(m.Contact).where(m.Contact.id.in_([t.contact_id for t, _ in placed]))).all()
+    contacts = Bulk(session).objects(m.Contact, "WHERE id = ANY(?)", [t.contact_id for t, _ in placed])
     said_no = cases.suppressed(world, session, contacts, Channel.CALL)
     sids = []
     for touch, answer in placed:

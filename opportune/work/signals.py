@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from channels.forms import FORMS
@@ -22,6 +22,7 @@ from opportune.rules.familiarity import kinds
 from opportune.rules.warmth import FITS, REFERRAL, Signal, Warmth, WarmthTable, inbound, only_informing, warmth
 from opportune.store import contacts
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.store.once import insert_new
 from opportune.work import cases, fitting, plan, tables
 from opportune.work.rows import PersonRow
@@ -89,6 +90,17 @@ def introducer(session: Session, text: str) -> int | None:
     return known[0].id if len(known) == 1 else None
 
 
+_TOUCHES = """
+  SELECT contact_id, channel, kind, result, sent_at, result_at FROM touch
+  WHERE contact_id = ANY(?) AND (sent_at IS NOT NULL OR result IS NOT NULL)"""
+_CLICKS = """
+  SELECT t.contact_id, MIN(k.at) FROM mail_click k JOIN touch t ON t.id = k.touch_id
+  WHERE t.contact_id = ANY(?) AND k.machine IS NULL GROUP BY t.contact_id, t.id"""
+_OUTCOMES = """
+  SELECT o.contact_id, o.kind, o.at, c.key, c.goal FROM outcome o LEFT JOIN campaign c ON c.id = o.campaign_id
+  WHERE o.contact_id = ANY(?)"""
+
+
 def of(session: Session, ids: Collection[int]) -> dict[int, list[Signal]]:
     """Everything that tells of these people's interest; five queries whatever their number."""
     found: dict[int, list[Signal]] = defaultdict(list)
@@ -113,7 +125,7 @@ def recompute(world: World, session: Session, ids: Collection[int], now: Instant
     fits = fitting.of(world, session, ids)
     signals = of(session, ids)
     changed = set()
-    for contact in session.scalars(select(m.Contact).where(m.Contact.id.in_(ids)).order_by(m.Contact.id)):
+    for contact in Bulk(session).objects(m.Contact, "WHERE id = ANY(?) ORDER BY id", list(ids)):
         new = _cache(signals[contact.id], fits.get(contact.id), table, now)
         if _renew(contact, new, now):
             changed.add(contact.id)
@@ -152,14 +164,14 @@ def _with_fit(signals: list[Signal], fit: float | None, table: WarmthTable, now:
 
 
 def _stored(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
-    query = select(m.Signal.contact_id, m.Signal.kind, m.Signal.at, m.Signal.evidence)
-    for contact, kind, at, evidence in session.execute(query.where(m.Signal.contact_id.in_(ids))):
+    query = "SELECT contact_id, kind, at, evidence FROM signal WHERE contact_id = ANY(?)"
+    for contact, kind, at, evidence in Bulk(session).rows(query, list(ids)):
         yield contact, Signal(kind, at, evidence)
 
 
 def _forms(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
-    query = select(m.Lead.contact_id, m.Lead.form, m.Lead.answer_by, m.Lead.received_at)
-    for contact, key, answer_by, at in session.execute(query.where(m.Lead.contact_id.in_(ids))):
+    query = "SELECT contact_id, form, answer_by, received_at FROM lead WHERE contact_id = ANY(?)"
+    for contact, key, answer_by, at in Bulk(session).rows(query, list(ids)):
         form = FORMS.get(key)
         if contact and form:
             yield contact, Signal(FORM_KINDS.get(form.kind, form.kind), at, f"form {key}")
@@ -168,10 +180,7 @@ def _forms(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal
 
 
 def _touches(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
-    t = m.Touch
-    query = select(t.contact_id, t.channel, t.kind, t.result, t.sent_at, t.result_at)
-    query = query.where(t.contact_id.in_(ids), or_(t.sent_at.is_not(None), t.result.is_not(None)))
-    for contact, channel, kind, result, sent_at, result_at in session.execute(query):
+    for contact, channel, kind, result, sent_at, result_at in Bulk(session).rows(_TOUCHES, list(ids)):
         if channel == "call" and result in TALKS:
             yield contact, Signal(TALKS[CallResult(result)], result_at or sent_at or 0, "on the phone")
         elif channel == "email" and sent_at is not None and kind != "requested":
@@ -182,17 +191,13 @@ def _touches(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Sign
 
 def _clicks(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
     """Once for each mail, and only what likely a person did: scanners follow links too."""
-    query = select(m.Touch.contact_id, func.min(m.MailClick.at)).join(m.Touch, m.Touch.id == m.MailClick.touch_id)
-    people = (m.Touch.contact_id.in_(ids), m.MailClick.machine.is_(None))
-    for contact, at in session.execute(query.where(*people).group_by(m.Touch.contact_id, m.Touch.id)):
+    for contact, at in Bulk(session).rows(_CLICKS, list(ids)):
         yield contact, Signal("clicked", at, "a link in our mail")
 
 
 def _outcomes(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
     """A serious goal that is met is an agreement to talk (C3)."""
-    query = select(m.Outcome.contact_id, m.Outcome.kind, m.Outcome.at, m.Campaign.key, m.Campaign.goal)
-    query = query.outerjoin(m.Campaign, m.Campaign.id == m.Outcome.campaign_id).where(m.Outcome.contact_id.in_(ids))
-    for contact, kind, at, key, goal in session.execute(query):
+    for contact, kind, at, key, goal in Bulk(session).rows(_OUTCOMES, list(ids)):
         if kind == "reply":
             yield contact, Signal("replied", at, f"campaign {key}")
         elif kind == "meeting_kept" or (kind == "goal_met" and goal in _SERIOUS):

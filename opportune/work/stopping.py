@@ -24,7 +24,7 @@ def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> No
     if enrolment.state == "active":
         enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
         enrolment.decide_at, enrolment.promised_at = None, None
-    ledger.cancel_open(session, m.Touch.enrolment_id == enrolment.id, now=now, who="reaction", why=why)
+    ledger.cancel_open(session, "enrolment_id = ?", enrolment.id, now=now, who="reaction", why=why)
 
 
 def stop_colleagues(world: World, session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:

@@ -11,11 +11,10 @@ import logging
 import socket
 from typing import Any
 
-from sqlalchemy import select
-
 from opportune.rules.facts import Instant
 from opportune.store import models as m
 from opportune.store import notes
+from opportune.store.bulk import Bulk
 from opportune.work import campaign_life, cases, stops
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.versions import NotAllowed
@@ -76,7 +75,8 @@ def _passed(world: World, then: Instant, now: Instant) -> None:
     if down:
         with world.db.write() as session:
             why = f"nobody was there for {now - then:,} seconds"
-            session.add(m.Audit(at=then, who=HOUSE, act="was_down", subject="everything", why=why, data={}))
+            row = (then, HOUSE, "was_down", "everything", why, "{}")
+            Bulk(session).insert(m.Audit, ("at", "who", "act", "subject", "why", "data"), [row])
     for key in _over(world, then, now):
         try:
             if down:
@@ -88,10 +88,9 @@ def _passed(world: World, then: Instant, now: Instant) -> None:
 
 
 def _over(world: World, then: Instant, now: Instant) -> list[str]:
-    live = select(m.Campaign.key, m.Campaign.version_id).where(m.Campaign.state == "live").order_by(m.Campaign.id)
     found = []
     with world.db.read() as session:
-        for key, version in session.execute(live):
+        for key, version in Bulk(session).rows("SELECT key, version_id FROM campaign WHERE state = 'live' ORDER BY id"):
             ends = cases.campaign_of(world, session, version).ends if version else None
             if ends and then < _end(ends) <= now:
                 found.append(key)

@@ -66,8 +66,8 @@ def opts_out_without_the_gate() -> Changes:
     cancel_open, look, pass_through = ledger.cancel_open, noes.look, gate.pass_through
     at_gate: list[bool] = []
 
-    def cancel(session: Session, where: Any, **told: Any) -> int:
-        return cancel_open(session, where & (m.Touch.state == "planned"), **told)
+    def cancel(session: Session, where: str, *given: Any, **told: Any) -> int:
+        return cancel_open(session, f"{where} AND state = 'planned'", *given, **told)
 
     def through(*given: Any) -> Any:
         at_gate.append(True)

@@ -8,8 +8,10 @@ from support_world import TUESDAY, add_person, make_world, move_clock, only, pla
 
 from channels.forms import FORMS, Answers
 from opportune.rules.facts import DAY, CallResult
+from opportune.rules.familiarity import Turn
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import fitting, leads, nightly, react, signals, tables
 from opportune.work.importing import import_contacts
 
@@ -251,12 +253,11 @@ def test_a_claim_of_calls_looks_into_the_small_index(world):
     """A turn is found without reading the calls of the others."""
     if not world.db.sqlite:
         pytest.skip("PostgreSQL reads a small table whole, whatever its indexes")
-    query = select(m.Touch.id).where(ledger._CALLS_BY_TURN[3], m.Touch.due_at <= TUESDAY).order_by(m.Touch.due_at)
+    query = ledger._due(Turn.COLD, only_requested=False, bounded=False)
     with world.db.read() as session:
-        words = str(query.compile(session.connection(), compile_kwargs={"literal_binds": True}))
-        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}").all()
+        plan = Bulk(session).rows(f"EXPLAIN QUERY PLAN {query}", TUESDAY, 8)
     narrowed = "(automated=? AND priority=? AND due_at<?)"
-    assert [step[3] for step in plan] == [f"SEARCH touch USING INDEX ix_touch_call_turn {narrowed}"]
+    assert plan[0][3] == f"SEARCH touch USING INDEX ix_touch_call_turn {narrowed}"  # one sort among equals remains
 
 
 def test_a_table_of_ones_own_states_only_what_differs(tmp_path):

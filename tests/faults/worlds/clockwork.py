@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -76,6 +77,11 @@ class Clock:
 
     def exact(self) -> float:
         return float(self.now())
+
+    def wait_until(self, moment: float) -> None:
+        """Whoever waits lets the others go on."""
+        if (left := math.ceil(moment - self.exact())) > 0:
+            self.around.pass_time(left)
 
     def steady(self) -> tuple[str, float]:
         return "one", float(self.around.now)

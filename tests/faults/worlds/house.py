@@ -24,9 +24,10 @@ from support_world import LONG_AGO, PRACTICE_LAW, publish
 
 from channels.base import Answer
 from opportune import law
+from opportune.rules.campaign import Campaign
 from opportune.settings import Settings
 from opportune.store.db import Database
-from opportune.work import posting
+from opportune.work import mail_source, posting
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
@@ -152,6 +153,11 @@ def settings(home: Path) -> Settings:
         mail_reply_to="reply@ours.example",
         public_url="http://ours.example",
     )
+
+
+#: Nobody edits a template or a version while the worlds turn: read once, not for each second of each of them.
+fingerprint = cache(mail_source.fingerprint)
+CAMPAIGNS: dict[int, Campaign] = {}
 
 
 @cache

@@ -29,7 +29,7 @@ BOTH = {"live", "live-2"}  # one of them is awake, or nobody would take leases b
 SMTP_LINES = 8
 
 _DUE = """SELECT
-  (SELECT MIN(due_at) FROM touch WHERE state = 'planned' AND channel = 'call'),
+  (SELECT MIN(due_at) FROM touch WHERE state = 'planned' AND channel = 'call' AND automated),
   (SELECT MIN(due_at) FROM touch WHERE state = 'planned' AND channel = 'email' AND kind <> 'requested'),
   (SELECT MIN(due_at) FROM touch WHERE state = 'planned' AND channel = 'email' AND kind = 'requested'),
   (SELECT MIN(lease_until) FROM touch WHERE state = 'claimed'),
@@ -41,7 +41,8 @@ _DUE = """SELECT
      AND channel = 'call'),
   (SELECT MIN(decide_at) FROM enrolment WHERE state = 'active'),
   (SELECT MIN(received_at) FROM provider_event WHERE applied_at IS NULL AND tries < 3),
-  (SELECT MIN(look_at) FROM touch WHERE state = 'cancel_requested')"""
+  (SELECT MIN(look_at) FROM touch WHERE state = 'cancel_requested'),
+  (SELECT MIN(not_after) FROM touch WHERE state = 'planned' AND channel = 'call' AND NOT automated)"""
 
 
 class Processes(Clockwork):
@@ -67,9 +68,10 @@ class Processes(Clockwork):
 
     def _plan_wakes(self) -> None:
         """When does each of our processes find something to do?"""
-        call, mail, asked, lease, sending, lost_call, lost_mail, lost_asked, silent, decide, kept, wanted = self._look()
+        seen = self._look()
+        call, mail, asked, lease, sending, lost_call, lost_mail, lost_asked, silent, decide, kept, wanted, ours = seen
         live = [call, asked, lease and lease + 1, sending and sending + 901]
-        live += [lost_call, self._poll(lost_asked, 901, 1200, 1800), wanted]
+        live += [lost_call, self._poll(lost_asked, 901, 1200, 1800), wanted, ours and ours + 1]
         self._wake("live", live, 1)
         self._wake("live-2", [each and each + 2 for each in live], 1)
         self._wake("mail", [mail and -(-mail // 300) * 300], 1)
@@ -138,6 +140,7 @@ class Processes(Clockwork):
             process.world = house.House(
                 house.settings(house.folder()), self.tables, Clock(self, process), house.law_book(), owner
             )
+            process.world.extras["campaigns"] = house.CAMPAIGNS
             process.world.__dict__["mailer"] = Post(self, SMTP_LINES)
             process.world.__dict__["carrier"] = Line(self.exchange)
         return process.world
@@ -155,7 +158,7 @@ class Processes(Clockwork):
     def _live(self, world: World) -> None:
         """One pass of the loop, without the steps that would find nothing: they cost and change nothing."""
         self._look_at_clock(world)
-        call, _, asked, lease, sending, lost_call, _, lost_asked, _, _, _, wanted = self._look()
+        call, _, asked, lease, sending, lost_call, _, lost_asked, _, _, _, wanted, ours = self._look()
         now = world.clock.now()
         if world.extras.setdefault("born", now) == now or (lease and lease < now) or (sending and sending + 900 < now):
             reconcile.reap(world)
@@ -163,18 +166,19 @@ class Processes(Clockwork):
             dispatch.requested(world)
         if call and call <= now:
             dispatch.calls(world)
-            waiting_calls.too_late(world, now)  # no colleague is there: what was promised is decided anew
         if lost_call or (lost_asked and lost_asked + 900 <= now):
             reconcile.uncertain(world)
         if wanted and wanted <= now:
             reconcile.cancels(world)
+        if ours and ours < now:  # no colleague is there: what was promised is decided anew
+            waiting_calls.too_late(world, now)
 
     def _mail(self, world: World) -> None:
         self._look_at_clock(world)
         dispatch.mails(world, until=world.clock.now() + 600)
 
     def _reconciler(self, world: World) -> None:
-        *_, lost_call, lost_mail, lost_asked, silent, _, kept, _ = self._look()
+        *_, lost_call, lost_mail, lost_asked, silent, _, kept, _, _ = self._look()
         if lost_call or lost_mail or lost_asked:
             reconcile.uncertain(world)
         if kept:

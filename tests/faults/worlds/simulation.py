@@ -18,7 +18,7 @@ from support_world import at
 
 from opportune import faults
 from opportune.rules.facts import DAY, HOUR
-from opportune.work import dispatch, inbox, leads, posting, reconcile
+from opportune.work import dispatch, inbox, leads, mail_source, posting, reconcile
 
 STARTS = tuple(at(day, "UTC") for day in ("2026-03-02 05:00", "2026-03-16 05:00", "2026-10-12 05:00"))
 DAYS = {"safety": 30, "liveness": 33}
@@ -117,13 +117,14 @@ class Around:
         self.simulation = simulation
 
     def __enter__(self) -> None:
-        self.old = inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send
+        self.old = inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send, mail_source.fingerprint
         inbox.inbox.fetch = self.simulation.fetch  # type: ignore[assignment]
         dispatch.ThreadPoolExecutor = house.OneThread  # type: ignore[assignment,misc]
         posting.send = house.one_account
+        mail_source.fingerprint = house.fingerprint  # type: ignore[assignment]
         self.simulation.tables.before = self.simulation.before_transaction
         faults.arm(self.simulation.at_point)
 
     def __exit__(self, *_: object) -> None:
         faults.arm(None)
-        inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send = self.old  # type: ignore[misc]
+        inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send, mail_source.fingerprint = self.old  # type: ignore[misc]
