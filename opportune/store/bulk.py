@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Dialect, inspect
+from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.store.models import Base
@@ -151,7 +151,7 @@ def _of(session: Session) -> tuple[Dialect, Any]:
 
 def _known(session: Session, table: type[T], rows: Sequence[dict[str, Any]]) -> list[T]:
     """The objects of these rows, with what the rows say now."""
-    mapper = inspect(table)
+    mapper = class_mapper(table)  # also where nothing was asked yet: it makes the mapping whole
     names, new, found = [column.name for column in mapper.primary_key], [], []
     for given in rows:
         key = mapper.identity_key_from_primary_key(tuple(given[name] for name in names))
