@@ -6,18 +6,19 @@ YAML in, a `Campaign` or problems out. Only true and false are booleans here, so
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.problems import Loc, Problem, Wrong, problem
 from opportune.rules.refusals import understood
 
-__all__ = ["Problem", "lines", "read", "schema"]
+__all__ = ["Problem", "lines", "read", "read_as", "schema"]
 
+Document = TypeVar("Document", bound=BaseModel)
 LONGEST = 100_000  # characters
 
 
@@ -34,6 +35,11 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 
 def read(text: str, file: str, language: str = "en") -> tuple[Campaign | None, list[Problem]]:
     """The campaign of this text, or None and what is wrong with it."""
+    return read_as(Campaign, text, file, language)
+
+
+def read_as(model: type[Document], text: str, file: str, language: str = "en") -> tuple[Document | None, list[Problem]]:
+    """The document of this text, or None and what is wrong with it."""
     marks = _Marks(file, language)
     try:
         data = _parse(text, marks)
@@ -47,9 +53,9 @@ def read(text: str, file: str, language: str = "en") -> tuple[Campaign | None, l
     if marks.problems:
         return None, marks.problems
     try:
-        return Campaign.model_validate(data), []
+        return model.model_validate(data), []
     except ValidationError as refused:
-        found = [marks.told(error) for error in refused.errors() if not _echo(error)]
+        found = [marks.told(error, model) for error in refused.errors() if not _echo(error)]
         return None, sorted(found, key=lambda each: each.line)
 
 
@@ -97,9 +103,9 @@ class _Marks:
     def _refuse(self, code: str, line: int, loc: Loc, **values: Any) -> None:
         self.problems.append(problem(code, self.file, line, loc, language=self.language, **values))
 
-    def told(self, error: ErrorDetails) -> Problem:
+    def told(self, error: ErrorDetails, model: type[BaseModel]) -> Problem:
         """An error of the model, at its line and in the reader's language."""
-        code, values, loc = understood(error)
+        code, values, loc = understood(error, model)
         if loc[-1:] == ("then",) and (*loc[:-1], "otherwise") in self.lines:  # as the document writes it
             loc, values = (*loc[:-1], "otherwise"), values | {"name": "otherwise"}
         return problem(code, self.file, self.line(loc), loc, language=self.language, **values)

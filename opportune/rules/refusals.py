@@ -41,7 +41,7 @@ FORMS = {
 LIMITS = ("le", "ge", "lt", "gt", "min_length", "max_length")
 
 
-def understood(error: ErrorDetails) -> tuple[str, dict[str, Any], Loc]:
+def understood(error: ErrorDetails, model: type[BaseModel] = Campaign) -> tuple[str, dict[str, Any], Loc]:
     """Code, values and exact place."""
     loc, context = error["loc"], error.get("ctx", {})
     name = _name(loc)
@@ -50,7 +50,7 @@ def understood(error: ErrorDetails) -> tuple[str, dict[str, Any], Loc]:
         case "value_error" if isinstance(wrong := context["error"], Wrong):
             return wrong.code, values | wrong.values, (*loc, *wrong.at)
         case "extra_forbidden":
-            return "unknown_key", values | {"given": name, "allowed": _keys(loc[:-1])}, loc
+            return "unknown_key", values | {"given": name, "allowed": _keys(loc[:-1], model)}, loc
         case "missing":
             parent = _name(loc[:-1])
             return ("missing_below" if parent else "missing"), values | {"parent": parent}, loc
@@ -72,9 +72,8 @@ def _name(loc: Loc) -> str:
     return next((part for part in reversed(loc) if isinstance(part, str)), "")
 
 
-def _keys(loc: Loc) -> list[str]:
+def _keys(loc: Loc, part: type[BaseModel]) -> list[str]:
     """The keys of the part at this place."""
-    part: type[BaseModel] = Campaign
     for name in loc:
         if isinstance(name, str):
             part = _part_at(part.model_fields[name].annotation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from channels.forms import FORMS, HIDDEN, TRAP, Answers, Form, check, script
+from channels.form_answers import HIDDEN, Answers, check
+from channels.form_embed import script
+from channels.forms import TRAP, WORDS, Form
 from opportune.store.models import Lead
 from opportune.web.body import LARGEST, small_body
-from opportune.web.form_page import embed_page, form_page, thanks_page
-from opportune.work import leads
+from opportune.web.form_page import Shown, closed_page, embed_page, form_page, thanks_page
+from opportune.work import form_life, leads
 from opportune.work.leads import Visit
 from opportune.work.world import World
 
@@ -56,24 +58,31 @@ class _Site:
         self.practice = world.settings.practice
 
     async def show(self, request: Request) -> Response:
-        form = FORMS.get(request.path_params["key"])
+        form = await self._form(request)
         if form is None:
-            return _unknown()
+            return await self._unknown()
+        shown = await self._shown(request)
         if "thanks" in request.query_params:
-            return thanks_page(form, practice=self.practice, public_url=self.public)
+            return thanks_page(form, shown)
+        if form_life.is_over(form, self.world.clock.now()):
+            return closed_page(form, shown)
         asked = {name: text[:500] for name, text in request.query_params.items() if name in HIDDEN}
-        return await self._page(form, asked, {})
+        return form_page(form, shown, {"language": _first_language(request)} | asked, {})
 
     async def post(self, request: Request) -> Response:
-        form = FORMS.get(request.path_params["key"])
+        form = await self._form(request)
         if form is None:
-            return _unknown()
+            return await self._unknown()
         kind = request.headers.get("content-type", "")
         as_json = kind.startswith("application/json")
         try:
             given = _fields(await _body(request), kind)
         except Unreadable as why:
             return JSONResponse({"error": str(why)}, status_code=why.status, headers=CORS if as_json else None)
+        if form_life.is_over(form, self.world.clock.now()):
+            over = JSONResponse({"error": form.says("over")}, status_code=410, headers=CORS)
+            return over if as_json else closed_page(form, await self._shown(request))
+        form = form.in_language(given["language"]) if given.get("language") else form
         answers = check(form, given)
         problems = dict(answers.problems)
         if given.get(TRAP):  # told, not silently dropped: a browser that filled it in has a person behind it
@@ -81,36 +90,79 @@ class _Site:
         if problems and as_json:
             return JSONResponse({"problems": problems}, status_code=422, headers=CORS)
         if problems:
-            return await self._page(form, given, problems)
+            return form_page(form, await self._shown(request), given, problems)
         lead = await run_in_threadpool(self._take, form, answers, _visit(request, given))
         if as_json:
             return JSONResponse({"id": lead.public_id}, status_code=201, headers=CORS)
-        return RedirectResponse(f"/forms/{form.key}?thanks=1", status_code=303)
+        query = urlencode((("thanks", "1"), *_kept(request)))
+        return RedirectResponse(f"/forms/{form.key}?{query}", status_code=303)
 
     def _take(self, form: Form, answers: Answers, visit: Visit) -> Lead:
         return leads.take(self.world, form, answers, visit, self.world.clock.now())[0]
 
-    async def _page(self, form: Form, typed: dict[str, str], problems: dict[str, str]) -> Response:
+    async def _form(self, request: Request) -> Form | None:
+        """The live one, in the language that the page asked for, or else the visitor's browser."""
+        form = await run_in_threadpool(form_life.live, self.world, request.path_params["key"])
+        return form and form.in_language(_language(request))
+
+    async def _shown(self, request: Request) -> Shown:
         named = await run_in_threadpool(leads.advertiser, self.world)
-        return form_page(form, named, typed, problems, practice=self.practice, public_url=self.public)
+        kept = _kept(request)
+        return Shown(named, self.public, practice=self.practice, within=("within", "1") in kept, query=kept)
 
     async def preflight(self, _request: Request) -> Response:
         return Response(status_code=204, headers=PREFLIGHT)
 
     async def embed_js(self, request: Request) -> Response:
-        form = FORMS.get(request.path_params["key"])
+        form = await self._form(request)
         if form is None:
-            return _unknown()
+            return await self._unknown()
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response(script(form.key, self.public), media_type="text/javascript", headers=headers)
+        return Response(script(form, self.public), media_type="text/javascript", headers=headers)
 
     async def embed_code(self, request: Request) -> Response:
-        form = FORMS.get(request.path_params["key"])
-        return embed_page(form, self.public, practice=self.practice) if form else _unknown()
+        form = await self._form(request)
+        return embed_page(form, await self._shown(request)) if form else await self._unknown()
+
+    async def _unknown(self) -> Response:
+        known = ", ".join(await run_in_threadpool(form_life.known_keys, self.world))
+        return Response(f"no such form; there are: {known}", status_code=404, media_type="text/plain")
 
 
-def _unknown() -> Response:
-    return Response(f"no such form; there are: {', '.join(FORMS)}", status_code=404, media_type="text/plain")
+def _kept(request: Request) -> tuple[tuple[str, str], ...]:
+    """Of the page's address what a post has to keep: a chosen language, and the frame around it."""
+    asked = request.query_params
+    chosen = (("lang", asked["lang"]),) if asked.get("lang") in WORDS else ()
+    return chosen + ((("within", "1"),) if asked.get("within") == "1" else ())
+
+
+def _language(request: Request) -> str:
+    """`?lang=`, else the first of the browser's languages that we speak."""
+    asked = (request.query_params.get("lang", "")[:2], *_languages(request))
+    return next((each for each in asked if each in WORDS), "en")
+
+
+def _languages(request: Request) -> list[str]:
+    """`ro-MD,ro;q=0.9,en;q=0.5`: the likeliest first."""
+    wishes: list[tuple[float, int, str]] = []
+    for part in request.headers.get("accept-language", "")[:500].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        if tag[:2].isascii() and tag[:2].isalpha():
+            wishes.append((-_weight(weight), len(wishes), tag[:2].lower()))
+    return [language for _, _, language in sorted(wishes)]
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0
+
+
+def _first_language(request: Request) -> str:
+    """In which we write to them later: also one that no form of ours speaks."""
+    chosen = request.query_params.get("lang", "")
+    return chosen if chosen in WORDS else next(iter(_languages(request)), "")
 
 
 async def _body(request: Request) -> bytes:

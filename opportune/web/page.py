@@ -28,14 +28,21 @@ iframe{width:100%;height:32rem;border:1px solid var(--line);border-radius:8px}
 
 
 def page(
-    title: str, body: str, *, practice: bool = False, status: int = 200, refresh: int = 0, within: bool = False
+    title: str,
+    body: str,
+    *,
+    practice: bool = False,
+    status: int = 200,
+    refresh: int = 0,
+    within: bool = False,
+    language: str = "en",
 ) -> HTMLResponse:
     """A whole page; `body` is HTML that the caller escaped. `within`: it stands in a frame of another page of ours."""
     badge = '<p><span class="practice">practice</span></p>' if practice else ""
     again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     frame, around = (' class="within"', "'self'") if within else ("", "'none'")
     html = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>{again}'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>{again}'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
         f"<style>{STYLE}</style></head><body><main{frame}>{badge}<h1>{escape(title)}</h1>{body}</main></body></html>"
     )

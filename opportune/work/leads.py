@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.forms import FORMS, Answers, Form, consent_wording
+from channels.form_answers import Answers
+from channels.forms import Form, consent_wording
 from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import arrivals, merging, people, places, preferences, signals
+from opportune.work import arrivals, form_life, merging, people, places, preferences, signals
 from opportune.work.world import World
 
 log = logging.getLogger(__name__)
@@ -51,13 +52,13 @@ def advertiser(world: World) -> str:
 def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) -> tuple[Lead, bool]:
     """(lead, is it new). The same answers under the same key are one lead, however often they are posted; other
     answers under that key are another one: somebody went back and corrected a number."""
-    named = advertiser(world)
+    named = form.document.advertiser or advertiser(world)
     words = json.dumps(answers.values, sort_keys=True, ensure_ascii=False)
     key = f"{form.key}:{visit.key[:100]}:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
     with world.db.write() as session:
         lead, new = leads.store_lead(
             session, idempotency_key=key, public_id=world.signer.keyed("lead", key), form=form.key,
-            form_version=form.version, fields=answers.values | {"advertiser": named},
+            form_version=form.version, fields=answers.values | {"advertiser": named, "shown": form.language},
             answer_by=answers.values.get("answer_by"), page=visit.page, ip=visit.ip, agent=visit.agent, received_at=now,
         )  # fmt: skip
         faults.point("lead.stored")
@@ -96,12 +97,12 @@ def _understand(world: World, session: Session, lead: Lead, now: Instant) -> Non
 def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
     """The person behind the lead: known by mail or by number and name, else new; what they told us is newer than
     what we knew."""
-    form = FORMS[lead.form]
+    form = form_life.of_lead(session, lead)
     origin = leads.source(session, f"form:{form.key}", form.kind, now)
     contact = _known(session, lead) or _new(session, lead, now)
     contact.source_id = contact.source_id or origin.id
     lead.contact_id, lead.source_id = contact.id, origin.id
-    _fill_in(session, contact, lead)
+    _fill_in(session, contact, lead, form)
     _employer(session, contact, lead.fields.get("company", ""), now)
     contact.asked_for_contact = contact.asked_for_contact or form.asks_for_contact
     contact.bought = False  # A14: the person came to us
@@ -138,13 +139,14 @@ def _new(session: Session, lead: Lead, now: Instant) -> Contact:
     return contact
 
 
-def _fill_in(session: Session, contact: Contact, lead: Lead) -> None:
-    """Addresses, place and clock as the visitor gave them."""
+def _fill_in(session: Session, contact: Contact, lead: Lead, form: Form) -> None:
+    """Addresses, place and clock as the visitor gave them; where names are often made up, only what was unknown."""
     fields = lead.fields
     given = {kind: fields[kind] for kind in ("email", "phone") if fields.get(kind)}
     contacts.add_addresses(session, [contacts.address(contact, kind, text, text) for kind, text in given.items()])
     for kind, text in given.items():
-        setattr(contact, kind, text)
+        if form.document.trust == "normal" or getattr(contact, kind) is None:
+            setattr(contact, kind, text)
     by_number = places.country_of_number(contact.phone) if contact.phone else None
     contact.country = contact.country or places.country_code(fields.get("country", "")) or by_number
     stated = places.zone_name(fields.get("zone", ""))
@@ -172,10 +174,11 @@ def _employer(session: Session, contact: Contact, name: str, now: Instant) -> No
 def _keep_consents(session: Session, contact: Contact, lead: Lead, form: Form) -> None:
     """E1: who, when, where, which words."""
     named = lead.fields["advertiser"]
+    words = {each: consent_wording(each, named, form.language) for each in form.consents}
     for channel in form.consents:
         if lead.fields.get(f"consent_{channel}") == "yes":
             row = contacts.consent(
-                contact.id, channel, granted=True, at=lead.received_at, wording=consent_wording(channel, named),
+                contact.id, channel, granted=True, at=lead.received_at, wording=words[channel],
                 advertiser=named, wording_version=lead.form_version, page=lead.page, ip=lead.ip, agent=lead.agent,
                 source_id=lead.source_id, proof={"lead": lead.public_id, "form": form.key},
             )  # fmt: skip

@@ -28,8 +28,6 @@ from opportune.work import cases, fitting, plan, tables
 from opportune.work.rows import PersonRow
 from opportune.work.world import World
 
-#: A12: what each kind of form says; the others say their own name.
-FORM_KINDS = {"material": "downloaded", "registration": "registered"}
 #: E2: the call results that say something. "Not interested" cools nobody: it stops the campaign, time does the rest.
 TALKS = {
     CallResult.TALKED: "talked",
@@ -38,6 +36,9 @@ TALKS = {
     CallResult.CALL_BACK: "asked_for_call",
     CallResult.EMAIL_PLEASE: "asked_for_mail",
 }
+_LEADS = """
+  SELECT l.contact_id, l.form, l.answer_by, l.received_at, v.says, v.raises_hand
+  FROM lead l LEFT JOIN form_version v ON v.sha = l.form_version WHERE l.contact_id = ANY(?)"""
 _SERIOUS = [goal.value for goal in SERIOUS]
 _CACHED = ("interest", "familiarity", "call_kind", "stage", "only_informs", "inbound", "fit")
 
@@ -170,12 +171,13 @@ def _stored(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signa
 
 
 def _forms(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
-    query = "SELECT contact_id, form, answer_by, received_at FROM lead WHERE contact_id = ANY(?)"
-    for contact, key, answer_by, at in Bulk(session).rows(query, list(ids)):
+    for contact, key, answer_by, at, says, raises_hand in Bulk(session).rows(_LEADS, list(ids)):
         form = FORMS.get(key)
-        if contact and form:
-            yield contact, Signal(FORM_KINDS.get(form.kind, form.kind), at, f"form {key}")
-            if form.asks_for_contact:
+        if says is None and form:  # as it is built in
+            says, raises_hand = form.document.says, form.asks_for_contact
+        if contact and says:
+            yield contact, Signal(says, at, f"form {key}")
+            if raises_hand:
                 yield contact, Signal("asked_for_mail" if answer_by == "email" else "asked_for_call", at, f"form {key}")
 
 

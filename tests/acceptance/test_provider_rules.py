@@ -17,7 +17,8 @@ from support_web import browsing
 from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.dkim import Signer, new_key
-from channels.forms import FORMS, Answers
+from channels.form_answers import Answers
+from channels.forms import FORMS
 from opportune.app import build
 from opportune.store import models as m
 from opportune.work import dispatch, inbox, leads, reconcile

@@ -16,6 +16,7 @@ import uvicorn
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from channels.forms import FORMS
 from opportune import law
 from opportune.settings import Settings
 from opportune.store.db import Database
@@ -74,7 +75,7 @@ class Page(HTMLParser):
             self.scripts.append(facts)
 
 
-@pytest.mark.parametrize("key", ["callback", "booking", "lead_magnet", "newsletter"])
+@pytest.mark.parametrize("key", FORMS)
 def test_a_page_has_boxes_per_channel_that_nobody_ticked_and_names_the_advertiser(client, key):
     """E1."""
     answer = client.get(f"/forms/{key}")
@@ -110,7 +111,11 @@ def test_a_consent_keeps_who_when_where_and_which_text(client, world):
     (lead,) = rows(world, Lead)
     assert (said.channel, said.granted, said.at, said.advertiser) == ("email", True, NOW, "brightdesk.example")
     assert said.wording == "brightdesk.example may write to me by email about its offers."
-    assert (said.wording_version, said.page, said.ip) == ("1", "https://shop.example/", "127.0.0.1")
+    assert (said.wording_version, said.page, said.ip) == (
+        FORMS["newsletter"].version,
+        "https://shop.example/",
+        "127.0.0.1",
+    )
     assert said.proof == {"lead": lead.public_id, "form": "newsletter"}
     (reader,) = rows(world, Contact)
     assert (reader.interest, reader.asked_for_contact, reader.prefers) == ("warm", False, None)  # B8: not called

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
 from channels.base import Accepted, Incoming
-from channels.forms import FORMS, Answers
+from channels.form_answers import Answers
+from channels.forms import FORMS
 from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import contacts, ledger

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from support_world import add_person, at, make_world, move_clock, only, plan_everything, publish, touches
 
 from channels.base import Accepted, Incoming
-from channels.forms import FORMS, check
+from channels.form_answers import check
+from channels.forms import FORMS
 from opportune.rules.facts import CallResult, Channel, Preference
 from opportune.rules.habit import WAIT
 from opportune.store import ledger

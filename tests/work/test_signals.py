@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from support_world import TUESDAY, add_person, make_world, move_clock, only, plan_everything, publish, touches
 
-from channels.forms import FORMS, Answers
+from channels.form_answers import Answers
+from channels.forms import FORMS
 from opportune.rules.facts import DAY, CallResult
 from opportune.rules.familiarity import Turn
 from opportune.store import ledger

@@ -113,4 +113,53 @@ PROBLEMS = {
         "Nobody could take the calls: no colleague with a phone is known",
         "Add one (opportune operator add), write calls.operator_phone, or set OPPORTUNE_OPERATOR_PHONE.",
     ),
+    # forms
+    "colour_form": ("`{name}`: `{value}` is no colour", 'Write # and six hexadecimal digits, in quotes: "#4252c9".'),
+    "moment_form": (
+        "`{name}`: `{value}` is no moment",
+        'Write day, time and offset, in quotes: "2027-09-15T15:00+02:00".',
+    ),
+    "link_form": ("`{name}`: `{value}` is no link", "Write an address that begins with https://"),
+    "file_form": (
+        "`{name}`: `{value}` is no name of a file",
+        "Put the file into templates/files and write its name only: guide.pdf.",
+    ),
+    "no_file": ("There is no file `{value}`", "Put it into {folder}."),
+    "no_signal": ("There is no signal `{value}`", "{choice}"),
+    "prefix_form": (
+        "`{name}`: `{value}` cannot begin a code",
+        "Write two to twelve capital letters or digits: SPRING.",
+    ),
+    "formula": (
+        "This is no formula: {why}",
+        "Use + - * / ( ) min max round and the names of number fields: people * hours.",
+    ),
+    "formula_field": ("The formula uses `{given}`, which is no required number field", "{choice}"),
+    "result_missing": (
+        "A calculator needs its result in words ({language})",
+        "Add `result:` with {{result}} under words.{language}.",
+    ),
+    "part_missing": ("This kind of form needs `{part}:`", "Add `{part}:` with its keys."),
+    "part_unused": ("A form of the kind {kind} has no use for `{part}`", "Remove `{part}:`, or change the kind."),
+    "field_twice": ("The field `{field}` is asked twice", "Keep one of them."),
+    "field_reserved": ("`{field}` is a name that the page itself uses", "Give the field another name."),
+    "field_kind": (
+        "`{field}` cannot be of this kind",
+        "A mail address is called email and a number phone: leave `kind` out there.",
+    ),
+    "field_choices": (
+        "`{field}`: only a select has choices, and it needs them",
+        "Write `kind: select` and `choices: [one, other]`.",
+    ),
+    "field_range": ("`{field}`: the most is below the least", "Make `most` larger or `least` smaller."),
+    "answer_without_field": (
+        "An answer by {channel} needs the field `{field}`",
+        "Add `- {{name: {field}}}` to fields, or take {channel} out of answer_by.",
+    ),
+    "consent_not_asked": ("The consent for {channel} is required, yet not asked", "Add {channel} to consents."),
+    "label_missing": (
+        "The field `{field}` has no words in {language}",
+        "Add `{field}:` under words.{language}.labels.",
+    ),
+    "label_unknown": ("`{given}` is no field or choice of this form", "{choice}"),
 }

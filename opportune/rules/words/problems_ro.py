@@ -119,4 +119,59 @@ PROBLEMS = {
         "Nimeni nu ar putea prelua apelurile: nu se știe niciun coleg cu telefon",
         "Adăugați unul (opportune operator add), scrieți calls.operator_phone sau setați OPPORTUNE_OPERATOR_PHONE.",
     ),
+    # forms
+    "colour_form": (
+        "`{name}`: `{value}` nu este o culoare",
+        'Scrieți # și șase cifre hexazecimale, între ghilimele: "#4252c9".',
+    ),
+    "moment_form": (
+        "`{name}`: `{value}` nu este un moment",
+        'Scrieți ziua, ora și decalajul, între ghilimele: "2027-09-15T15:00+02:00".',
+    ),
+    "link_form": ("`{name}`: `{value}` nu este un link", "Scrieți o adresă care începe cu https://"),
+    "file_form": (
+        "`{name}`: `{value}` nu este un nume de fișier",
+        "Puneți fișierul în templates/files și scrieți doar numele: guide.pdf.",
+    ),
+    "no_file": ("Fișierul `{value}` nu există", "Puneți-l în {folder}."),
+    "no_signal": ("Nu există semnalul `{value}`", "{choice}"),
+    "prefix_form": (
+        "`{name}`: `{value}` nu poate începe un cod",
+        "Scrieți între două și douăsprezece majuscule sau cifre: SPRING.",
+    ),
+    "formula": (
+        "Aceasta nu este o formulă: {why}",
+        "Folosiți + - * / ( ) min max round și numele câmpurilor numerice: people * hours.",
+    ),
+    "formula_field": ("Formula folosește `{given}`, care nu este un câmp numeric obligatoriu", "{choice}"),
+    "result_missing": (
+        "Un calculator are nevoie de rezultatul în cuvinte ({language})",
+        "Adăugați `result:` cu {{result}} sub words.{language}.",
+    ),
+    "part_missing": ("Acest fel de formular are nevoie de `{part}:`", "Adăugați `{part}:` cu cheile sale."),
+    "part_unused": ("Un formular de felul {kind} nu folosește `{part}`", "Ștergeți `{part}:` sau schimbați felul."),
+    "field_twice": ("Câmpul `{field}` este cerut de două ori", "Păstrați unul dintre ele."),
+    "field_reserved": ("Numele `{field}` este folosit de pagină", "Dați câmpului alt nume."),
+    "field_kind": (
+        "`{field}` nu poate fi de acest fel",
+        "Adresa de e-mail se numește email, iar numărul phone: acolo nu scrieți `kind`.",
+    ),
+    "field_choices": (
+        "`{field}`: doar select are variante și are nevoie de ele",
+        "Scrieți `kind: select` și `choices: [una, alta]`.",
+    ),
+    "field_range": ("`{field}`: maximul este sub minim", "Măriți `most` sau micșorați `least`."),
+    "answer_without_field": (
+        "Un răspuns prin {channel} are nevoie de câmpul `{field}`",
+        "Adăugați `- {{name: {field}}}` la fields sau scoateți {channel} din answer_by.",
+    ),
+    "consent_not_asked": (
+        "Acordul pentru {channel} este obligatoriu, dar nu este cerut",
+        "Adăugați {channel} la consents.",
+    ),
+    "label_missing": (
+        "Câmpul `{field}` nu are cuvinte în {language}",
+        "Adăugați `{field}:` sub words.{language}.labels.",
+    ),
+    "label_unknown": ("`{given}` nu este un câmp sau o variantă a acestui formular", "{choice}"),
 }

@@ -1,6 +1,7 @@
 """The tables. Typed, one file a question: people, touches, the house itself."""
 
 from opportune.store.models.base import Base
+from opportune.store.models.forms import Coupon, FormVersion, LeadAnswer
 from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket, User
 from opportune.store.models.inbound import InboundCall
 from opportune.store.models.links import MailClick, MailLink, Preflight
@@ -25,8 +26,9 @@ from opportune.store.models.touches import (
 )
 
 __all__ = [
-    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Decision",
-    "Enrolment", "InboundCall", "Job", "LawSignature", "Lead", "MailClick", "MailLink", "Mailbox", "Note", "Operator",
+    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Coupon",
+    "Decision", "Enrolment", "FormVersion", "InboundCall", "Job", "LawSignature", "Lead", "LeadAnswer",
+    "MailClick", "MailLink", "Mailbox", "Note", "Operator",
     "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User",

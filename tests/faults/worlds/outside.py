@@ -12,7 +12,8 @@ from faults.worlds import people
 from faults.worlds.processes import Processes
 
 from channels.base import Incoming
-from channels.forms import FORMS, check
+from channels.form_answers import check
+from channels.forms import FORMS
 from channels.voice_events import parse_event
 from opportune.rules.facts import DAY, CallResult
 from opportune.web import twilio
