@@ -12,12 +12,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, class_mapper, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session, class_mapper
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from opportune.store.models import Base
 
@@ -152,21 +152,26 @@ def _of(session: Session) -> tuple[Dialect, Any]:
 def _known(session: Session, table: type[T], rows: Sequence[dict[str, Any]]) -> list[T]:
     """The objects of these rows, with what the rows say now."""
     mapper = class_mapper(table)  # also where nothing was asked yet: it makes the mapping whole
-    names, new, found = [column.name for column in mapper.primary_key], [], []
+    names, found = [column.name for column in mapper.primary_key], []
     for given in rows:
         key = mapper.identity_key_from_primary_key(tuple(given[name] for name in names))
         there = session.identity_map.get(key)
         if there is None:
             there = mapper.class_manager.new_instance()
             there.__dict__.update(given)
-            make_transient_to_detached(there)
-            new.append(there)
+            _attach(session, there, key)
         else:
             for name, value in given.items():
                 set_committed_value(there, name, value)
-        found.append(cast(T, there))
-    session.add_all(new)
+        found.append(there)
     return found
+
+
+def _attach(session: Session, there: object, key: Any) -> None:
+    """As the session itself does with a row it has read: `add` would look for changes, and for related objects."""
+    state = instance_state(there)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
 
 
 @lru_cache

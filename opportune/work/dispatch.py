@@ -24,7 +24,7 @@ from opportune.store.ledger import Claimed
 from opportune.work import gate, numbers, pace, posting, recording
 from opportune.work.world import World
 
-CLAIM = 64  # mails claimed at once: far fewer than can be sent within a lease
+CLAIM = 128  # mails claimed at once: far fewer than can be sent within a lease
 LINES = 16  # calls asked for at once; while they are, as many are made ready
 SOON = 0.25  # seconds before its turn that a call passes the gate
 RING = {"voicemail": 40, "person": 25}  # seconds; a machine picks up after about twenty

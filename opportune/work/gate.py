@@ -152,7 +152,8 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
     if verdict.go and (free := _alone(case, touch, now)) > now:
         verdict, why = Verdict(False, again_at=free), "another one just left"
     if verdict.go:
-        touch.consent_id = verdict.consent_id
+        if touch.consent_id != verdict.consent_id:  # mostly the one that the decision named
+            touch.consent_id = verdict.consent_id
     elif verdict.again_at is not None:
         again = max(verdict.again_at, now + 60)
         late = again + (touch.not_after - touch.due_at)

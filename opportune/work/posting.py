@@ -46,7 +46,8 @@ def _by_account(world: World, claimed: Sequence[Claimed]) -> list[tuple[Account,
 
 async def send(world: World, going: Going) -> list[Answer]:
     """Each through its own account, all accounts at once; the answers stand in the order of the mails."""
-    accounts = [sending.way(world, words).account for _, words in going]
+    first, *others = world.accounts
+    accounts = [sending.way(world, words).account if others else first for _, words in going]
     answers: dict[int, Answer] = {}
 
     async def through(account: Account) -> None:

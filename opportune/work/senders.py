@@ -49,7 +49,9 @@ def from_of(words: m.PreparedMessage) -> str:
 def account_of(world: World, address: str) -> Account:
     """By address, then by domain, then the first that names none, then the first."""
     accounts = world.accounts
+    if len(accounts) == 1:
+        return accounts[0]
     best = max(accounts, key=lambda account: account.takes(address))
-    if len(accounts) == 1 or best.takes(address):
+    if best.takes(address):
         return best
     return next((account for account in accounts if not account.senders), accounts[0])
