@@ -18,7 +18,7 @@ from faults.kills.web import application
 from faults.kills.workers import look_after, warm
 
 from channels.voice import Twilio
-from opportune.work import dispatch, reconcile
+from opportune.work import dispatch, number_book, reconcile
 
 PATIENCE = 0.6  # seconds that our client waits here, less than the carrier's late answers take
 MINUTES = (
@@ -52,6 +52,7 @@ def run(calls: int, seed: int = 1) -> Figures:
         with outside(home := template.copy(folder / "round")):
             warm(home)
         home = template.copy(folder / "round")
+        _pool(home, each)
         troubles = _by_number(home, each)
         with outside(home, calls=lambda number: troubles.get(number, ""), reports=True):
             web = fork(application(home))
@@ -63,6 +64,14 @@ def run(calls: int, seed: int = 1) -> Figures:
         figures.uncertain = audit.closed_in_time(home, figures)
         _judge(home, troubles, figures)
     return figures
+
+
+def _pool(home: Home, each: int) -> None:
+    """A number of ours that the carrier does not know rests for good: another one for each of those calls."""
+    world = home.open("somebody")
+    for number in range(each + 1):
+        number_book.add(world, f"+44207946{number:04}", "one of many", "somebody")
+    world.close()
 
 
 def _by_number(home: Home, each: int) -> dict[str, str]:
