@@ -142,7 +142,7 @@ def _calculates(form: FormDocument) -> None:
         raise Wrong("formula_field", at=("calculator", "formula"), given=name, allowed=numbers or ["(none)"])
     for language in LANGUAGES:
         if "{result}" not in (form.in_language(language).result or ""):
-            raise Wrong("result_missing", at=("words", language), language=language)
+            raise Wrong("result_missing", at=("words", language), tongue=language)
 
 
 def _labels(form: FormDocument) -> None:
@@ -152,7 +152,7 @@ def _labels(form: FormDocument) -> None:
         words = form.in_language(language)
         for field in form.fields:
             if field.name not in STANDARD and field.name not in words.labels:
-                raise Wrong("label_missing", at=("words", language), field=field.name, language=language)
+                raise Wrong("label_missing", at=("words", language), field=field.name, tongue=language)
         for part, given in (("labels", words.labels), ("hints", words.hints)):
             for name in given:
                 if name not in known:

@@ -34,7 +34,7 @@ class FormKind(StrEnum):
 def _colour(text: str) -> str:
     """Nothing else may come into our style sheet."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise Wrong("colour_form")
+        raise Wrong("colour_form", value=text[:60])
     return text.lower()
 
 
@@ -43,9 +43,9 @@ def moment(text: str) -> Instant:
     try:
         found = datetime.datetime.fromisoformat(text)
     except ValueError as error:
-        raise Wrong("moment_form") from error
+        raise Wrong("moment_form", value=text[:60]) from error
     if found.tzinfo is None:
-        raise Wrong("moment_form")
+        raise Wrong("moment_form", value=text[:60])
     return int(found.timestamp())
 
 
@@ -56,20 +56,20 @@ def _moment(text: str) -> str:
 
 def _link(text: str) -> str:
     if not re.fullmatch(r"https://[^\s\"'<>\\]{3,400}", text):
-        raise Wrong("link_form")
+        raise Wrong("link_form", value=text[:60])
     return text
 
 
 def _file(text: str) -> str:
     """A name only: a path could lead out of the folder."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._()-]{0,99}", text):
-        raise Wrong("file_form")
+        raise Wrong("file_form", value=text[:60])
     return text
 
 
 def _prefix(text: str) -> str:
     if not re.fullmatch(r"[A-Z0-9]{2,12}", text):
-        raise Wrong("prefix_form")
+        raise Wrong("prefix_form", value=text[:60])
     return text
 
 

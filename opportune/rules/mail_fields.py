@@ -10,6 +10,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "sender": ("name", "company", "email", "phone", "postal_address"),
     "campaign": ("name", "goal", "reason", "offer", "advertiser"),
     "links": ("book", "unsubscribe", "form"),
+    "answer": ("title", "result", "code", "until", "when", "link"),  # what a form is answered (A12)
     "cause": (),  # result of the call that it follows, or nothing
     "step": (),
     "earlier": ("date", "lines"),  # the mail that it answers, or nothing
@@ -36,6 +37,14 @@ LINKS = {
     "unsubscribe": "https://desk.brightdesk.example/u/4f7a",
     "form": "https://desk.brightdesk.example/forms/callback",
 }
+ANSWER = {
+    "title": "What does searching cost you?",
+    "result": "Searching costs you about 4\u202f200 a month.",
+    "code": "SPRING-7KQ2M9XWPA",
+    "until": "2027-12-31",
+    "when": "2027-09-15 15:00 (UTC+0200)",
+    "link": "https://brightdesk.example/webinar",
+}
 EARLIER = {"date": "2026-03-04", "lines": ["Twenty minutes are enough to see", "whether it is worth your time."]}
 EVERY = {"name": "Ana Stan", "first_name": "Ana", "company": "Stan & Sons Logistics", "title": "Director"}
 NASTY = {
@@ -60,6 +69,7 @@ def contexts(
         "sender": sender or SENDER,
         "campaign": campaign or CAMPAIGN,
         "links": LINKS,
+        "answer": ANSWER,
         "cause": None,
         "step": 1,
     }

@@ -5,31 +5,40 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.forms import Form
 from channels.stop import refusal
 from opportune.rules.campaign import SERIOUS
-from opportune.rules.facts import DAY, Instant
+from opportune.rules.facts import Instant
+from opportune.rules.form_parts import FormKind
 from opportune.rules.said_time import SOON
-from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import callbacks, optout, plan, react, saidno
+from opportune.work import callbacks, form_life, lead_answers, operators, optout, plan, react, saidno
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
 _SERIOUS = [goal.value for goal in SERIOUS]
 
 
-def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contact, form_key: str, now: Instant) -> None:
+def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
     """Runs in the transaction that stored the lead."""
-    if form_key == "booking":
+    form = form_life.of_lead(session, lead)
+    if form.key == "booking":
         _booked(world, session, lead, contact, now)
     if contact.email and lead.answer_by != "call":
-        _requested_mail(world, session, lead, contact, now)
+        lead_answers.by_mail(world, session, lead, contact, form, now)
     where = Where("form", lead.public_id, now)
-    if not callbacks.asked(world, session, contact, free_text(lead), where) and form_key == "callback":
+    if not callbacks.asked(world, session, contact, free_text(lead), where) and _rings_soon(session, form, contact):
         callbacks.promise(world, session, contact, now + SOON, now)
     plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
     _refused(world, session, lead, contact, now)
     lead.handled_at = now
+
+
+def _rings_soon(session: Session, form: Form, contact: m.Contact) -> bool:
+    """C4; and who writes in the chat while a colleague is free to talk."""
+    if form.document.kind is FormKind.CHAT:
+        return contact.phone is not None and session.scalar(operators.rested(session).limit(1)) is not None
+    return form.document.kind is FormKind.CALLBACK
 
 
 def _refused(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
@@ -57,24 +66,3 @@ def _booked(world: World, session: Session, lead: m.Lead, contact: m.Contact, no
         met = [session.get_one(m.Enrolment, earlier.enrolment_id)]
     for enrolment in met:
         react.goal_met(world, session, enrolment, earlier.id if earlier else None, "booked by form", now)
-
-
-def _requested_mail(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
-    """What a person just asked for leaves at once, zone or not (A4)."""
-    key = f"lead:{lead.public_id}:1:1"
-    values = {
-        "key": key,
-        "token": world.signer.touch_token(key),
-        "contact_id": contact.id,
-        "step": 1,
-        "attempt": 1,
-        "channel": "email",
-        "kind": "requested",
-        "template": "callback_promise" if lead.form == "callback" else "requested",
-        "automated": False,
-        "voicemail": False,
-        "due_at": now,
-        "not_after": now + DAY,
-        "rules_version": "",
-    }
-    ledger.plan(session, [values], now, "form", f"asked for by form {lead.form}")

@@ -87,7 +87,7 @@ def _understand(world: World, session: Session, lead: Lead, now: Instant) -> Non
         with session.begin_nested():
             contact = welcome(session, lead, now)
             signals.recompute(world, session, [contact.id], now)  # B1: the form is a signal
-            arrivals.lead_arrived(world, session, lead, contact, lead.form, now)
+            arrivals.lead_arrived(world, session, lead, contact, now)
             lead.handled_at = now
     except Exception:  # whatever is wrong with our understanding, the lead itself stays
         session.refresh(lead)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from opportune.rules.campaign import Campaign, Sender
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import cases, senders, thread
+from opportune.work import cases, lead_answers, senders, thread
 from opportune.work.thread import Earlier
 from opportune.work.world import World
 
 _ROWS = """
   SELECT t.id, t.token, t.template, t.kind, t.step, t.due_at, t.enrolment_id, c.name, c.email, c.title, c.language,
-         k.name, e.version_id, w.result, o.name, o.email, o.phone
+         k.name, e.version_id, w.result, o.name, o.email, o.phone, t.key
   FROM touch t JOIN contact c ON c.id = t.contact_id LEFT JOIN company k ON k.id = c.company_id
   LEFT JOIN enrolment e ON e.id = t.enrolment_id LEFT JOIN touch w ON w.id = t.caused_by AND w.channel = 'call'
   LEFT JOIN operator o ON o.id = c.owner_id AND o.active
@@ -46,6 +46,7 @@ class Row(NamedTuple):
     owner: str | None  # the colleague to whom the person belongs
     owner_email: str | None
     owner_phone: str | None
+    key: str = ""
 
 
 class Matter(NamedTuple):
@@ -57,6 +58,7 @@ class Matter(NamedTuple):
     sender: Sender
     earlier: tuple[str, ...]
     last: Earlier | None = None
+    answer: m.LeadAnswer | None = None  # of a form (A12)
 
 
 def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
@@ -66,13 +68,15 @@ def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
     followed = [row.enrolment_id for row in rows if row.enrolment_id and row.step > 1]
     threads, last = _threads(bulk, followed), thread.last_mails(bulk, followed)
     house = _newest_live(session) if any(row.version_id is None for row in rows) else None
+    answers = lead_answers.of(session, [row.key for row in rows if row.kind == "requested"])
     matters = []
     for row in rows:
         version = row.version_id or house
         campaign = cases.campaign_of(world, session, version) if version else None
         sender = campaign.sender if campaign else _house(world)
         sender = senders.speaking_for(world, sender, row.owner, row.owner_email, row.owner_phone)
-        matters.append(Matter(row, campaign, sender, tuple(threads[row.enrolment_id]), last.get(row.enrolment_id)))
+        earlier = tuple(threads[row.enrolment_id]), last.get(row.enrolment_id)
+        matters.append(Matter(row, campaign, sender, *earlier, answers.get(row.key)))
     return matters
 
 
@@ -94,6 +98,7 @@ def context(world: World, matter: Matter) -> dict[str, Any]:
             "unsubscribe": link(world, f"u/{row.token}"),
             "form": link(world, "forms/callback"),
         },
+        "answer": lead_answers.words(matter.answer),
         "cause": row.cause,
         "step": row.step,
         "earlier": {"date": matter.last.date, "lines": list(matter.last.lines)} if matter.last else None,

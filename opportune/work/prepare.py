@@ -20,7 +20,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import approval, enclosed, filling, mail_links, mail_source, material, senders, words
+from opportune.work import approval, enclosed, filling, lead_answers, mail_links, mail_source, material, senders, words
 from opportune.work.mail_source import Source
 from opportune.work.material import Matter
 from opportune.work.world import World
@@ -112,7 +112,8 @@ def _mail(world: World, matter: Matter, now: Instant) -> Row:
     text, html = mail_links.through_us(world, matter, text, html)
     domain = senders.domain_of(world, matter.sender.email)
     leaves = max(now, row.due_at)
-    made = letter(world, matter, subject, text, inlined(html), enclosed.files(source, s.mail_attachments_mb))
+    files = (*enclosed.files(source, s.mail_attachments_mb), *lead_answers.files(world, matter.answer))
+    made = letter(world, matter, subject, text, inlined(html), files)
     written = message.build(made, leaves, s.mail_attachments_mb)
     content = _signed(world, domain, written, leaves)
     return _row(row.id, message.tagged(f"bounce@{domain}", row.token), row.email, subject, content, now)

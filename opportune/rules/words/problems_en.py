@@ -114,20 +114,20 @@ PROBLEMS = {
         "Add one (opportune operator add), write calls.operator_phone, or set OPPORTUNE_OPERATOR_PHONE.",
     ),
     # forms
-    "colour_form": ("`{name}`: `{value}` is no colour", 'Write # and six hexadecimal digits, in quotes: "#4252c9".'),
+    "colour_form": ("`{value}` is no colour", 'Write # and six hexadecimal digits, in quotes: "#4252c9".'),
     "moment_form": (
-        "`{name}`: `{value}` is no moment",
+        "`{value}` is no moment",
         'Write day, time and offset, in quotes: "2027-09-15T15:00+02:00".',
     ),
-    "link_form": ("`{name}`: `{value}` is no link", "Write an address that begins with https://"),
+    "link_form": ("`{value}` is no link", "Write an address that begins with https://"),
     "file_form": (
-        "`{name}`: `{value}` is no name of a file",
+        "`{value}` is no name of a file",
         "Put the file into templates/files and write its name only: guide.pdf.",
     ),
     "no_file": ("There is no file `{value}`", "Put it into {folder}."),
     "no_signal": ("There is no signal `{value}`", "{choice}"),
     "prefix_form": (
-        "`{name}`: `{value}` cannot begin a code",
+        "`{value}` cannot begin a code",
         "Write two to twelve capital letters or digits: SPRING.",
     ),
     "formula": (
@@ -136,8 +136,8 @@ PROBLEMS = {
     ),
     "formula_field": ("The formula uses `{given}`, which is no required number field", "{choice}"),
     "result_missing": (
-        "A calculator needs its result in words ({language})",
-        "Add `result:` with {{result}} under words.{language}.",
+        "A calculator needs its result in words ({tongue})",
+        "Add `result:` with {{result}} under words.{tongue}.",
     ),
     "part_missing": ("This kind of form needs `{part}:`", "Add `{part}:` with its keys."),
     "part_unused": ("A form of the kind {kind} has no use for `{part}`", "Remove `{part}:`, or change the kind."),
@@ -158,8 +158,8 @@ PROBLEMS = {
     ),
     "consent_not_asked": ("The consent for {channel} is required, yet not asked", "Add {channel} to consents."),
     "label_missing": (
-        "The field `{field}` has no words in {language}",
-        "Add `{field}:` under words.{language}.labels.",
+        "The field `{field}` has no words in {tongue}",
+        "Add `{field}:` under words.{tongue}.labels.",
     ),
     "label_unknown": ("`{given}` is no field or choice of this form", "{choice}"),
 }

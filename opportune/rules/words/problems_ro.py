@@ -121,22 +121,22 @@ PROBLEMS = {
     ),
     # forms
     "colour_form": (
-        "`{name}`: `{value}` nu este o culoare",
+        "`{value}` nu este o culoare",
         'Scrieți # și șase cifre hexazecimale, între ghilimele: "#4252c9".',
     ),
     "moment_form": (
-        "`{name}`: `{value}` nu este un moment",
+        "`{value}` nu este un moment",
         'Scrieți ziua, ora și decalajul, între ghilimele: "2027-09-15T15:00+02:00".',
     ),
-    "link_form": ("`{name}`: `{value}` nu este un link", "Scrieți o adresă care începe cu https://"),
+    "link_form": ("`{value}` nu este un link", "Scrieți o adresă care începe cu https://"),
     "file_form": (
-        "`{name}`: `{value}` nu este un nume de fișier",
+        "`{value}` nu este un nume de fișier",
         "Puneți fișierul în templates/files și scrieți doar numele: guide.pdf.",
     ),
     "no_file": ("Fișierul `{value}` nu există", "Puneți-l în {folder}."),
     "no_signal": ("Nu există semnalul `{value}`", "{choice}"),
     "prefix_form": (
-        "`{name}`: `{value}` nu poate începe un cod",
+        "`{value}` nu poate începe un cod",
         "Scrieți între două și douăsprezece majuscule sau cifre: SPRING.",
     ),
     "formula": (
@@ -145,8 +145,8 @@ PROBLEMS = {
     ),
     "formula_field": ("Formula folosește `{given}`, care nu este un câmp numeric obligatoriu", "{choice}"),
     "result_missing": (
-        "Un calculator are nevoie de rezultatul în cuvinte ({language})",
-        "Adăugați `result:` cu {{result}} sub words.{language}.",
+        "Un calculator are nevoie de rezultatul în cuvinte ({tongue})",
+        "Adăugați `result:` cu {{result}} sub words.{tongue}.",
     ),
     "part_missing": ("Acest fel de formular are nevoie de `{part}:`", "Adăugați `{part}:` cu cheile sale."),
     "part_unused": ("Un formular de felul {kind} nu folosește `{part}`", "Ștergeți `{part}:` sau schimbați felul."),
@@ -170,8 +170,8 @@ PROBLEMS = {
         "Adăugați {channel} la consents.",
     ),
     "label_missing": (
-        "Câmpul `{field}` nu are cuvinte în {language}",
-        "Adăugați `{field}:` sub words.{language}.labels.",
+        "Câmpul `{field}` nu are cuvinte în {tongue}",
+        "Adăugați `{field}:` sub words.{tongue}.labels.",
     ),
     "label_unknown": ("`{given}` nu este un câmp sau o variantă a acestui formular", "{choice}"),
 }

@@ -120,20 +120,20 @@ PROBLEMS = {
         "opportune operator add, или calls.operator_phone в документе, или OPPORTUNE_OPERATOR_PHONE в настройках.",
     ),
     # forms
-    "colour_form": ("`{name}`: `{value}` не цвет", 'Напишите # и шесть шестнадцатеричных цифр в кавычках: "#4252c9".'),
+    "colour_form": ("`{value}` не цвет", 'Напишите # и шесть шестнадцатеричных цифр в кавычках: "#4252c9".'),
     "moment_form": (
-        "`{name}`: `{value}` не момент времени",
+        "`{value}` не момент времени",
         'Напишите день, время и смещение в кавычках: "2027-09-15T15:00+02:00".',
     ),
-    "link_form": ("`{name}`: `{value}` не ссылка", "Напишите адрес, который начинается с https://"),
+    "link_form": ("`{value}` не ссылка", "Напишите адрес, который начинается с https://"),
     "file_form": (
-        "`{name}`: `{value}` не имя файла",
+        "`{value}` не имя файла",
         "Положите файл в templates/files и напишите только его имя: guide.pdf.",
     ),
     "no_file": ("Файла `{value}` нет", "Положите его в {folder}."),
     "no_signal": ("Сигнала `{value}` нет", "{choice}"),
     "prefix_form": (
-        "`{name}`: `{value}` не годится для начала кода",
+        "`{value}` не годится для начала кода",
         "Напишите от двух до двенадцати заглавных латинских букв или цифр: SPRING.",
     ),
     "formula": (
@@ -142,8 +142,8 @@ PROBLEMS = {
     ),
     "formula_field": ("В формуле есть `{given}`, но это не обязательное числовое поле", "{choice}"),
     "result_missing": (
-        "Калькулятору нужен результат словами ({language})",
-        "Добавьте `result:` с {{result}} под words.{language}.",
+        "Калькулятору нужен результат словами ({tongue})",
+        "Добавьте `result:` с {{result}} под words.{tongue}.",
     ),
     "part_missing": ("Форме этого вида нужен раздел `{part}:`", "Добавьте `{part}:` с его ключами."),
     "part_unused": ("Форме вида {kind} раздел `{part}` не нужен", "Удалите `{part}:` или измените вид."),
@@ -164,8 +164,8 @@ PROBLEMS = {
     ),
     "consent_not_asked": ("Согласие на {channel} обязательно, но не спрашивается", "Добавьте {channel} в consents."),
     "label_missing": (
-        "У поля `{field}` нет слов на языке {language}",
-        "Добавьте `{field}:` под words.{language}.labels.",
+        "У поля `{field}` нет слов на языке {tongue}",
+        "Добавьте `{field}:` под words.{tongue}.labels.",
     ),
     "label_unknown": ("`{given}` не поле и не вариант этой формы", "{choice}"),
 }

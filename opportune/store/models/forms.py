@@ -1,4 +1,4 @@
-"""What do our site forms leave behind beside the lead: their versions, what a lead was answered, the codes given out?"""
+"""What do our site forms leave behind beside the lead: versions, what a lead was answered, the codes given out?"""
 
 from __future__ import annotations
 
