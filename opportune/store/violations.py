@@ -18,7 +18,11 @@ from opportune.store.db import Database
 
 STEP = 900  # offsets change at quarter hours at the finest
 
-_LEFT = """
+# What left before two records became one was judged, and counted, by what was known of its own record.
+BEFORE_A_MERGE = """EXISTS (SELECT 1 FROM merge g WHERE g.kept_id = t.contact_id AND g.at >= t.sending_at
+    AND g.undone_at IS NULL)"""
+
+_LEFT = f"""
   SELECT t.id, t.channel, t.kind, t.contact_id, t.campaign_id, t.step, t.sending_at, t.automated, c.country, c.region,
          c.business, c.asked_for_contact, c.bought, c.interest, c.interest_since,
          EXISTS (SELECT 1 FROM touch p WHERE p.contact_id = t.contact_id AND p.sending_at < t.sending_at AND p.result IN
@@ -26,6 +30,7 @@ _LEFT = """
   FROM touch t JOIN contact c ON c.id = t.contact_id
   WHERE t.sending_at IS NOT NULL AND t.kind <> 'requested'
     AND (t.sent_at IS NOT NULL OR t.state NOT IN ('not_sent', 'failed'))
+    AND NOT {BEFORE_A_MERGE}
 """
 
 # The nearest law: of the region, else of the country, else of the rest of the world.
@@ -90,8 +95,8 @@ DUPLICATE = f"""
 """
 
 # A no to one channel holds until a later yes to it; what somebody just asked for is such a yes.
-AFTER_OPT_OUT = """
-  SELECT COUNT(*) FROM touch t WHERE t.sending_at IS NOT NULL AND EXISTS (
+AFTER_OPT_OUT = f"""
+  SELECT COUNT(*) FROM touch t WHERE t.sending_at IS NOT NULL AND NOT {BEFORE_A_MERGE} AND EXISTS (
     SELECT 1 FROM suppression s WHERE s.contact_id = t.contact_id
       AND s.at < t.sending_at AND (s.undone_at IS NULL OR s.undone_at > t.sending_at)
       AND (s.channel IS NULL OR (s.channel = t.channel AND t.kind <> 'requested' AND NOT EXISTS (

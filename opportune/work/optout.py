@@ -34,12 +34,13 @@ def opt_out(
     now: Instant,
     touch_id: int | None,
     channel: str | None = None,
+    counted: bool = True,
 ) -> list[str]:
     """Suppress this person on every channel (or on `channel`), at once. Returns the CallSids to cancel after the
-    commit."""
+    commit. Not `counted`: no answer to us, but a no that comes with another record of the same person."""
     [contact] = Bulk(session).objects(m.Contact, "WHERE id = ? FOR NO KEY UPDATE", contact_id)
     contact.version += 1
-    if _suppress(world, session, contact, reason, evidence, now, channel) and channel is None:
+    if _suppress(world, session, contact, reason, evidence, now, channel) and channel is None and counted:
         session.add(m.Outcome(contact_id=contact_id, touch_id=touch_id, kind="opt_out", at=now, note=evidence[:500]))
     mine, given = (
         ("contact_id = ? AND channel = ?", (contact_id, channel)) if channel else ("contact_id = ?", (contact_id,))

@@ -150,6 +150,7 @@ ENDS = {
     "replied": "they replied",
     "colleague_replied": "a colleague of theirs replied",
     "colleague_goal_met": "a colleague of theirs agreed",
+    "merged": "were one person with another record",
     "opted_out": "they opted out",
     "not_interested": "they said “not interested”",
     "disqualified": "disqualified",

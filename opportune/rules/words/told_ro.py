@@ -150,6 +150,7 @@ ENDS = {
     "replied": "au răspuns",
     "colleague_replied": "a răspuns un coleg de-al lor",
     "colleague_goal_met": "a acceptat un coleg de-al lor",
+    "merged": "s-au dovedit a fi aceeași persoană cu altă înregistrare",
     "opted_out": "au refuzat contactul",
     "not_interested": "au spus „nu mă interesează”",
     "disqualified": "descalificat",

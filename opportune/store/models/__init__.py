@@ -6,6 +6,7 @@ from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingB
 from opportune.store.models.inbound import InboundCall
 from opportune.store.models.links import MailClick, MailLink, Preflight
 from opportune.store.models.mailboxes import Mailbox, Reply
+from opportune.store.models.merges import MaybeSame, Merge
 from opportune.store.models.numbers import OurNumber
 from opportune.store.models.operators import OperatorCall
 from opportune.store.models.people import Address, Company, Consent, Contact, Lead, Operator, Source, Suppression
@@ -28,7 +29,7 @@ from opportune.store.models.touches import (
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Coupon",
     "Decision", "Enrolment", "FormVersion", "InboundCall", "Job", "LawSignature", "Lead", "LeadAnswer",
-    "MailClick", "MailLink", "Mailbox", "Note", "Operator",
+    "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
     "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User",
