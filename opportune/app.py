@@ -21,6 +21,7 @@ from dashboards.app import create_board
 from opportune.settings import settings
 from opportune.web import (
     clicks,
+    consent_pages,
     desk,
     desk_inbound,
     forms,
@@ -37,7 +38,19 @@ from opportune.work.world import World, open_world
 
 BOARD_THREADS = 8
 # `/voice/inbound` comes before `/voice/{token}`, which would take it for a token.
-ROOMS = (voice_inbound, twilio, voice_operator, recorded, forms, unsubscribe, clicks, desk, desk_inbound, health)
+ROOMS = (
+    voice_inbound,
+    twilio,
+    voice_operator,
+    recorded,
+    forms,
+    unsubscribe,
+    consent_pages,
+    clicks,
+    desk,
+    desk_inbound,
+    health,
+)
 
 
 def build(world: World, *, with_board: bool = True) -> Starlette:

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     approval_above: int = Field(
         1000, ge=0, description="A campaign for more people than this needs a second person who approves it."
     )
+    consent_valid_days: int = Field(
+        0, ge=0, le=36_500, description="How long a yes from a form holds that names no end; 0: until withdrawn."
+    )
     horizon_hours: int = Field(36, ge=1, le=72, description="How far ahead the planner decides.")
 
     smtp_host: str = Field("", description="Mail server that takes our mail.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from opportune.cli import (
     campaign,
     commands,
+    consent,
     explain,
     forms,
     law,
@@ -37,6 +38,7 @@ def main() -> None:
 __all__ = [
     "campaign",
     "commands",
+    "consent",
     "explain",
     "forms",
     "law",

@@ -9,7 +9,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "person": ("name", "first_name", "company", "title", "language"),
     "sender": ("name", "company", "email", "phone", "postal_address"),
     "campaign": ("name", "goal", "reason", "offer", "advertiser"),
-    "links": ("book", "unsubscribe", "form"),
+    "links": ("book", "unsubscribe", "form", "my", "confirm"),
+    "asked": (),  # the words that a click confirms (E1), of the mail that asks for it
     "answer": ("title", "result", "code", "until", "when", "link"),  # what a form is answered (A12)
     "cause": (),  # result of the call that it follows, or nothing
     "step": (),
@@ -36,7 +37,10 @@ LINKS = {
     "book": "https://desk.brightdesk.example/forms/booking?t=4f7a&x=1",
     "unsubscribe": "https://desk.brightdesk.example/u/4f7a",
     "form": "https://desk.brightdesk.example/forms/callback",
+    "my": "https://desk.brightdesk.example/my/4f7a?l=en",
+    "confirm": "https://desk.brightdesk.example/confirm/9c1d?l=en",
 }
+ASKED = ["Brightdesk may write to me by email about its offers."]
 ANSWER = {
     "title": "What does searching cost you?",
     "result": "Searching costs you about 4\u202f200 a month.",
@@ -69,6 +73,7 @@ def contexts(
         "sender": sender or SENDER,
         "campaign": campaign or CAMPAIGN,
         "links": LINKS,
+        "asked": ASKED,
         "answer": ANSWER,
         "cause": None,
         "step": 1,

@@ -6,7 +6,8 @@ Each change of what a decision rests on makes `contact.version` grow, so that a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.rules.zones import known
-from opportune.store.models import Address, Consent, Contact, Suppression
+from opportune.store.models import Address, Consent, Contact, Note, Suppression
 from opportune.store.secrets import Signer
 
 NEEDS_ZONE = "needs a time zone"
 MARKETING = "marketing"
+UNSEALED = "consents_unsealed"  # the triggers of migration 0016 ask for this note
 
 
 def find_all(session: Session, text: str) -> list[Contact]:
@@ -113,19 +115,20 @@ def set_zone(session: Session, contact_id: int, zone: str, evidence: str, now: I
 
 
 def consent(contact_id: int, channel: str, *, granted: bool, at: Instant, wording: str, **proof: Any) -> Consent:
-    """E1: one yes or no to one channel. `proof`: source_id, advertiser, expires_at, wording_version, page, ip, agent,
-    and in `proof` whatever else shows who said it when."""
+    """E1: one yes or no to one channel. `proof`: source_id, advertiser, expires_at, wording_version, form_version,
+    page, ip, agent, and in `proof` whatever else shows who said it when."""
     facts = {"purpose": MARKETING, "advertiser": "", "wording_version": "1", "proof": {}} | proof
     return Consent(contact_id=contact_id, channel=channel, granted=granted, at=at, wording=wording, **facts)
 
 
 def add_consents(session: Session, rows: Sequence[Consent]) -> int:
     """Told twice it is stored once; answers how many are new. One query whatever their number."""
-    there = select(Consent.contact_id, Consent.channel, Consent.at, Consent.granted, Consent.advertiser)
+    same = (Consent.contact_id, Consent.channel, Consent.at, Consent.granted, Consent.advertiser, Consent.purpose)
+    there = select(*same)
     known_ones = {tuple(each) for each in session.execute(there.where(Consent.contact_id.in_(_people(rows))))}
     new = 0
     for row in rows:
-        key = (row.contact_id, row.channel, row.at, row.granted, row.advertiser)
+        key = (row.contact_id, row.channel, row.at, row.granted, row.advertiser, row.purpose)
         if key not in known_ones:
             known_ones.add(key)
             session.add(row)
@@ -140,6 +143,19 @@ def add_consent(session: Session, row: Consent) -> bool:
     if new:
         _locked(session, row.contact_id)
     return new
+
+
+@contextmanager
+def unsealed(session: Session, why: str) -> Iterator[None]:
+    """Within this block, in this transaction alone, the database lets consents be changed and deleted: for an erasure,
+    a retention that is over, or an import undone. Everybody else adds a word."""
+    seal = Note(key=UNSEALED, value=why)
+    session.add(seal)
+    session.flush()
+    yield
+    session.flush()
+    session.delete(seal)
+    session.flush()
 
 
 def suppress(

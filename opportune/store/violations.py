@@ -77,7 +77,7 @@ WITHOUT_CONSENT = f"""
   WHERE EXISTS (SELECT 1 FROM audit_basis b WHERE b.basis = 'forbidden' AND {_BASIS_OF}) OR NOT COALESCE((
       SELECT c.granted FROM consent c
       WHERE c.contact_id = l.contact_id AND (
-        (c.granted AND c.channel = {_KIND} AND c.at <= l.sending_at
+        (c.granted AND c.purpose = 'marketing' AND c.channel = {_KIND} AND c.at <= l.sending_at
           AND (c.expires_at IS NULL OR c.expires_at > l.sending_at))
         OR (NOT c.granted AND c.channel IN ({_KIND}, l.channel) AND c.at < l.sending_at))
       ORDER BY c.at DESC, c.granted, c.id DESC LIMIT 1),
@@ -100,8 +100,9 @@ AFTER_OPT_OUT = f"""
     SELECT 1 FROM suppression s WHERE s.contact_id = t.contact_id
       AND s.at < t.sending_at AND (s.undone_at IS NULL OR s.undone_at > t.sending_at)
       AND (s.channel IS NULL OR (s.channel = t.channel AND t.kind <> 'requested' AND NOT EXISTS (
-        SELECT 1 FROM consent c WHERE c.contact_id = t.contact_id AND c.granted AND c.at > s.at
-          AND c.at <= t.sending_at AND CASE WHEN c.channel = 'email' THEN 'email' ELSE 'call' END = t.channel))))
+        SELECT 1 FROM consent c WHERE c.contact_id = t.contact_id AND c.granted AND c.purpose = 'marketing'
+          AND c.at > s.at AND c.at <= t.sending_at
+          AND CASE WHEN c.channel = 'email' THEN 'email' ELSE 'call' END = t.channel))))
 """
 
 COUNTERS = {

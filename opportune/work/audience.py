@@ -15,6 +15,7 @@ from opportune.rules import parts
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import DAY, Instant
 from opportune.store import models as m
+from opportune.store.contacts import MARKETING
 from opportune.store.once import insert_new
 from opportune.work import brakes, cases
 from opportune.work.world import World
@@ -94,7 +95,9 @@ def _newcomers(world: World, session: Session, campaign_id: int, version_id: int
 
 
 #: Whom we may approach although the list was bought; the others come in at once, and wait for a yes of theirs.
-_YES = select(m.Consent.id).where(m.Consent.contact_id == m.Contact.id, m.Consent.granted)
+_YES = select(m.Consent.id).where(
+    m.Consent.contact_id == m.Contact.id, m.Consent.granted, m.Consent.purpose == MARKETING
+)
 _BOUGHT = and_(m.Contact.bought, _YES.exists())
 
 

@@ -46,7 +46,7 @@ CAP_DAYS = 30  # how far back caps look
 _STATES = "SELECT id, state FROM campaign WHERE id = ANY(?)"
 _CONSENTS = """
   SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
-  WHERE contact_id = ANY(?) ORDER BY id"""
+  WHERE contact_id = ANY(?) AND (purpose = 'marketing' OR NOT granted) ORDER BY id"""
 # Without a word on the state: SQLite would go by that, through everything that ever left.
 _TOUCHES = """
   SELECT contact_id, enrolment_id, id, channel, kind, step, attempt, sending_at, state, result, template FROM touch

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.campaign import Campaign, Sender
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import cases, lead_answers, senders, thread
+from opportune.work import cases, confirming, lead_answers, senders, thread
 from opportune.work.thread import Earlier
 from opportune.work.world import World
 
@@ -23,6 +23,7 @@ _ROWS = """
   LEFT JOIN enrolment e ON e.id = t.enrolment_id LEFT JOIN touch w ON w.id = t.caused_by AND w.channel = 'call'
   LEFT JOIN operator o ON o.id = c.owner_id AND o.active
   WHERE t.id = ANY(?) ORDER BY t.due_at, t.contact_id, t.id"""
+_ASKED = "SELECT token, wording FROM consent_pending WHERE token = ANY(?) ORDER BY id"
 _EARLIER = """
   SELECT enrolment_id, message_id FROM touch
   WHERE enrolment_id = ANY(?) AND message_id IS NOT NULL AND sent_at IS NOT NULL ORDER BY sent_at, id"""
@@ -51,7 +52,7 @@ class Row(NamedTuple):
 
 class Matter(NamedTuple):
     """One touch with all that its words may rest on. `earlier`: Message-IDs of the thread, oldest first; `last`: its
-    last mail (A11)."""
+    last mail (A11); `asked`: what it asks to confirm (E1)."""
 
     row: Row
     campaign: Campaign | None
@@ -59,6 +60,7 @@ class Matter(NamedTuple):
     earlier: tuple[str, ...]
     last: Earlier | None = None
     answer: m.LeadAnswer | None = None  # of a form (A12)
+    asked: tuple[str, ...] = ()
 
 
 def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
@@ -68,6 +70,7 @@ def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
     followed = [row.enrolment_id for row in rows if row.enrolment_id and row.step > 1]
     threads, last = _threads(bulk, followed), thread.last_mails(bulk, followed)
     house = _newest_live(session) if any(row.version_id is None for row in rows) else None
+    asked = _asked(world, bulk, [row.token for row in rows if row.template == confirming.TEMPLATE])
     answers = lead_answers.of(session, [row.key for row in rows if row.kind == "requested"])
     matters = []
     for row in rows:
@@ -75,9 +78,19 @@ def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
         campaign = cases.campaign_of(world, session, version) if version else None
         sender = campaign.sender if campaign else _house(world)
         sender = senders.speaking_for(world, sender, row.owner, row.owner_email, row.owner_phone)
-        earlier = tuple(threads[row.enrolment_id]), last.get(row.enrolment_id)
-        matters.append(Matter(row, campaign, sender, *earlier, answers.get(row.key)))
+        before, answered = tuple(threads[row.enrolment_id]), last.get(row.enrolment_id)
+        answer, waiting = answers.get(row.key), asked.get(row.token, ())
+        matters.append(Matter(row, campaign, sender, before, answered, answer, waiting))
     return matters
+
+
+def _asked(world: World, bulk: Bulk, tokens: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The words beside the boxes, of each mail that asks whether they hold."""
+    mine = {confirming.link_token(world, token): token for token in tokens}
+    found: dict[str, tuple[str, ...]] = {}
+    for link, wording in bulk.rows(_ASKED, list(mine)) if mine else ():
+        found[mine[link]] = (*found.get(mine[link], ()), wording)
+    return found
 
 
 def context(world: World, matter: Matter) -> dict[str, Any]:
@@ -97,7 +110,10 @@ def context(world: World, matter: Matter) -> dict[str, Any]:
             "book": link(world, f"forms/booking?t={row.token}"),
             "unsubscribe": link(world, f"u/{row.token}"),
             "form": link(world, "forms/callback"),
+            "my": link(world, f"my/{row.token}?l={row.language}"),
+            "confirm": link(world, f"confirm/{confirming.link_token(world, row.token)}?l={row.language}"),
         },
+        "asked": list(matter.asked),
         "answer": lead_answers.words(matter.answer),
         "cause": row.cause,
         "step": row.step,

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import ConsentFact, Instant
+from opportune.store import contacts
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.work.world import World
@@ -81,4 +82,5 @@ def to(world: World, session: Session, people: Sequence[m.Contact], channel: str
 def _yes_since(session: Session, person: int, channel: str, since: Instant) -> bool:
     kinds = ("call", "call_auto", "voicemail") if channel == "call" else (channel,)
     yes = (m.Consent.contact_id == person, m.Consent.channel.in_(kinds), m.Consent.granted, m.Consent.at > since)
-    return session.scalar(select(m.Consent.id).where(*yes).limit(1)) is not None
+    advertising = m.Consent.purpose == contacts.MARKETING
+    return session.scalar(select(m.Consent.id).where(*yes, advertising).limit(1)) is not None

@@ -94,7 +94,7 @@ _ROWS = f"""
   WHERE e.id = ANY(?) ORDER BY e.contact_id, e.id"""
 _CONSENTS = """
   SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
-  WHERE contact_id = ANY(?) ORDER BY contact_id, at, granted DESC, id"""
+  WHERE contact_id = ANY(?) AND (purpose = 'marketing' OR NOT granted) ORDER BY contact_id, at, granted DESC, id"""
 _TOUCHES = f"""
   SELECT contact_id, enrolment_id, {", ".join(PastRow._fields)} FROM touch
   WHERE contact_id = ANY(?) AND (enrolment_id = ANY(?) OR sending_at > ?) ORDER BY sending_at, id"""

@@ -9,7 +9,17 @@ from opportune.store.models.mailboxes import Mailbox, Reply
 from opportune.store.models.merges import MaybeSame, Merge
 from opportune.store.models.numbers import OurNumber
 from opportune.store.models.operators import OperatorCall
-from opportune.store.models.people import Address, Company, Consent, Contact, Lead, Operator, Source, Suppression
+from opportune.store.models.people import (
+    Address,
+    Company,
+    Consent,
+    ConsentPending,
+    Contact,
+    Lead,
+    Operator,
+    Source,
+    Suppression,
+)
 from opportune.store.models.remarks import Remark
 from opportune.store.models.sending import SendingDomain, SendingPause, SendingTally
 from opportune.store.models.signals import Signal
@@ -27,7 +37,7 @@ from opportune.store.models.touches import (
 )
 
 __all__ = [
-    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "Contact", "Coupon",
+    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact", "Coupon",
     "Decision", "Enrolment", "FormVersion", "InboundCall", "Job", "LawSignature", "Lead", "LeadAnswer",
     "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
     "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",

@@ -46,6 +46,8 @@ class Source(Base):
     kind: Mapped[Word]  # import | bought | form kinds of A12
     basis: Mapped[MaybeLine]  # what the list's owner declared: "consent at the spring fair"
     basis_by: Mapped[MaybePersonal]
+    document: Mapped[MaybeLine]  # the file that shows it, by name
+    document_hash: Mapped[MaybeWord]  # SHA-256 of it
     cost: Mapped[MaybeShare]  # for the whole source, in the deployment's currency (F1)
     created_at: Mapped[At]
 
@@ -107,21 +109,52 @@ class Address(Base):
 
 
 class Consent(Base):
-    """Append-only: the latest row of a channel is the word in force. With its proof (E1)."""
+    """Append-only: the latest row of a channel is the word in force. With its proof (E1). The database itself refuses
+    to change or delete one; only erasure and the undoing of an import may (`contacts.unsealed`)."""
 
     __tablename__ = "consent"
     __table_args__ = (Index("ix_consent_latest", "contact_id", "channel", "at"),)
     id: Mapped[Id]
     contact_id: Mapped[int] = to("contact", index=False)
     source_id: Mapped[int | None] = to("source", nullable=True, index=False)
+    pending_id: Mapped[int | None] = to("consent_pending", nullable=True, index=False)  # what was confirmed by it
     channel: Mapped[Word]  # call | call_auto | voicemail | email
-    purpose: Mapped[Word]
+    purpose: Mapped[Word]  # a yes opens advertising only where it is `marketing`; a no always closes
     advertiser: Mapped[Line]
     granted: Mapped[Flag]
     at: Mapped[At]
     expires_at: Mapped[MaybeAt]
     wording: Mapped[Prose]
     wording_version: Mapped[Word]
+    form_version: Mapped[MaybeWord]  # hash of the form's document
+    confirmed_at: Mapped[MaybeAt]  # by the link of a mail (double opt-in)
+    page: Mapped[MaybeLine]
+    ip: Mapped[MaybePersonal]
+    agent: Mapped[MaybePersonal]
+    proof: Mapped[PersonalJson]
+
+
+class ConsentPending(Base):
+    """Append-only: somebody ticked a box, and nobody knows yet whose mailbox it is. No consent, and hence in no table
+    that the gate reads: the link of the mail with `token` makes one of it (double opt-in)."""
+
+    __tablename__ = "consent_pending"
+    __table_args__ = (Index("ix_consent_pending_mailed", "digest", "at"),)
+    id: Mapped[Id]
+    contact_id: Mapped[int] = to("contact")
+    source_id: Mapped[int | None] = to("source", nullable=True, index=False)
+    token: Mapped[str] = mapped_column(String(64), index=True)  # one mail asks for several channels
+    digest: Mapped[Word]  # keyed hash of the address that is asked
+    mailed: Mapped[Flag]  # False: that address was asked often enough lately
+    channel: Mapped[Word]
+    purpose: Mapped[Word]
+    advertiser: Mapped[Line]
+    at: Mapped[At]
+    until: Mapped[At]  # the link does nothing afterwards
+    expires_at: Mapped[MaybeAt]  # of the consent
+    wording: Mapped[Prose]
+    wording_version: Mapped[Word]
+    form_version: Mapped[MaybeWord]
     page: Mapped[MaybeLine]
     ip: Mapped[MaybePersonal]
     agent: Mapped[MaybePersonal]
