@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -25,10 +24,11 @@ from opportune.work import gate, numbers, pace, posting, recording
 from opportune.work.world import World
 
 CLAIM = 128  # mails claimed at once: far fewer than can be sent within a lease
-LINES = 16  # calls asked for at once; while they are, as many are made ready
+LINES = 8  # connections to the carrier: no more calls are in `sending`
+GROUP = 2  # calls that pass the gate together: the next ones need not wait for a slow answer
 SOON = 0.25  # seconds before its turn that a call passes the gate
 RING = {"voicemail": 40, "person": 25}  # seconds; a machine picks up after about twenty
-Asked = tuple[int, gate.Going, Iterator[Answer]]  # how many were claimed, who goes, what the carrier says
+Asked = tuple[int, gate.Going, list[Future[Answer]]]  # how many were claimed, who goes, what the carrier says
 TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
 
 log = logging.getLogger(__name__)
@@ -117,40 +117,48 @@ def _send(world: World, group: Sequence[Claimed]) -> list[Answer]:
 def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
     """Place the calls that are due, no faster than our pace, until none is due or its turn is far. While some are asked
     for the next ones are made ready, so that no turn is lost."""
-    total = Sent()
-    with ThreadPoolExecutor(2 * LINES) as lines:
-        asked: Asked | None = None
+    total, asked = Sent(), list[Asked]()
+    with ThreadPoolExecutor(LINES) as lines:
         while not stop():
-            claimed, want = _claim_calls(world)
-            if want == 0 and asked and _later(world):  # our pace is used up for the moment
-                continue
-            before, asked = asked, _ask(world, lines, claimed) if claimed else None
-            _settle(world, total, before)
-            if len(claimed) < want or want == 0:
+            turn = _next_turn(world)
+            far = turn - world.clock.exact() - pace.AHEAD
+            if far <= 0 and len(asked) < max(1, LINES // GROUP):
+                world.clock.wait_until(turn - SOON)
+                claimed, want = _claim_calls(world)
+                if claimed:
+                    asked.append(_ask(world, lines, claimed))
+                if len(claimed) < want:
+                    break
+            elif asked:
+                _answered(asked, far if far > 0 else None)
+            elif not _comes(world, turn):
                 break
-        _settle(world, total, asked)
+            _settle(world, total, asked)
+        while asked:
+            _answered(asked)
+            _settle(world, total, asked)
     return total
 
 
-def _later(world: World) -> bool:
-    """Wait until there are turns again; False: time stands still."""
-    before = world.clock.exact()
+def _next_turn(world: World) -> float:
     with world.db.read() as session:
-        turn = pacing.next_turn(session, pace.PACE, before)
-    world.clock.wait_until(turn - pace.AHEAD / 2)
+        return pacing.next_turn(session, pace.PACE, world.clock.exact())
+
+
+def _comes(world: World, turn: float) -> bool:
+    """Wait for a turn that others have left us; False: it is far, or time stands still."""
+    before = world.clock.exact()
+    if turn - before < 2 * pace.AHEAD:
+        world.clock.wait_until(turn - pace.AHEAD / 2)
     return world.clock.exact() > before
 
 
 def _claim_calls(world: World) -> tuple[list[Claimed], int]:
     """Those that may have a turn soon, and how many turns there are."""
     with world.db.write() as session:
-        want = pace.room(world, session, LINES)
+        want = pace.room(world, session, min(GROUP, LINES))
         with session.no_autoflush:
-            claimed = ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else []
-        soon = pacing.next_turn(session, pace.PACE, world.clock.exact()) - SOON
-    if claimed:
-        world.clock.wait_until(soon)
-    return claimed, want
+            return ledger.claim(session, "call", world.clock.now(), world.owner, limit=want) if want else [], want
 
 
 def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) -> Asked:
@@ -166,23 +174,24 @@ def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) ->
         return going
 
     going = _pass(world, gated)
-    return len(claimed), going, lines.map(partial(_place, world), [ready[touch.id] for touch, _ in going])
+    return len(claimed), going, [lines.submit(pace.place, world, *ready[touch.id]) for touch, _ in going]
 
 
-def _place(world: World, order: tuple[CallOrder, float]) -> Answer:
-    return pace.place(world, *order)
+def _answered(asked: Sequence[Asked], patience: float | None = None) -> None:
+    """Wait until the carrier answers one of these, or for so many seconds."""
+    wait([each for *_, answers in asked for each in answers if not each.done()], patience, FIRST_COMPLETED)
 
 
-def _settle(world: World, total: Sent, asked: Asked | None) -> None:
-    """What the carrier answered, in the order in which we asked."""
-    if asked is None:
-        return
-    claimed, going, given = asked
-    answers = list(given)
-    for sid in recording.record(world, going, answers):
-        faults.point("record.cancel")
-        world.carrier.cancel(sid)
-    total.count(claimed, answers)
+def _settle(world: World, total: Sent, asked: list[Asked]) -> None:
+    """What the carrier answered, group by group."""
+    for each in [group for group in asked if all(answer.done() for answer in group[2])]:
+        asked.remove(each)
+        claimed, going, given = each
+        answers = [answer.result() for answer in given]
+        for sid in recording.record(world, going, answers) if going else ():
+            faults.point("record.cancel")
+            world.carrier.cancel(sid)
+        total.count(claimed, answers)
 
 
 def _order(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage, now: Instant) -> CallOrder:
