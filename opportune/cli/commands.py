@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,11 +19,9 @@ from opportune.work import (
     calls_held,
     corrections,
     fitting,
-    importing,
     mailboxes,
     replies,
     segments,
-    sheets,
     why,
 )
 
@@ -39,40 +36,6 @@ def up(
 ) -> None:
     """Start everything: web, board, Prefect server, worker. Ctrl-C ends all of it."""
     raise typer.Exit(run_everything(practice=practice, as_json=json))
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV file of people.")] = None,
-    country: Annotated[str | None, typer.Option(help="Country of local numbers without one, e.g. DE.")] = None,
-    basis: Annotated[str | None, typer.Option(help="Consent basis of the whole list, in your words.")] = None,
-    said_no: Annotated[Path | None, typer.Option(exists=True, help="CSV file of people who said no.")] = None,
-    source: Annotated[str | None, typer.Option(help="Name of the list; default: the file's name.")] = None,
-    bought: Annotated[bool, typer.Option("--bought", help="A bought list: quarantined (A14).")] = False,
-    json: Json = False,
-) -> None:
-    """Import people, people who said no, or both. Good rows go in, the others into a reject file with their reason."""
-    here = world()
-    try:
-        if file:
-            with show.progress("importing") as tell:
-                result = importing.import_contacts(
-                    here,
-                    file,
-                    country=country,
-                    basis=basis,
-                    said_no=said_no,
-                    source=source,
-                    bought=bought,
-                    progress=lambda done, total: tell(f"importing {done:,} of {total:,}", done / max(total, 1)),
-                )
-        elif said_no:
-            result = importing.said_no_only(here, said_no, country=country)
-        else:
-            show.fail("name a CSV file of people, or --said-no FILE of people who said no")
-    except sheets.SheetError as error:
-        show.fail(str(error))
-    show.as_json(told.import_json(result)) if json else told.imported(result)
 
 
 @app.command()

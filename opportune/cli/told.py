@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,6 @@ from rich.markup import escape
 from opportune.cli.doctor import Finding
 from opportune.cli.show import out
 from opportune.rules.document import Problem
-from opportune.work.importing import ImportReport
-
-
-def import_json(report: ImportReport) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(report).items()}
-
-
-def imported(report: ImportReport) -> None:
-    for name, value in import_json(report).items():
-        out.print(f"  {name.replace('_', ' '):<12} {value if value is not None else '–'}", markup=False)
 
 
 def problems(files: Sequence[Path], found: Sequence[Problem]) -> None:

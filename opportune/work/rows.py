@@ -6,18 +6,16 @@ Columns are known by many names (`columns.toml`). A row that cannot be understoo
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from importlib import resources
 
 from channels.addresses import normal_email, normal_phone
 from opportune.rules.facts import Channel, Instant, Preference, Status
 from opportune.rules.markers import preference_in
-from opportune.work import claims, dialling, people, places
+from opportune.work import claims, dialling, layouts, open_list, people, places
 from opportune.work.claims import BadRow as BadRow
-from opportune.work.sheets import DELIMITERS, Record, SheetError, records
+from opportune.work.layouts import Columns
+from opportune.work.sheets import Record
 
 Unusable = dict[str, tuple[str, str]]  # kind -> as it was written, and why
 CONSENTS = {
@@ -29,6 +27,15 @@ CONSENTS = {
 CHANNELS = {
     Channel.CALL: "call phone telephone tel calls anruf telefon звонок телефон apel apeluri",
     Channel.EMAIL: "email e-mail mail писать почта письмо",
+}
+PHONES = ("phone", "mobile", "other_phone")
+SHORTENED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)  # 4.4E+11: the digits are gone
+WHOLE = re.compile(r"\.0$")
+#: Opt-out columns: which channels a yes in them closes (E1).
+REFUSALS = {
+    "no_call": ("call", "call_auto", "voicemail"),
+    "no_email": ("email",),
+    "no_contact": ("call", "call_auto", "voicemail", "email"),
 }
 DATES = ("%Y-%m-%d", "%d.%m.%Y", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d")
 
@@ -72,49 +79,30 @@ class PersonRow:
     firm: dict[str, str] = field(default_factory=dict)  # of the company: industry, size (B15)
     others: list[str] = field(default_factory=list)  # more numbers of the same person
     consents: list[Said] = field(default_factory=list)
+    owner: str = ""  # the colleague whose contact it is, as the list names them
 
     @property
     def addresses(self) -> list[str]:
         return [each for each in (self.email, self.phone) if each]
 
 
-def open_sheet(name: str, text: str, needed: set[str]) -> tuple[str, dict[str, int], int]:
-    """(delimiter, column -> position, width). A header without any of `needed` is an error, nothing is imported."""
-    first = next(records(text, "\0"), None)
-    if first is None:
-        raise SheetError(f"{name}: the file is empty")
-    headers = {mark: next(records(first.raw, mark)).fields for mark in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda mark: len(_columns(headers[mark])))
-    found = _columns(headers[delimiter])
-    if not needed & set(found):
-        raise SheetError(
-            f"{name}, line {first.line}: the header {first.raw.strip()[:200]!r} has no column for "
-            f"{' or '.join(sorted(needed))}; known columns: {', '.join(_data())} (see docs/importing.md)"
-        )
-    twice = [column for column, places_ in found.items() if len(places_) > 1]
-    if twice:
-        names = " and ".join(headers[delimiter][at] for at in found[twice[0]])
-        raise SheetError(f"{name}, line {first.line}: two columns for {twice[0]} ({names}); rename or remove one")
-    return delimiter, {column: at[0] for column, at in found.items()}, len(headers[delimiter])
-
-
-def person(record: Record, at: dict[str, int], default_country: str | None) -> PersonRow:
+def person(record: Record, at: Columns, default_country: str | None) -> PersonRow:
     """The row understood, or BadRow."""
     if record.broken:
         raise BadRow(record.broken)
-    cells = {column: people.clean(record.fields[position]) for column, position in at.items()}
-    get = cells.get
+    said = layouts.understood(open_list.cells(record, at))
+    get = said.get
     country = _country(get("country", ""), default_country)
-    email, phone, others, unusable = _addresses(cells, country)
+    email, phone, others, unusable = _addresses(said, country)
     country = country or (places.country_of_number(phone) if phone else None)
     region = places.region_code(country, get("region", "")) or get("region", "")[:64] or None
     stated = get("zone", "")
     zones, evidence = _zones(stated, country, get("region") or region, get("city"), phone)
     wish = get("prefers", "")
-    signals = claims.signals(cells)
+    signals = claims.signals(said)
     return PersonRow(
         line=record.line,
-        name=_name(cells, email, phone),
+        name=_name(said, email, phone),
         email=email,
         phone=phone,
         country=country,
@@ -137,7 +125,8 @@ def person(record: Record, at: dict[str, int], default_country: str | None) -> P
         signals=signals,
         firm={name: get(name, "")[:200] for name in ("industry", "size") if get(name)},
         others=others,
-        consents=_consents(cells),
+        consents=_consents(said),
+        owner=get("owner", "")[:200],
     )
 
 
@@ -165,9 +154,9 @@ def _addresses(cells: dict[str, str], country: str | None) -> tuple[str | None, 
     unusable = {} if email or not written else {"email": written}
     whys = {"email": "not a valid email"}
     phones = []
-    for text in filter(None, (cells.get("phone", ""), cells.get("mobile", ""))):
-        number = normal_phone(text, country)
-        why = dialling.never(number) if number else "not a valid phone"
+    for text in filter(None, (cells.get(column, "") for column in PHONES)):
+        number = normal_phone(WHOLE.sub("", text), country) if not SHORTENED.fullmatch(text) else None
+        why = dialling.never(number) if number else _no_number(text)
         if number and not why:
             phones.append(number)
         else:
@@ -178,6 +167,12 @@ def _addresses(cells: dict[str, str], country: str | None) -> tuple[str | None, 
         raise BadRow(f"no usable address: {found}{hint}" if found else "neither email nor phone")
     refused = {kind: (text, whys[kind]) for kind, text in unusable.items()}
     return email, phones[0] if phones else None, phones[1:], refused
+
+
+def _no_number(text: str) -> str:
+    if SHORTENED.fullmatch(text):
+        return "a spreadsheet shortened the number: format the column as text and export the list again"
+    return "not a valid phone"
 
 
 def _zones(
@@ -219,24 +214,10 @@ def _consents(cells: dict[str, str]) -> list[Said]:
         elif text:
             granted = claims.yes_no(column, text) or False
             said.append(Said(channel, granted, day, expires if granted else None))
-    return said
-
-
-def _columns(header: list[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for at, text in enumerate(header):
-        column = _spellings().get(places.key(text))
-        if column:
-            found.setdefault(column, []).append(at)
-    return found
-
-
-@lru_cache
-def _spellings() -> dict[str, str]:
-    spelt = {places.key(name): column for column, names in reversed(_data().items()) for name in names}
-    return spelt | {places.key(column): column for column in _data()}
-
-
-@lru_cache
-def _data() -> dict[str, list[str]]:
-    return tomllib.loads(resources.files("opportune.work").joinpath("columns.toml").read_text("utf-8"))
+    closed = {
+        each for column, closes in REFUSALS.items() if claims.yes_no(column, cells.get(column, "")) for each in closes
+    }
+    # A row that says both yes and no has said no.
+    return [each for each in said if each.channel not in closed] + [
+        Said(each, False, day, None) for each in sorted(closed)
+    ]

@@ -16,9 +16,10 @@ from channels.addresses import normal_email, normal_phone
 from opportune.rules.facts import Instant
 from opportune.store import contacts
 from opportune.store.models import Contact, Suppression
-from opportune.work import journal, rows
+from opportune.work import journal, open_list, rows
+from opportune.work.layouts import Columns
 from opportune.work.places import country_code
-from opportune.work.sheets import Record, SheetError, read_text, records
+from opportune.work.sheets import Record, SheetError
 from opportune.work.world import World
 
 Entry = tuple[str, str, str, str, Instant | None]  # kind, address, reason, evidence, day
@@ -29,16 +30,18 @@ REASON = "said_no"
 def read(world: World, path: Path, country: str | None) -> int:
     """How many addresses of the file are on the do-not-contact list now. All of it or an error: an entry that is
     skipped would be a person who is called although they said no."""
-    text, _ = read_text(path)
-    delimiter, at, width = rows.open_sheet(str(path), text, {"email", "phone", "mobile", "address"})
-    found = [
-        entry for record in list(records(text, delimiter, width))[1:] for entry in _entries(path, record, at, country)
-    ]
+    found = entries(path, country)
     rest = iter(found)
     while batch := list(islice(rest, BATCH)):
         with world.db.write() as session:
             _keep(world, session, batch)
     return len({address for _, address, *_ in found})
+
+
+def entries(path: Path, country: str | None) -> list[Entry]:
+    """Every no of the file, or an error."""
+    sheet = open_list.open_sheet(path, {"email", "phone", "mobile", "address"})
+    return [entry for record in sheet.records() for entry in _entries(path, record, sheet.at, country)]
 
 
 def _keep(world: World, session: Session, batch: Sequence[Entry]) -> None:
@@ -65,12 +68,12 @@ def mark(world: World, session: Session, people: Sequence[Contact], now: Instant
         )
 
 
-def _entries(path: Path, record: Record, at: dict[str, int], default: str | None) -> list[Entry]:
+def _entries(path: Path, record: Record, at: Columns, default: str | None) -> list[Entry]:
     """Those of one row."""
     where = f"{path.name}, line {record.line}"
     if record.broken:
         raise SheetError(f"{where}: {record.broken}; mend it, nobody who said no may be skipped")
-    cells = {column: record.fields[position].strip() for column, position in at.items()}
+    cells = open_list.cells(record, at)
     country = country_code(cells.get("country", "")) or default
     found = []
     for text in (cells.get(column, "") for column in ("email", "phone", "mobile", "address")):

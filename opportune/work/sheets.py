@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
+import hashlib
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 DELIMITERS = ",;\t|"
 MOST_BYTES = 500_000_000
+TELLING = 2000  # lines that tell one old code page from another
 LONGEST_RECORD = 20  # lines: a note may hold line breaks, an unclosed quote must not eat the file
 #: Letters that names and places really use, per encoding; others in a word mean that the guess is wrong.
 LATIN = {
@@ -39,16 +45,61 @@ class Record:
     broken: str = ""
 
 
-def read_text(path: Path) -> tuple[str, str]:
-    """(text, encoding)."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file that can be read again and again, a line at a time: a million rows need no more memory than one."""
+
+    path: Path
+    encoding: str
+    sha: str  # of the file's bytes: an import that goes on must meet the same file
+    lines: int
+
+    def headers(self) -> dict[str, list[str]]:
+        """The header as each delimiter would split it; {} of an empty file."""
+        first = next(records(self._text(), "\0"), None)
+        return {mark: next(records([first.raw], mark)).fields for mark in DELIMITERS} if first else {}
+
+    def records(self, delimiter: str, width: int | None) -> Iterator[Record]:
+        """Everything after the header."""
+        return islice(records(self._text(), delimiter, width), 1, None)
+
+    def _text(self) -> Iterator[str]:
+        with _opened(self.path) as file, io.TextIOWrapper(file, self.encoding, errors="replace") as text:
+            for at, line in enumerate(text):
+                yield (line if at else line.removeprefix("\ufeff")).removesuffix("\n")
+
+
+def look(path: Path) -> Table:
+    """Encoding, hash and length, in one pass."""
+    sha, utf8, lines, head, telling = hashlib.sha256(), True, 0, b"", list[bytes]()
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         if path.stat().st_size > MOST_BYTES:
             raise SheetError(f"{path}: larger than {MOST_BYTES:,} bytes; split the file")
-        data = path.read_bytes()
+        with _opened(path) as file:
+            while chunk := file.read(1 << 20):
+                head, lines = head or chunk, lines + chunk.count(b"\n")
+                sha.update(chunk)
+                utf8 = utf8 and _decodes(decoder, chunk)
+                telling += (line for line in chunk.splitlines() if len(telling) < TELLING and not line.isascii())
     except OSError as error:
-        raise SheetError(f"{path}: cannot be read ({error.strerror}); check the name") from error
-    encoding = encoding_of(data)
-    return data.decode(encoding, errors="replace"), encoding
+        raise SheetError(f"{path}: cannot be read ({error.strerror or error}); check the name") from error
+    wide = encoding_of(head[:4096]) if b"\0" in head[:4096] or not utf8 else "utf-8-sig"
+    if wide.startswith("utf-16"):
+        return Table(path, wide, sha.hexdigest(), max(lines, 1))
+    return Table(path, "utf-8-sig" if utf8 else _old_page(telling), sha.hexdigest(), max(lines, 1))
+
+
+def _opened(path: Path) -> Any:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def encoding_of(data: bytes) -> str:
@@ -62,9 +113,11 @@ def encoding_of(data: bytes) -> str:
         data.decode("utf-8")
         return "utf-8-sig"
     except UnicodeDecodeError:
-        lines = (line for line in data.splitlines() if not line.isascii())
-        telling = b"\n".join(line for line, _ in zip(lines, range(2000), strict=False))
-        return max([*LATIN, *CYRILLIC], key=lambda encoding: _sense(telling, encoding))
+        return _old_page([line for line in data.splitlines() if not line.isascii()][:TELLING])
+
+
+def _old_page(telling: list[bytes]) -> str:
+    return max([*LATIN, *CYRILLIC], key=lambda encoding: _sense(b"\n".join(telling), encoding))
 
 
 def _sense(data: bytes, encoding: str) -> float:
@@ -91,22 +144,24 @@ def _cyrillic_word(word: str, _letters: str) -> float:
     return len(word) if usual and word.replace("’", "").isalpha() else -len(word)
 
 
-def records(text: str, delimiter: str, width: int | None = None) -> Iterator[Record]:
-    """Every record that is not empty. `width`: how many fields a record has; others are broken."""
-    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+def records(text: Iterable[str], delimiter: str, width: int | None = None) -> Iterator[Record]:
+    """Every record of these lines that is not empty. `width`: how many fields a record has; others are broken."""
+    rest = iter(text)
+    ahead = list(islice(rest, LONGEST_RECORD))
     at = 0
-    while at < len(lines):
-        record, used = _record(lines, at, delimiter, width)
+    while ahead:
+        record, used = _record(ahead, at, delimiter, width)
         if record.broken or any(field.strip() for field in record.fields):
             yield record
         at += used
+        ahead = [*ahead[used:], *islice(rest, used)]
 
 
 def _record(lines: list[str], at: int, delimiter: str, width: int | None) -> tuple[Record, int]:
-    """The record that begins here and the number of lines it takes."""
+    """The record that begins with the first of these lines, and the number of lines it takes."""
     why = "a quotation mark is never closed"
-    for used in range(1, min(LONGEST_RECORD, len(lines) - at) + 1):
-        raw = "\n".join(lines[at : at + used])
+    for used in range(1, len(lines) + 1):
+        raw = "\n".join(lines[:used])
         if raw.count('"') % 2:  # inside a quoted field
             continue
         try:
@@ -120,4 +175,4 @@ def _record(lines: list[str], at: int, delimiter: str, width: int | None) -> tup
             empty = not any(field.strip() for field in fields)
             why = "" if empty else f"{len(fields)} fields where the header has {width}"
             break
-    return Record(at + 1, [], lines[at], why), 1
+    return Record(at + 1, [], lines[0], why), 1

@@ -217,7 +217,7 @@ def test_the_fuller_row_wins_where_both_speak(world, sheet):
     assert [(each.name, each.title) for each in people(world)] == [("Ana Stan", "CEO")]
 
 
-def test_an_interrupted_import_leaves_whole_batches_and_is_finished_by_running_it_again(world, sheet, monkeypatch):
+def test_an_interrupted_import_leaves_whole_batches_and_goes_on_there_when_it_is_run_again(world, sheet, monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 2)
     path = sheet("name,email\n" + "".join(f"P{n},p{n}@acme.example\n" for n in range(5)))
 
@@ -229,7 +229,8 @@ def test_an_interrupted_import_leaves_whole_batches_and_is_finished_by_running_i
     assert len(people(world)) == 2
     seen: list[tuple[int, int]] = []
     report = import_contacts(world, path, progress=lambda done, total: seen.append((done, total)))
-    assert (len(people(world)), report.new, report.merged) == (5, 3, 2)
+    assert (len(people(world)), report.new, report.merged, report.read) == (5, 5, 0, 5)
+    assert report.went_on_behind == 3  # the header and two people
     assert seen[-1] == (5, 5)
 
 

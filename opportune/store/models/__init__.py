@@ -3,6 +3,7 @@
 from opportune.store.models.base import Base
 from opportune.store.models.forms import Coupon, FormVersion, LeadAnswer
 from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket, User
+from opportune.store.models.imports import ImportRow, ImportRun, PastTouch
 from opportune.store.models.inbound import InboundCall
 from opportune.store.models.links import MailClick, MailLink, Preflight
 from opportune.store.models.mailboxes import Mailbox, Reply
@@ -38,9 +39,9 @@ from opportune.store.models.touches import (
 
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact", "Coupon",
-    "Decision", "Enrolment", "FormVersion", "InboundCall", "Job", "LawSignature", "Lead", "LeadAnswer",
+    "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead", "LeadAnswer",
     "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
-    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
+    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User",
 ]  # fmt: skip
