@@ -52,7 +52,9 @@ class FormDocument(Part):
     answer_by: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=2)] = (Channel.CALL, Channel.EMAIL)
     consents: Annotated[tuple[Consent, ...], Field(max_length=3)] = ("call", "call_auto", "email")
     consent_required: Consent | None = Field(None, description="Without this one the form makes no sense.")
-    double_opt_in: Literal["never", "law", "always"] = "law"
+    double_opt_in: Literal["law", "always"] = Field(
+        "law", description="law: the consent waits for a click where the place asks for it; always: everywhere."
+    )
     goal: Goal = Goal.INFORM
     signal: Name | None = Field(None, description="What it says of their interest; empty: what its kind says.")
     asks_for_contact: bool | None = Field(None, description="They raise a hand (C4); empty: as its kind does.")
@@ -131,6 +133,11 @@ def _consents(form: FormDocument) -> None:
         raise Wrong("consent_not_asked", at=("consent_required",), channel=form.consent_required)
     if len(set(form.consents)) < len(form.consents):
         raise Wrong("channel_twice", at=("consents",))
+    names = {field.name for field in form.fields}
+    for channel in form.consents:
+        needed = "email" if channel == "email" else "phone"
+        if needed not in names:
+            raise Wrong("consent_without_field", at=("consents",), field=needed, channel=channel)
 
 
 def _calculates(form: FormDocument) -> None:

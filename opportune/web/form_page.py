@@ -55,7 +55,8 @@ def markup(form: Form, advertiser: str, action: str, typed: Mapping[str, str], p
 
 def plain(form: Form, advertiser: str, public_url: str) -> str:
     """To copy into a page that takes no script. Each post is its own: the key of a page of ours is not in it."""
-    return markup(form, advertiser, address(form, public_url), {"language": form.language}, {})
+    action = f"{address(form, public_url)}?lang={form.language}"
+    return markup(form, advertiser, action, {"language": form.language}, {})
 
 
 def thanks_page(form: Form, shown: Shown) -> HTMLResponse:

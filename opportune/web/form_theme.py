@@ -9,8 +9,10 @@ main{max-width:36rem;padding:2rem 2.25rem}main.within{background:none;padding:.2
 .intro{margin-bottom:1.25rem}.field{margin:1.1rem 0}
 .field label{display:block;font-weight:600;margin-bottom:.35rem}legend{font-weight:600;padding:0 .35rem}
 .note{font-weight:400;color:var(--soft);font-size:.9rem}
-.field input,.field select,.field textarea{width:100%;min-height:2.9rem;border-radius:var(--radius)}
-textarea{font:inherit;padding:.6rem .8rem;min-height:6.5rem;border:1px solid var(--line);background:var(--card);
+.field>.note{display:block;margin-top:.3rem}
+.field input,.field select,.field textarea{width:100%;min-height:2.9rem;border-radius:var(--radius);
+border:1px solid var(--edge)}
+textarea{font:inherit;padding:.6rem .8rem;min-height:6.5rem;background:var(--card);
 color:var(--ink);resize:vertical}
 input:focus-visible,select:focus-visible,textarea:focus-visible,button:focus-visible,a:focus-visible{
 outline:2px solid var(--accent);outline-offset:2px}
@@ -25,10 +27,13 @@ padding:.5rem 1rem .75rem;min-width:0}
 button.send{width:100%;min-height:3.1rem;font-weight:600;margin-top:.5rem;border-radius:var(--radius)}
 pre{white-space:pre-wrap;word-break:break-all;background:var(--ground);padding:1rem;border-radius:8px}
 @media(max-width:640px){main{padding:1.25rem}}
-:root{--bad:#b3261e;--radius:8px}@media(prefers-color-scheme:dark){:root{--bad:#ffb4ab}}
+:root{--bad:#b3261e;--edge:#868fa1;--radius:8px}
+@media(prefers-color-scheme:dark){:root{--bad:#ffb4ab;--edge:#6b7589}}
 """
-LIGHT = "color-scheme:light;--ink:#1b2130;--soft:#5b6475;--line:#c9cfdb;--card:#fff;--ground:#f4f5f8;--bad:#b3261e;"
-DARK = "color-scheme:dark;--ink:#e8eaf0;--soft:#a3abbb;--line:#343b4a;--card:#1f2430;--ground:#151922;--bad:#ffb4ab;"
+LIGHT = "color-scheme:light;--ink:#1b2130;--soft:#5b6475;--line:#d9dde6;--card:#fff;--ground:#f4f5f8;"
+LIGHT += "--bad:#b3261e;--edge:#868fa1;"
+DARK = "color-scheme:dark;--ink:#e8eaf0;--soft:#a3abbb;--line:#343b4a;--card:#1f2430;--ground:#151922;"
+DARK += "--bad:#ffb4ab;--edge:#6b7589;"
 SCHEMES = {"auto": "", "light": LIGHT, "dark": DARK}
 FONTS = {"system": "", "inherit": "", "serif": "body{font-family:Georgia,'Noto Serif',serif}"}
 USUAL = Theme()

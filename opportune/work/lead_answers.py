@@ -46,6 +46,8 @@ class _Mail(NamedTuple):
 
 def by_mail(world: World, session: Session, lead: m.Lead, contact: m.Contact, form: Form, now: Instant) -> None:
     """What a person just asked for leaves at once, zone or not (A4); before a webinar a reminder too."""
+    if form.document.kind is FormKind.NEWSLETTER and _waits_for_a_click(session, lead):
+        return  # the mail that asks for it is the answer: nobody gets two
     said = _said(world, session, lead, contact, form, now)
     template = form.document.mail or TEMPLATES.get(form.document.kind, "requested")
     if form.document.coupon and "code" not in said:
@@ -58,6 +60,13 @@ def by_mail(world: World, session: Session, lead: m.Lead, contact: m.Contact, fo
     if webinar and (due := moment(webinar.starts) - BEFORE) > now:
         session.add(m.LeadAnswer(lead_id=lead.id, step=2, values=said, file=None))
         _plan(world, session, lead, contact, _Mail(2, REMINDER, due, moment(webinar.starts)), now)
+
+
+def _waits_for_a_click(session: Session, lead: m.Lead) -> bool:
+    """Double opt-in."""
+    pending = m.ConsentPending
+    mine = (pending.contact_id == lead.contact_id, pending.at == lead.received_at)
+    return session.scalar(select(pending.id).where(*mine).limit(1)) is not None
 
 
 def _said(world: World, session: Session, lead: m.Lead, contact: m.Contact, form: Form, now: Instant) -> dict[str, Any]:

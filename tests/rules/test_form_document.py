@@ -50,6 +50,7 @@ THEME = "kind: callback\ntheme: {accent: '%s'}\n"
         ("callback", "  - {name: email}\n", "", "answer_by.1", "Add `- {name: email}` to fields"),
         ("callback", "goal: meeting", "answer_by: [pigeon]", "answer_by.0", "call, email"),
         ("callback", "goal: meeting", "consents: [email]\nconsent_required: call", "consent_required", "Add call"),
+        ("newsletter", "consents: [email]", "consents: [call, email]", "consents", "ask for phone"),
         ("callback", "goal: meeting", "coupon: {prefix: A}", "coupon.prefix", "capital letters"),
         ("callback", "goal: meeting", "material: {file: a.pdf}", "material", "has no use for `material`"),
         ("callback", "goal: meeting", "trust: high", "trust", "low, normal"),

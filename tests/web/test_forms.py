@@ -106,7 +106,9 @@ def test_a_post_is_stored_understood_and_thanked_for(client, world):
 
 def test_a_consent_keeps_who_when_where_and_which_text(client, world):
     """E1."""
-    client.post("/forms/newsletter", data=GOOD | {"consent_email": "yes", "page": "https://shop.example/"})
+    client.post(
+        "/forms/newsletter", data=GOOD | {"consent_email": "yes", "country": "US", "page": "https://shop.example/"}
+    )
     (said,) = rows(world, Consent)
     (lead,) = rows(world, Lead)
     assert (said.channel, said.granted, said.at, said.advertiser) == ("email", True, NOW, "brightdesk.example")

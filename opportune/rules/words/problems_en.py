@@ -157,6 +157,10 @@ PROBLEMS = {
         "Add `- {{name: {field}}}` to fields, or take {channel} out of answer_by.",
     ),
     "consent_not_asked": ("The consent for {channel} is required, yet not asked", "Add {channel} to consents."),
+    "consent_without_field": (
+        "The consent for {channel} is of no use without the field `{field}`",
+        "Take {channel} out of consents, or ask for {field}.",
+    ),
     "label_missing": (
         "The field `{field}` has no words in {tongue}",
         "Add `{field}:` under words.{tongue}.labels.",

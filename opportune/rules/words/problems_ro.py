@@ -169,6 +169,10 @@ PROBLEMS = {
         "Acordul pentru {channel} este obligatoriu, dar nu este cerut",
         "Adăugați {channel} la consents.",
     ),
+    "consent_without_field": (
+        "Acordul pentru {channel} nu folosește la nimic fără câmpul `{field}`",
+        "Scoateți {channel} din consents sau cereți {field}.",
+    ),
     "label_missing": (
         "Câmpul `{field}` nu are cuvinte în {tongue}",
         "Adăugați `{field}:` sub words.{tongue}.labels.",

@@ -163,6 +163,10 @@ PROBLEMS = {
         "Добавьте `- {{name: {field}}}` в fields или уберите {channel} из answer_by.",
     ),
     "consent_not_asked": ("Согласие на {channel} обязательно, но не спрашивается", "Добавьте {channel} в consents."),
+    "consent_without_field": (
+        "Согласие на {channel} бесполезно без поля `{field}`",
+        "Уберите {channel} из consents или спросите {field}.",
+    ),
     "label_missing": (
         "У поля `{field}` нет слов на языке {tongue}",
         "Добавьте `{field}:` под words.{tongue}.labels.",

@@ -1,0 +1,118 @@
+"""Is a form of ours used on a page of another origin: read in its language, filled in, refused, sent, thanked for?"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, expect, sync_playwright
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from support_world import make_world
+
+from channels.form_embed import embed
+from channels.forms import FORMS
+from opportune.rehearsal.server import free_socket
+from opportune.store import models as m
+from opportune.store.db import Database
+from opportune.web import form_page, forms
+from opportune.work.world import World
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+    pytest.mark.xdist_group("browser"),
+]
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def serving(app: Starlette, ours) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{ours.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def world(sqlite_template, tmp_path) -> Iterator[World]:
+    db = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'forms.db')}")
+    ours = free_socket()
+    world = make_world(db, tmp_path, public_url=f"http://127.0.0.1:{ours.getsockname()[1]}")
+    with serving(Starlette(routes=forms.routes(world)), ours):
+        yield world
+    world.close()
+
+
+@pytest.fixture
+def shop(world) -> Iterator[str]:
+    """Another origin: a page with the script tag, and one with the form as plain HTML."""
+    form, public = FORMS["calculator"], world.settings.public_url
+    head = '<!doctype html><html lang="ro"><meta charset="utf-8"><link rel="icon" href="data:,">'
+    head += '<meta name="viewport" content="width=device-width">'
+    pages = {
+        "/script": f"{head}<h1>Magazin</h1>{embed(form, public)}<p id='below'>Jos</p>",
+        "/plain": f"{head}<h1>Magazin</h1>{form_page.plain(form.in_language('ro'), 'Brightdesk', public)}",
+    }
+    routes = [Route(path, lambda _, html=html: HTMLResponse(html)) for path, html in pages.items()]
+    with serving(Starlette(routes=routes), free_socket()) as url:
+        yield url
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport=PHONE, timezone_id="Europe/Chisinau")
+        page.set_default_timeout(20_000)
+        yield page
+        browser.close()
+
+
+def test_a_form_is_used_on_a_page_of_another_origin(page, shop, world):
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto(f"{shop}/script")
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading")).to_have_text("Cât vă costă căutatul?")  # as the page around it
+    frame.get_by_label("E-mail", exact=True).fill("ana@acme.example")
+    frame.get_by_role("button").click()
+    alert = frame.get_by_role("alert")
+    expect(alert.get_by_role("link")).to_have_count(3)  # three numbers are missing
+    alert.get_by_role("link").first.click()
+    expect(frame.get_by_label("Câți oameni răspund clienților?")).to_be_focused()
+    for label, number in (("Câți oameni", "10"), ("Minute pe zi", "30"), ("Costul unei ore", "40,5")):
+        frame.get_by_label(re.compile(label)).fill(number)
+    fits = "document.querySelector('iframe').getBoundingClientRect().bottom <= document.querySelector('#below')"
+    assert page.evaluate(f"{fits}.getBoundingClientRect().top + 1 && document.documentElement.scrollWidth <= 390")
+    frame.get_by_role("button").click()
+    expect(frame.get_by_text("Rezultatul este pe drum")).to_be_visible()
+    (lead,) = leads(world)
+    assert (lead.fields["zone"], lead.fields["cost"], lead.page) == ("Europe/Chisinau", "40.5", f"{shop}/script")
+    assert [each for each in complaints if "422" not in each] == []
+
+    page.goto(f"{shop}/plain")  # the same without a script
+    page.get_by_label("E-mail", exact=True).fill("dan@acme.example")
+    for label, number in (("Câți oameni", "1"), ("Minute pe zi", "2"), ("Costul unei ore", "3")):
+        page.get_by_label(re.compile(label)).fill(number)
+    page.get_by_role("button").click()
+    expect(page.get_by_text("Rezultatul este pe drum")).to_be_visible()
+    assert [each.fields["email"] for each in leads(world)] == ["ana@acme.example", "dan@acme.example"]
+
+
+def leads(world: World) -> list[m.Lead]:
+    with world.db.read() as session:
+        return list(session.scalars(select(m.Lead).order_by(m.Lead.id)))
