@@ -8,6 +8,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import once, world_of
 from flows.late import HOUR, late, skipped
+from opportune.work import duplicates
 from opportune.work import nightly as night
 
 
@@ -16,4 +17,5 @@ def nightly() -> State[None]:
     if late(24 * HOUR):
         return skipped()
     world = world_of("nightly")
-    return Completed(message=report.tally("nightly", once("tidy up", lambda: night.run(world))))
+    found = once("one person once", lambda: duplicates.find(world, world.clock.now()))
+    return Completed(message=report.tally("nightly", {**found, **once("tidy up", lambda: night.run(world))}))

@@ -19,6 +19,7 @@ from opportune.cli import (
     mail_preflight,
     numbers,
     operators,
+    people,
     replies,
     show,
     voice,
@@ -54,6 +55,7 @@ __all__ = [
     "main",
     "numbers",
     "operators",
+    "people",
     "replies",
     "voice",
 ]  # importing them registers their commands

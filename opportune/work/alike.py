@@ -38,14 +38,18 @@ def alike(one: str, other: str) -> float | None:
         return None
     if one == other:
         return 1.0
-    return min(max(fuzz.token_sort_ratio(one, other) / 100, _initials(one, other)), 0.99)
+    turned = " ".join(reversed(other.split()))  # an error in a first letter puts the words in another order
+    letters = max(fuzz.token_sort_ratio(one, other), fuzz.ratio(one, turned)) / 100
+    return min(max(letters, _initials(one, other)), 0.99)
 
 
 def _initials(one: str, other: str) -> float:
-    """`H Schmidt` may be `Hans Schmidt`."""
-    ours, theirs = one.split(), other.split()
-    left = [word for word in ours if word not in theirs], [word for word in theirs if word not in ours]
-    if len(ours) != len(theirs) or len(left[0]) != 1 or len(ours) < 2:
+    """`H Schmidt`, `Schmidt` and `Hans Peter Schmidt` may be `Hans Schmidt`."""
+    ours, theirs = set(one.split()), set(other.split())
+    if ours < theirs or theirs < ours:
+        return 0.9
+    left, right = ours - theirs, theirs - ours
+    if len(left) != 1 or len(right) != 1 or not ours & theirs:
         return 0.0
-    short, long = sorted((left[0][0], left[1][0]), key=len)
+    short, long = sorted(left | right, key=len)
     return 0.9 if len(short) == 1 and long.startswith(short) else 0.0

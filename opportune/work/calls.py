@@ -7,6 +7,7 @@ come twice, late and out of order. A call that should not be ringing (opted out,
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -92,8 +93,8 @@ def pressed(world: World, session: Session, touch: m.Touch, event: VoiceEvent, n
     """The key is written, and a no holds from here on. Returns the calls to cancel after the commit."""
     key = (event.digits or "")[:8]
     ledger.annotate(session, touch, now=now, who="callee", why=f"pressed {key or 'nothing'}", pressed=key)
-    no = {"reason": "key 9", "evidence": "pressed 9"}
-    sids = optout.opt_out(world, session, touch.contact_id, **no, now=now, touch_id=touch.id) if key == "9" else []
+    no: dict[str, Any] = {"reason": "key 9", "evidence": "pressed 9", "now": now, "touch_id": touch.id}
+    sids = optout.opt_out(world, session, touch.contact_id, **no) if key == "9" else []
     _told_late(world, session, touch, now)
     return sids
 

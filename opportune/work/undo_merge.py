@@ -29,6 +29,11 @@ def by_hand(world: World, merge_id: int, *, by: str, why: str) -> m.Merge:
     return row
 
 
+def listed(session: Session, limit: int = 200) -> list[m.Merge]:
+    """The last one first."""
+    return list(session.scalars(select(m.Merge).order_by(m.Merge.id.desc()).limit(limit)))
+
+
 def undo(
     world: World, session: Session, merge_id: int, *, by: str, why: str, now: Instant
 ) -> tuple[m.Merge, list[str]]:

@@ -24,6 +24,11 @@ CLOSE_ONES = [
     ("Jan Petersen", "Jana Petersen"),
     # only the first letter of a first name is known
     ("H. Schmidt", "Hans Schmidt"),
+    # only the last name is known; "M." is French for Mr
+    ("Herr Schmidt", "Hans Schmidt"),
+    ("M. Dupont", "Marie Dupont"),
+    # a middle name
+    ("Ana Popescu", "Ana Maria Popescu"),
 ]
 OTHERS = [
     ("Ana Popescu", "Bogdan Ionescu"),

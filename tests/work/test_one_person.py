@@ -1,4 +1,4 @@
-"""E7: one person, once. What is the one's becomes the other's, a no of either is a no of both, and all can be undone."""
+"""E7: one person, once. What is the one's becomes the other's, a no of either is a no of both, all can be undone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import random
 
 import pytest
 from sqlalchemy import func, select, update
+from support_mailbox import running_mailbox
 from support_world import add_person, at, make_world, move_clock, only, plan_everything, publish, touches
 
 from opportune.rules.facts import DAY
 from opportune.store import contacts, ledger
 from opportune.store import models as m
 from opportune.store.violations import count
-from opportune.work import belongings, duplicates, gate, noes, one_person, optout, undo_merge
+from opportune.work import belongings, dispatch, gate, noes, one_person, optout, undo_merge
 
 
 @pytest.fixture
@@ -207,6 +208,24 @@ def test_whoever_was_called_before_the_other_record_said_no_is_no_violation(worl
         )
     merged(world, keep, gone)
     assert not any(count(world.db, world.law.all()).values())
+
+
+def test_a_suppressed_person_under_a_new_address_gets_nothing_when_a_campaign_goes_live(db, tmp_path):
+    """E1: through plan, gate and dispatch, against the practice mailbox. Others are written to, so mail does leave."""
+    with running_mailbox() as box:
+        world = make_world(db, tmp_path, smtp_port=box.smtp)
+        gone, new, other = (f"{each}@firm.example" for each in ("gone", "new", "other"))
+        for address in (gone, new, other):
+            add_person(world, 1, name=address, status="staff", interest="warm", phone=None, email=address)
+        says_no(world, 1)
+        merged(world, "#2", "#1")
+        publish(world, "clarifications")
+        plan_everything(world)
+        move_clock(world, max(touch.due_at for touch in touches(world)))
+        dispatch.mails(world, until=world.clock.now())
+        assert len(box.taken_for(other)) == 1
+        assert box.taken_for(new) == box.taken_for(gone) == []
+        assert {touch.contact_id for touch in touches(world)} == {3}
 
 
 # --- races
