@@ -13,6 +13,7 @@ from rich.markup import escape
 from opportune.cli import show
 from opportune.cli.show import out
 from opportune.store.models import ImportRun
+from opportune.work.history_import import History
 from opportune.work.importing import ImportReport
 from opportune.work.undo_import import Undone
 
@@ -73,6 +74,15 @@ def runs(found: list[ImportRun], json: bool) -> None:
         out.print(f"{row['run']:>4}  {row['started']} UTC  {row['state']:<8} {row['file']}  {counts}", markup=False)
     if not rows:
         out.print("No list was imported yet.")
+
+
+def history(found: History, json: bool) -> None:
+    if json:
+        show.as_json(asdict(found))
+        return
+    if found.already:
+        out.print(f"This list had come in already, as import {found.run}; nothing was changed.")
+    out.print(f"{found.people:,} people, {found.touches:,} calls and mails of the past, {found.yes:,} yes.")
 
 
 def undone(result: Undone, json: bool) -> None:

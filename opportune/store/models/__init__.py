@@ -38,10 +38,13 @@ from opportune.store.models.touches import (
 )
 
 __all__ = [
-    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact", "Coupon",
-    "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead", "LeadAnswer",
+    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact",
+    "Coupon",
+    "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead",
+    "LeadAnswer",
     "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
-    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "Preflight", "PreparedMessage", "ProviderEvent", "Remark", "Reply",
+    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "Preflight", "PreparedMessage",
+    "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User",
 ]  # fmt: skip

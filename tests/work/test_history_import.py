@@ -1,0 +1,63 @@
+"""Does the past come in with its totals, and stay the past?"""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+from support_world import make_world
+
+from opportune.settings import ROOT
+from opportune.store import models as m
+from opportune.store.db import Database
+from opportune.work import undo_import
+from opportune.work.history_import import import_history, totals
+from opportune.work.sheets import SheetError
+
+BANK = ROOT / "examples" / "bank" / "bank-full.csv.gz"
+
+
+def test_the_bank_comes_in_whole_dated_by_its_order_and_a_second_time_changes_nothing(sqlite_template, tmp_path):
+    (tmp_path / "bank.db").write_bytes(sqlite_template.read_bytes())
+    world = make_world(Database(f"sqlite:///{tmp_path / 'bank.db'}"), tmp_path / "home")
+    found = import_history(world, BANK)
+    assert (found.people, found.touches, found.yes) == (45_211, 124_956, 5_289)
+    assert import_history(world, BANK).already
+    with world.db.read() as session:
+        everything = totals(session)
+        assert (everything.people, everything.touches, everything.yes) == (45_211, 124_956, 5_289)
+        days = [datetime.fromtimestamp(at, UTC) for at in session.scalars(select(m.PastTouch.at))]
+        assert session.scalar(select(func.count(m.Touch.id))) == 0  # none of them is ours
+    assert (str(min(days).date()), str(max(days).date())) == ("2008-05-05", "2010-11-17")
+    weekdays = Counter(day.weekday() for day in days)
+    assert sum(weekdays[day] for day in range(5)) > 0.95 * len(
+        days
+    )  # a bank calls on working days: the years are right
+    world.db.close()
+
+
+def some(tmp_path, *lines: str):
+    path = tmp_path / "some.csv.gz"
+    with gzip.open(BANK, "rt") as file:
+        head = [next(file) for _ in range(3)]
+    path.write_bytes(gzip.compress("".join([*head, *lines]).encode()))
+    return path
+
+
+def test_the_past_is_taken_back_like_any_other_list(db, tmp_path):
+    world = make_world(db, tmp_path / "home")
+    found = import_history(world, some(tmp_path))
+    assert undo_import.undo(world, found.run).removed == 2
+    with world.db.read() as session:
+        assert totals(session).people == 0
+        assert session.scalar(select(func.count(m.Contact.id))) == 0
+
+
+def test_a_row_that_cannot_be_read_is_named(db, tmp_path):
+    world = make_world(db, tmp_path / "home")
+    row = '58;"x";"married";"x";"no";1;"no";"no";"unknown";31;"feb";1;1;-1;0;"unknown";"no"\n'
+    with pytest.raises(SheetError, match=r"line 4: .*years rest on the order"):
+        import_history(world, some(tmp_path, row))
