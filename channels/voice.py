@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 PRACTICE_ACCOUNT = "ACpractice"  # how the accounts of the stand-in begin: never a real one
-EVENTS = ["initiated", "ringing", "answered", "completed"]
+EVENTS = ["ringing", "completed"]  # the 201 names the call, and when somebody answers we are asked for words
 CONNECTIONS = 64  # at least as many as calls may be asked for at once
 EXTENSION = "wwww{}#"  # two seconds for the switchboard to pick up
 PAGE = 200
@@ -165,7 +165,7 @@ def _parameters(order: CallOrder) -> dict[str, Any]:
         "url": order.url,
         "fallback_url": order.fallback_url,
         "status_callback": order.status_url,
-        "status_callback_event": EVENTS,
+        "status_callback_event": EVENTS if order.detect else ["completed"],
         "timeout": order.ring_seconds,
         "time_limit": order.time_limit,
         **(keys or _detection(order)),  # Twilio listens for no machine where keys are pressed

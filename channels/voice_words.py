@@ -81,7 +81,7 @@ def bridge(number: str, caller: str, own: str, theirs: str, ring_seconds: int, t
         method="POST",
         status_callback=f"{theirs}/status",
         status_callback_method="POST",
-        status_callback_event="initiated ringing answered completed",
+        status_callback_event="initiated ringing completed",  # the first names the leg; the whisper tells who answers
     )
     response = VoiceResponse()
     response.append(dial)

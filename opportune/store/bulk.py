@@ -137,6 +137,15 @@ class Bulk:
         return int(self._driver.execute(statement, values, prepare=False).rowcount)
 
 
+def one(session: Session, table: type[T], id: int) -> T:
+    """The row of this id, which is there: as the session knows it, else as the driver reads it."""
+    known: T | None = session.identity_map.get(session.identity_key(table, id))
+    if known is not None and not instance_state(known).expired:
+        return known
+    [found] = Bulk(session).objects(table, "WHERE id = ?", id)
+    return found
+
+
 def _of(session: Session) -> tuple[Dialect, Any]:
     """The dialect and the driver's connection, which stays the same for the length of a transaction. A savepoint is
     set only when the session is asked for its connection."""

@@ -143,6 +143,8 @@ class Database:
         self._reader.dispose()
 
 
+#: The database itself is away or full: another try at once would not fare better.
+AWAY = (OperationalError, sqlite3.OperationalError, OSError, NoConnection)
 #: What a full disk, a locked database or one that restarts looks like. OSError: the lock, or the journal of opt-outs.
 #: PendingRollbackError: the connection was lost, and somebody asked it once more. Other misuse of a session is a bug.
 #: sqlite3's own error: BEGIN goes to the driver directly, so nobody wraps what it says of a lock.

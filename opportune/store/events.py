@@ -1,4 +1,5 @@
-"""What did providers tell us? Kept first, by a commit of its own; understood after, once, and forward only.
+"""What did providers tell us? Kept, understood once, and forward only: in one commit where it can be asked for again,
+else kept first, by a commit of its own.
 
 What we fail to understand is kept with the reason: it neither holds up what comes after it nor is it lost.
 """
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.store.bulk import Bulk
-from opportune.store.db import Database
+from opportune.store.db import AWAY, Database, gave_way
 from opportune.store.models import ProviderEvent
 from opportune.store.once import insert_once
 
@@ -29,14 +30,27 @@ log = logging.getLogger(__name__)
 def keep(session: Session, provider: str, key: str, **values: Any) -> tuple[int, bool]:
     """(id, is it new). The provider's own key tells a repeat."""
     values = {"provider": provider, "event_key": key[:300], "occurred_at": None, "applied_at": None, **values}
-    new = insert_once(session, ProviderEvent, {**values, "tries": 0})
+    id = insert_once(session, ProviderEvent, {**values, "tries": 0})
+    if id is not None:
+        return id, True
     [(id,)] = Bulk(session).rows(_KEPT, provider, values["event_key"])
-    return id, new
+    return id, False
 
 
 def take(session: Session, id: int, now: Instant) -> bool:
     """Applied from this commit on; False when it was before. Ask after the person is locked."""
     return Bulk(session).run(_TAKE, now, id) == 1
+
+
+def at_once(db: Database, act: Callable[[Session], T], else_first: Callable[[], T]) -> T:
+    """`act` keeps and understands by one commit; where it fails to understand, `else_first` keeps by one of its own."""
+    try:
+        return db.attempt(act)
+    except Exception as error:
+        if isinstance(error, AWAY) and not gave_way(error):
+            raise
+        log.exception("A report is not understood; it is kept first, and tried once more")
+    return else_first()
 
 
 def apply(db: Database, id: int, act: Callable[[Session], T]) -> T:

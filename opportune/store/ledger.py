@@ -198,9 +198,12 @@ def put_back(session: Session, touch: Touch, *, now: Instant, who: str, why: str
 
 def annotate(session: Session, touch: Touch, *, now: Instant, who: str, why: str, **values: Any) -> None:
     """What became known of a touch without moving it: a key pressed, words spoken, an operator's call result."""
-    for name, value in values.items():
-        setattr(touch, name, value)
-    _note(Bulk(session), [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
+    bulk = Bulk(session)
+    if values:
+        bulk.update(Touch, tuple(values), [(*values.values(), touch.id)])
+        for name, value in values.items():
+            set_committed_value(touch, name, value)
+    _note(bulk, [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
 
 
 def cancel_open(session: Session, where: str, *given: Any, now: Instant, who: str, why: str) -> int:

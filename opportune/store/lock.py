@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,15 +21,24 @@ class Locked(OSError):
     """Somebody holds the database and does not let go."""
 
 
+_ours: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by path
+os.register_at_fork(after_in_child=_ours.clear)  # whoever held one does not live in the child
+
+
 @contextmanager
 def held(path: str) -> Iterator[None]:
-    """The one writer's lock for the length of the block."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    """The one writer's lock for the length of the block. Threads of one process queue for each other more cheaply."""
+    if not _ours[path].acquire(timeout=PATIENCE):
+        raise _locked(path)
     try:
-        _take(descriptor, path)
-        yield
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            _take(descriptor, path)
+            yield
+        finally:
+            os.close(descriptor)
     finally:
-        os.close(descriptor)
+        _ours[path].release()
 
 
 def _take(descriptor: int, path: str) -> None:
@@ -38,14 +48,18 @@ def _take(descriptor: int, path: str) -> None:
         got = threading.Event()
         threading.Thread(target=_wait, args=(os.dup(descriptor), got), daemon=True).start()
     if not got.wait(PATIENCE):  # the lock, should it still come, ends with the thread's own copy of the descriptor
-        who = _holder(path)
-        raise Locked(f"the database is locked for {PATIENCE:g} s by {who}: wait until it ends, or end it ({path})")
+        raise _locked(path)
 
 
 def _wait(copy: int, got: threading.Event) -> None:
     fcntl.flock(copy, fcntl.LOCK_EX)
     os.close(copy)  # the lock stays as long as the other descriptor is open
     got.set()
+
+
+def _locked(path: str) -> Locked:
+    who = _holder(path)
+    return Locked(f"the database is locked for {PATIENCE:g} s by {who}: wait until it ends, or end it ({path})")
 
 
 def _holder(path: str) -> str:

@@ -14,12 +14,13 @@ from opportune.store.bulk import Bulk
 from opportune.store.models import Base
 
 
-def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> bool:
-    """Insert unless a row with the same unique key is there; True when it was new."""
+def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> Any:
+    """Insert unless a row with the same unique key is there; the key of a new row, else None."""
     names, key = ", ".join(values), inspect(table).primary_key[0].name
     into = f"INSERT INTO {table.__tablename__} ({names}) VALUES ({', '.join('?' * len(values))})"
     given = [json.dumps(value) if isinstance(value, dict | list) else value for value in values.values()]
-    return bool(Bulk(session).rows(f"{into} ON CONFLICT DO NOTHING RETURNING {key}", *given))
+    found = Bulk(session).rows(f"{into} ON CONFLICT DO NOTHING RETURNING {key}", *given)
+    return found[0][0] if found else None
 
 
 def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> int:

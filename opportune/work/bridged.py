@@ -16,6 +16,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import one
 from opportune.work import binding, calls, carrier_says, cases, hearing, operator_rows, react
 from opportune.work.world import World
 
@@ -30,7 +31,7 @@ def whisper(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         bound = binding.bind(session, touch, event.sid, now)
         if not bound or not (first or touch.said):
             return voice.hang_up()
-        contact = session.get_one(m.Contact, touch.contact_id)
+        contact = one(session, m.Contact, touch.contact_id)
         closed = touch.state not in calls.OPEN_CALL or now > touch.not_after + calls.RINGING
         if closed or contact.id in cases.suppressed(world, session, [contact], Channel.CALL):
             return voice.hang_up()

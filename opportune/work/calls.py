@@ -17,6 +17,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import HOUR, CallResult, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import one
 from opportune.work import binding, carrier_says, cases, hearing, optout, prepare, react, recorded, spoken, stopping
 from opportune.work.world import World
 
@@ -44,7 +45,7 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         bound = binding.bind(session, touch, event.sid, now)
         if not bound or not (first or touch.said):  # asked again: the same words
             return voice.hang_up()
-        contact = session.get_one(m.Contact, touch.contact_id)
+        contact = one(session, m.Contact, touch.contact_id)
         closed = touch.state not in OPEN_CALL or now > touch.not_after + RINGING
         if closed or contact.id in cases.suppressed(world, session, [contact], Channel.CALL):
             return voice.hang_up()
@@ -52,7 +53,7 @@ def words(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         if voicemail.is_machine(event.answered_by):
             return _to_machine(world, session, touch, contact, event, now)
         ledger.annotate(session, touch, now=now, who="carrier", why="a person answered", said="announce")
-        ready = session.get(m.PreparedMessage, touch.id)
+        ready = prepare.ready(session, [touch.id]).get(touch.id)
         spoken = prepare.prepared(world, session, touch, now, ready).content.decode()
         recording = recorded.address(world, touch.template or "", contact.language)
         return voice.announce(spoken, _locale(contact), _url(world, token, "keys"), recording)
@@ -81,7 +82,7 @@ def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         if not first:
             return voice.hang_up()
         sids[:] = pressed(world, session, touch, event, now)
-        return _after_key(world, session, touch, session.get_one(m.Contact, touch.contact_id), touch.pressed or "")
+        return _after_key(world, session, touch, one(session, m.Contact, touch.contact_id), touch.pressed or "")
 
     answer = hearing.once(world, token, event, "keys", now, act)
     if answer and event.digits == "9":
@@ -112,7 +113,7 @@ def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contac
 
 def _operator(world: World, session: Session, touch: m.Touch) -> str | None:
     """The colleague whom the campaign names, else the one of the house."""
-    enrolment = session.get(m.Enrolment, touch.enrolment_id) if touch.enrolment_id else None
+    enrolment = one(session, m.Enrolment, touch.enrolment_id) if touch.enrolment_id else None
     campaign = cases.campaign_of(world, session, enrolment.version_id) if enrolment else None
     return (campaign.calls.operator_phone if campaign else None) or world.settings.operator_phone or None
 
@@ -129,7 +130,7 @@ def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str
         _told_late(world, session, touch, now)
         if event.dial_status in ("completed", "answered"):
             return voice.hang_up()
-        contact = session.get_one(m.Contact, touch.contact_id)
+        contact = one(session, m.Contact, touch.contact_id)
         return voice.say_and_hang_up(prepare.speech(world, session, touch, "sorry"), _locale(contact))
 
     return hearing.once(world, token, event, "after", now, act) or voice.hang_up()
@@ -144,7 +145,7 @@ def _told_late(world: World, session: Session, touch: m.Touch, now: Instant) -> 
     if result == touch.result:
         return
     if touch.result == CallResult.CALL_BACK and touch.enrolment_id:
-        session.get_one(m.Enrolment, touch.enrolment_id).promised_at = None
+        one(session, m.Enrolment, touch.enrolment_id).promised_at = None
     react.call_over(world, session, touch, result, now, 0)
 
 
@@ -178,7 +179,7 @@ def status(world: World, token: str, event: VoiceEvent, now: Instant, kind: str 
 
 def _said_no_meanwhile(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
     """Said no while we did not know yet which call was theirs: it shall not ring on until its 201 comes."""
-    contact = session.get_one(m.Contact, touch.contact_id)
+    contact = one(session, m.Contact, touch.contact_id)
     if touch.state != "sent" or contact.id not in cases.suppressed(world, session, [contact], Channel.CALL):
         return False
     why = "said no before the call was known"
@@ -197,37 +198,39 @@ def polled(touch: m.Touch, state: CallState | None, now: Instant) -> VoiceEvent 
 
 def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
     """Apply one report: only forward, and nothing after the end."""
-    if event.answered_by:
-        touch.answered_by = event.answered_by
     if event.status in OVER:
+        touch.answered_by = event.answered_by or touch.answered_by
         if touch.rank < LAST:
             _over(world, session, touch, event, now)
-    elif RANKS.get(event.status, 0) > touch.rank:
-        touch.rank = RANKS[event.status]
+        return
+    rank = RANKS.get(event.status, 0)
+    if rank > touch.rank:
         if event.status == "ringing" and touch.state == "sent":
-            ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None)
-        elif touch.rank == RANKS["answered"]:
+            ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None, rank=rank)
+        elif rank == RANKS["answered"]:
             _answered(session, touch, event, now)
+        else:
+            touch.rank = rank
+    if event.answered_by and event.answered_by != touch.answered_by:
+        touch.answered_by = event.answered_by
 
 
 def _answered(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
-    touch.answered_by = event.answered_by or touch.answered_by
-    touch.rank = max(touch.rank, RANKS["answered"])
-    session.flush()
+    by, rank = event.answered_by or touch.answered_by, max(touch.rank, RANKS["answered"])
     if touch.state in ("sent", "ringing"):
-        ledger.move(session, touch, "answered", now=now, who="carrier", settled_at=None)
+        ledger.move(session, touch, "answered", now=now, who="carrier", settled_at=None, answered_by=by, rank=rank)
+    else:
+        touch.answered_by, touch.rank = by, rank
 
 
 def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
     if not touch.automated:
         event = _with_colleague(touch, event)
     result = _result(touch, event.status, event.sip_code)
-    touch.rank = LAST
-    session.flush()
     final = "voicemail_left" if touch.said == "voicemail" and event.status == "completed" else OVER[event.status]
     if touch.state == "answered" and final == "cancelled":
         final = "completed"
-    ledger.move(session, touch, final, now=now, who="carrier", why=event.status)
+    ledger.move(session, touch, final, now=now, who="carrier", why=event.status, rank=LAST)
     if result is not CallResult.CANCELLED:
         react.call_over(world, session, touch, result, now, event.duration or 0)
     carrier_says.ended(world, session, touch, event.sip_code, now)

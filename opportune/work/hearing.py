@@ -1,6 +1,7 @@
 """Which call does a webhook speak of, and was it heard before?
 
-Each report is kept by a commit of its own, then understood, once, while the person and the touch are held.
+Each report is kept and understood, once, by one commit, while the person and the touch are held. A key and the end of a
+talk nobody tells again: these are kept first, by a commit of their own, as is whatever we fail to understand.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from opportune.work.binding import PROVIDER
 from opportune.work.world import World
 
 _OURS = "token = ? AND channel = 'call'"
+_TELLS_ONCE = ("keys", "after", "sorry")
 _PERSON = f"""
   SELECT c.id FROM contact c JOIN touch ON touch.contact_id = c.id WHERE {_OURS} FOR NO KEY UPDATE OF c"""
 
@@ -28,32 +30,42 @@ _PERSON = f"""
 def once(
     world: World, token: str, event: VoiceEvent, kind: str, now: Instant, act: Callable[[Session, m.Touch, bool], str]
 ) -> str | None:
-    """Kept by a commit of its own, then understood: `act` is told whether it is the first time. None: not our call."""
-    with world.db.write() as session:
-        found = Bulk(session).rows(f"SELECT id FROM touch WHERE {_OURS}", token)
-        if not found:
-            return None
-        facts = {"touch_id": found[0][0], "kind": kind, "payload": dict(event.raw), "received_at": now}
-        id, _ = events.keep(session, PROVIDER, f"{kind}:{event.event_key}", occurred_at=event.occurred_at, **facts)
-    stored()
+    """Kept and understood: `act` is told whether it is the first time. None: not our call."""
 
-    def understand(session: Session) -> str:
+    def keep(session: Session, touch_id: int, applied_at: Instant | None) -> tuple[int, bool]:
+        facts = {"touch_id": touch_id, "kind": kind, "payload": dict(event.raw), "received_at": now}
+        facts |= {"occurred_at": event.occurred_at, "applied_at": applied_at}
+        return events.keep(session, PROVIDER, f"{kind}:{event.event_key}", **facts)
+
+    def together(session: Session) -> str | None:
         touch = _touch(session, token)
-        assert touch is not None
-        return act(session, touch, events.take(session, id, now))
+        if touch is None:
+            return None
+        id, new = keep(session, touch.id, now)
+        stored()
+        return act(session, touch, new or events.take(session, id, now))
 
-    return events.apply(world.db, id, understand)
+    def kept_first() -> str | None:
+        with world.db.write() as session:
+            found = Bulk(session).rows(f"SELECT id FROM touch WHERE {_OURS}", token)
+            if not found:
+                return None
+            id, _ = keep(session, found[0][0], None)
+        return events.apply(world.db, id, together)
+
+    return kept_first() if kind in _TELLS_ONCE else events.at_once(world.db, together, kept_first)
 
 
 def stored() -> None:
-    """An event is on disk and not yet understood: a kill here loses nothing."""
+    """An event is written and not yet understood: a kill here costs no key and no talk, which are on disk already."""
     faults.point("event.stored")
 
 
 def _touch(session: Session, token: str) -> m.Touch | None:
     """Locked: two reports of one call are applied one after the other. The person first, as gate and opt-out do."""
     bulk = Bulk(session)
-    bulk.rows(_PERSON, token)
+    if not bulk.lite:  # SQLite's one writer holds everybody
+        bulk.rows(_PERSON, token)
     return next(iter(bulk.objects(m.Touch, f"WHERE {_OURS} FOR NO KEY UPDATE", token)), None)
 
 

@@ -18,7 +18,7 @@ from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.store.bulk import Bulk
+from opportune.store.bulk import Bulk, one
 from opportune.work import cases, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
@@ -30,6 +30,7 @@ RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate th
 _DECIDE_AT = """
   UPDATE enrolment SET decide_at = ? WHERE id = ANY(?) AND state = 'active' AND NOT EXISTS (
     SELECT 1 FROM touch t WHERE t.enrolment_id = enrolment.id AND t.state IN ('planned', 'claimed'))"""
+_COST = ("touch_id", "kind", "amount", "currency")
 MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
 
@@ -60,7 +61,7 @@ def _accepted(session: Session, accepted: Sequence[tuple[m.Touch, Accepted]], no
     mails = [touch for touch, _ in accepted if touch.channel == "email"]
     if mails:
         costs = [(touch.id, "mail", MAIL_COST, "EUR") for touch in mails]
-        Bulk(session).insert(m.TouchCost, ("touch_id", "kind", "amount", "currency"), costs)
+        Bulk(session).insert(m.TouchCost, _COST, costs)
     decide_at(session, [touch.enrolment_id for touch in mails if touch.enrolment_id], now)
 
 
@@ -160,14 +161,14 @@ def call_over(world: World, session: Session, touch: m.Touch, result: CallResult
     ledger.annotate(session, touch, now=now, who="carrier", why=result, result=str(result), result_at=now)
     # each started minute, of the colleague's leg too; a call that nobody answered costs nothing
     if minutes := sum(-(-leg // 60) for leg in (seconds, touch.talk_seconds or 0)):
-        session.add(m.TouchCost(touch_id=touch.id, kind="minutes", amount=minutes * CALL_COST, currency="EUR"))
+        Bulk(session).insert(m.TouchCost, _COST, [(touch.id, "minutes", minutes * CALL_COST, "EUR")])
     if result is CallResult.NO_SUCH_NUMBER:
         address_is_wrong(session, touch, "the number does not exist", now)
     _renew_signals(world, session, touch, result, now)
     if touch.enrolment_id:
         if result is CallResult.CALL_BACK:
             promise_callback(session, touch.enrolment_id, now)
-        preferences.renew_habit(session, session.get_one(m.Contact, touch.contact_id), now)
+        preferences.renew_habit(session, one(session, m.Contact, touch.contact_id), now)
         plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
 
 

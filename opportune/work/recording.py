@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from channels.base import Accepted, Answer
@@ -16,12 +13,9 @@ from opportune.rules.facts import Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.store.db import gave_way
+from opportune.store.db import AWAY, gave_way
 from opportune.work import cases, posting, react, reputation, stopping
 from opportune.work.world import World
-
-#: The database itself is away or full: another try at once would not fare better.
-_AWAY = (OperationalError, sqlite3.OperationalError, OSError, NoConnection)
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +27,7 @@ def record(world: World, going: posting.Going, answers: Sequence[Answer]) -> lis
     """
     try:
         unwanted = world.db.attempt(lambda session: record_in(world, session, going, answers))
-    except _AWAY:
+    except AWAY:
         raise
     except Exception as error:
         if gave_way(error):

@@ -58,7 +58,7 @@ def test_the_order_asks_for_all_that_we_must_hear(carrier, twilio, voicemail_all
             "Url": ["http://p/v"],
             "FallbackUrl": ["http://p/f"],
             "StatusCallback": ["http://p/s"],
-            "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
+            "StatusCallbackEvent": ["ringing", "completed"],
             "Timeout": ["25"],
             "TimeLimit": ["900"],
             "MachineDetection": [detection],
@@ -69,7 +69,7 @@ def test_the_order_asks_for_all_that_we_must_hear(carrier, twilio, voicemail_all
 PERSON = detection.of(detection.read(), "DE", "person")
 LISTENED = {
     # what is listened for, of an order with these words
-    "a colleague listens": ({"detect": False}, {}),
+    "a colleague listens": ({"detect": False}, {"StatusCallbackEvent": ["completed"]}),
     "an extension is dialled": ({"to": "+15555550100;ext=42"}, {"SendDigits": ["wwww42#"], "To": ["+15555550100"]}),
     "as Twilio has it": ({}, {"MachineDetection": ["Enable"]}),
     "by our table": (

@@ -97,7 +97,7 @@ CASES = {
         lambda s, n: s["sent"] == s["effects"] == 2 * n, _everybody_once),
     "record.cancel": _case("A10", "send", "calls", lambda s, _: s["cancel_requested"] == s["no"] > s["asked"],
                            _all_cancelled, opts_out=True),
-    "event.stored": _case("A11", *_EVENTS, lambda s, n: s["provider_event"] == s["acknowledged"] + 1 == n, _reported),
+    "event.stored": _case("A11", *_EVENTS, lambda s, n: s["provider_event"] == s["acknowledged"] == n - 1, _reported),
     "event.committed": _case("A11", *_EVENTS,
         lambda s, n: s["provider_event"] == s["acknowledged"] + 1 == n, _reported),
     "optout.journaled": _case("A12", *_NO, lambda s, n: s["no"] == n - 1 and s["journal"] == n, _said_no),
