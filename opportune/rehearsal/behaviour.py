@@ -45,6 +45,7 @@ READERS: dict[str, Shares] = {
     "meeting": {"reply": 4, "book": 4.5, "auto": 4, "stop": 0.6, "unsubscribe": 1.2},
     "follow_up": {"reply": 6, "book": 8, "auto": 3, "stop": 0.4, "unsubscribe": 1},
     "requested": {"reply": 3},
+    "confirm": {"confirm": 80},  # E1: who ticked the box looks for our question
 }
 REPLIES = (
     "Thank you. Our present supplier covers half of it; the open question is the delivery time.",
@@ -92,7 +93,7 @@ def talk_result(seed: int, token: str, seconds: int) -> CallResult:
 
 def reader(seed: int, token: str, kind: str, goal: str) -> tuple[str, int] | None:
     """What the reader does, and how many seconds after the mail came; None: nothing."""
-    about = kind if kind in ("follow_up", "requested") else goal
+    about = kind if kind in ("follow_up", "requested", "confirm") else goal
     act = choose(seed, f"reader|{token}", READERS.get(about, READERS["clarification"]), total=100)
     if act is None:
         return None

@@ -19,6 +19,7 @@ from opportune.rehearsal.standins import COLLEAGUES, OPERATOR, Standins
 from opportune.rules.facts import DAY, HOUR, CallResult, Instant
 from opportune.store import desk
 from opportune.store import models as m
+from opportune.work import confirming
 from opportune.work.world import World
 
 FIRST = ("Ada", "Boris", "Clara", "Dinesh", "Elena", "Farid", "Gina", "Henry", "Irina", "Jonas", "Kavita", "Liam")
@@ -88,13 +89,16 @@ class People:
                 heapq.heappush(self._acts, (int(mail["at"]) + act[1], act[0], mail["touch"], mail["id"]))
 
     def _about(self, tokens: list[str]) -> dict[str, tuple[str, str]]:
-        query = select(m.Touch.token, m.Touch.kind, m.Campaign.goal).outerjoin(m.Campaign)
+        query = select(m.Touch.token, m.Touch.kind, m.Touch.template, m.Campaign.goal).outerjoin(m.Campaign)
         with self.world.db.read() as session:
-            return {t: (kind, goal or "") for t, kind, goal in session.execute(query.where(m.Touch.token.in_(tokens)))}
+            found = session.execute(query.where(m.Touch.token.in_(tokens))).all()
+        return {t: (words if words == confirming.TEMPLATE else kind, goal or "") for t, kind, words, goal in found}
 
     def _read(self, act: str, token: str, mail: int) -> bool:
         if act == "unsubscribe":
             self._send(f"/u/{token}", {"List-Unsubscribe": "One-Click"})
+        elif act == "confirm":
+            self._send(f"/confirm/{confirming.link_token(self.world, token)}", {})
         elif act == "book":
             self._book(token)
         else:

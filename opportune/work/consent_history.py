@@ -37,8 +37,12 @@ def history(world: World, who: str) -> Told:
 
 def standing(world: World, session: Session, contact: m.Contact, now: Instant) -> list[Told]:
     """For each way of contact the word that holds now: yes, no, waits, expired, or none was ever said."""
-    person = cases.persons(world, session, [contact])[contact.id]
-    waiting = {row.channel: row.at for row, open_ in _pending(session, contact.id, now) if open_}
+    return words(session, cases.persons(world, session, [contact])[contact.id], contact.id, now)
+
+
+def words(session: Session, person: Person, contact_id: int, now: Instant) -> list[Told]:
+    """The same of somebody already looked at."""
+    waiting = {row.channel: row.at for row, open_ in _pending(session, contact_id, now) if open_}
     return [_word(person, kind, waiting.get(kind, -1), now) for kind in KINDS]
 
 
@@ -55,7 +59,8 @@ def _word(person: Person, kind: str, asked: Instant, now: Instant) -> Told:
         state = "no"
     elif state != "yes" and asked > (-1 if last is None else last.at):
         state = "waits"
-    return {"channel": kind, "state": state, "do_not_contact": person.suppressed, **_when(last, state)}
+    when = _when(last, state) | ({"since": asked} if state == "waits" else {})
+    return {"channel": kind, "state": state, "do_not_contact": person.suppressed, **when}
 
 
 def _when(last: ConsentFact | None, state: str) -> Told:

@@ -21,11 +21,25 @@ from opportune.work import confirming, optout, plan, whom
 from opportune.work.confirming import Origin, Said, pending
 from opportune.work.world import World
 
-__all__ = ["CHANNELS", "Origin", "Said", "by_token", "declare", "give", "pending", "take", "withdraw", "withdraw_for"]
+__all__ = [
+    "CHANNELS",
+    "Document",
+    "Origin",
+    "Said",
+    "by_token",
+    "declare",
+    "document",
+    "give",
+    "pending",
+    "take",
+    "withdraw",
+    "withdraw_for",
+]
 
 CHANNELS = ("call", "call_auto", "voicemail", "email")
 #: What a no to the whole channel goes by in `optout`; a no to one way of calling is a word of its own only.
 WHOLE = ("call", "email")
+Document = tuple[str, str]  # name and SHA-256 of a file
 
 
 def take(
@@ -142,11 +156,15 @@ def withdraw_for(world: World, who: str, channel: str | None, *, why: str, by: s
     return contact.id
 
 
-def declare(source: m.Source, basis: str | None, by: str | None, document: Path | None) -> None:
-    """The consent basis of a whole list, who answers for it, and the hash of the file that shows it. What was declared
-    before stays where nothing new is said."""
-    source.basis = basis or source.basis
+def document(file: Path) -> Document:
+    """Its name and its SHA-256: the file itself stays with whoever answers for it."""
+    with file.open("rb") as opened:
+        return file.name[:500], hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def declare(source: m.Source, by: str | None, shown: Document | None) -> None:
+    """Who answers for the basis of a whole list, and what shows it. What was declared before stays where nothing new is
+    said."""
     source.basis_by = by or source.basis_by
-    if document is not None:
-        source.document = document.name[:500]
-        source.document_hash = hashlib.sha256(document.read_bytes()).hexdigest()
+    if shown is not None:
+        source.document, source.document_hash = shown

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from opportune.store import imports
 from opportune.store.models import ImportRun
-from opportune.work import layouts, rows, saidno, standing
+from opportune.work import consents, layouts, rows, saidno, standing
 from opportune.work.open_list import Sheet, open_sheet
 from opportune.work.rejects import Rejects
 from opportune.work.rows import BadRow, PersonRow
@@ -72,12 +72,14 @@ def import_contacts(
     said_no: Path | None = None,
     save_mapping: str | None = None,
     by: str | None = None,
+    basis_by: str | None = None,
+    document: Path | None = None,
     progress: Progress | None = None,
     **asked: Any,
 ) -> ImportReport:
-    """`asked`: the fields of `Asked`. `basis`: the consent basis its owner declares for the whole list (E1). A14:
-    `bought` puts it in quarantine. Who said no is read first, so there is no moment at which somebody of them could be
-    approached."""
+    """`asked`: the fields of `Asked`. `basis`: the consent basis its owner declares for the whole list (E1); `basis_by`
+    answers for it, `document` shows it. A14: `bought` puts it in quarantine. Who said no is read first, so there is
+    no moment at which somebody of them could be approached."""
     how = Asked(**asked)
     sheet, report = opened(world, path, how)
     if save_mapping:
@@ -87,7 +89,8 @@ def import_contacts(
     run = _run(world, path, sheet, how, by)
     _go_on(report, run)
     with Rejects(world.settings.home / "rejects", path, behind=run.cursor) as refused:
-        facts = ListFacts(run.id, path.name, how.source or path.stem, how.basis, how.bought, run.started_at)
+        declared = (basis_by or by if how.basis else None, consents.document(document) if document else None)
+        facts = ListFacts(run.id, path.name, how.source or path.stem, how.basis, how.bought, run.started_at, *declared)
         _all(world, sheet, run, facts, refused, report, progress)
         report.rejects, report.reasons = refused.ended(), refused.reasons()
     _end(world, run, report)

@@ -20,7 +20,8 @@ from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import arrivals, form_life, merging, people, places, preferences, signals
+from opportune.work import arrivals, consents, form_life, merging, people, places, preferences, signals
+from opportune.work.consents import Origin, Said
 from opportune.work.world import World
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def understand_waiting(world: World) -> int:
 def _understand(world: World, session: Session, lead: Lead, now: Instant) -> None:
     try:
         with session.begin_nested():
-            contact = welcome(session, lead, now)
+            contact = welcome(world, session, lead, now)
             signals.recompute(world, session, [contact.id], now)  # B1: the form is a signal
             arrivals.lead_arrived(world, session, lead, contact, now)
             lead.handled_at = now
@@ -94,7 +95,7 @@ def _understand(world: World, session: Session, lead: Lead, now: Instant) -> Non
         log.exception("lead %s is stored but not understood; it is tried again", lead.public_id)
 
 
-def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
+def welcome(world: World, session: Session, lead: Lead, now: Instant) -> Contact:
     """The person behind the lead: known by mail or by number and name, else new; what they told us is newer than
     what we knew."""
     form = form_life.of_lead(session, lead)
@@ -111,7 +112,7 @@ def welcome(session: Session, lead: Lead, now: Instant) -> Contact:
         said = Preference(Channel(lead.answer_by), f"form {form.key}", "stated")
         preferences.remember(session, contact, said, where)
     preferences.hear(session, contact, arrivals.free_text(lead), where)
-    _keep_consents(session, contact, lead, form)
+    _keep_consents(world, session, contact, lead, form)
     session.flush()
     return contact
 
@@ -171,15 +172,17 @@ def _employer(session: Session, contact: Contact, name: str, now: Instant) -> No
     contact.company_id = company.id
 
 
-def _keep_consents(session: Session, contact: Contact, lead: Lead, form: Form) -> None:
-    """E1: who, when, where, which words."""
+def _keep_consents(world: World, session: Session, contact: Contact, lead: Lead, form: Form) -> None:
+    """E1: who, when, where, which words. Only a tick is a yes, and where the place asks it waits for a click."""
     named = lead.fields["advertiser"]
-    words = {each: consent_wording(each, named, form.language) for each in form.consents}
-    for channel in form.consents:
-        if lead.fields.get(f"consent_{channel}") == "yes":
-            row = contacts.consent(
-                contact.id, channel, granted=True, at=lead.received_at, wording=words[channel],
-                advertiser=named, wording_version=lead.form_version, page=lead.page, ip=lead.ip, agent=lead.agent,
-                source_id=lead.source_id, proof={"lead": lead.public_id, "form": form.key},
-            )  # fmt: skip
-            contacts.add_consent(session, row)
+    said = [
+        Said(each, consent_wording(each, named, form.language), wording_version=lead.form_version)
+        for each in form.consents
+        if lead.fields.get(f"consent_{each}") == "yes"
+    ]
+    origin = Origin(
+        f"lead:{lead.public_id}", named, lead.source_id, lead.form_version, lead.page, lead.ip, lead.agent,
+        {"lead": lead.public_id, "form": form.key},
+    )  # fmt: skip
+    always = form.document.double_opt_in == "always"  # a form may ask more than the place does, never less
+    consents.take(world, session, contact, said, origin, lead.received_at, confirm=always)

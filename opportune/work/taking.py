@@ -13,7 +13,7 @@ from opportune.rules.facts import Instant
 from opportune.store import contacts, imports
 from opportune.store.leads import source as source_row
 from opportune.store.models import Address, Consent, Contact, ImportRow, Operator, Source
-from opportune.work import fitting, merging, plan, preferences, registers, saidno, signals
+from opportune.work import consents, fitting, merging, plan, preferences, registers, saidno, signals
 from opportune.work.rows import PersonRow
 from opportune.work.world import World
 
@@ -30,6 +30,8 @@ class ListFacts:
     basis: str | None
     bought: bool
     now: Instant
+    basis_by: str | None = None
+    document: consents.Document | None = None  # that shows the basis
 
 
 @dataclass(slots=True)
@@ -165,6 +167,7 @@ def _sources(session: Session, rows: Sequence[PersonRow], facts: ListFacts) -> d
         bought = row.bought or facts.bought
         if name not in found:
             found[name] = source_row(session, name, "bought" if bought else "import", facts.now, facts.basis)
+            consents.declare(found[name], facts.basis_by, facts.document)
         elif bought:
             found[name].kind = "bought"
     return found

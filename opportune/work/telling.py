@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from opportune.rules.hours import local, reachable
 from opportune.rules.reasons import phrase, sentence, went, when, word
 from opportune.store import models as m
 
+Word = Mapping[str, Any]
+LACKS_YES = frozenset({"needs_consent", "bought_list", "law_unsigned"})
 COMING = frozenset({"planned", "claimed"})
 UNDONE = frozenset({"cancelled", "expired", "not_sent", "failed"})
 
@@ -44,20 +46,32 @@ def whereabouts(contact: m.Contact, now: Instant, language: str) -> str:
 
 
 def allowed(
-    kind: str, found: Allowed | Reason, consent: m.Consent | None, law: LawRow, language: str
+    kind: str, found: Allowed | Reason, consent: m.Consent | None, law: LawRow, language: str, word: Word
 ) -> dict[str, Any]:
-    """May we, and what does the answer rest on?"""
+    """May we, and what does the answer rest on? `word`: what stands of their consent (`consent_history.words`)."""
     base = {"name": phrase(f"kind_{kind}", language), "law": law.place}
     if isinstance(found, Reason):
-        told = phrase("may_not", language, why=sentence(found, language))
+        missing = f"yes_{word['state']}" if found.code in LACKS_YES and word["state"] in ("expired", "waits") else ""
+        more = phrase(missing, language, day=day(["UTC"], word["since"], language)) if missing else ""
+        told = phrase("may_not", language, why=sentence(found, language) + more)
         return base | {"eligible": False, "consent": None, **reason(found, language), "told": told}
     if consent is None:
         told = phrase("may_by_law", language, place=law.name)
         return base | {"eligible": True, "consent": None, "told": told}
     words = " ".join(consent.wording.split())
     quoted = f" (“{words[:100]}{'…' if len(words) > 100 else ''}”)" if words else ""
-    told = phrase("may_by_consent", language, day=day(["UTC"], consent.at, language), wording=quoted)
+    ends = phrase("yes_ends", language, day=day(["UTC"], consent.expires_at, language)) if consent.expires_at else ""
+    values = {"day": day(["UTC"], consent.at, language), "origin": _origin(consent, language), "wording": quoted}
+    told = phrase("may_by_consent", language, **values, ends=ends)
     return base | {"eligible": True, "consent": consent.id, "told": told}
+
+
+def _origin(consent: m.Consent, language: str) -> str:
+    """By which form or list they said so; nothing where nobody noted it."""
+    if form := consent.proof.get("form"):
+        return phrase("by_confirmed" if consent.confirmed_at else "by_form", language, name=form)
+    listed = consent.proof.get("list")
+    return phrase("by_list", language, name=listed) if listed else ""
 
 
 def headline(row: m.Decision, touches: Sequence[m.Touch], zones: Sequence[str], language: str) -> str:

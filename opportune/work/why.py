@@ -18,7 +18,7 @@ from opportune.rules.consent import may
 from opportune.rules.facts import Channel, Instant, Person
 from opportune.rules.reasons import ends, phrase, word
 from opportune.store import models as m
-from opportune.work import cases, decided, telling, whom
+from opportune.work import cases, consent_history, decided, telling, whom
 from opportune.work.cases import Case
 from opportune.work.whom import BadMoment, NotFound
 from opportune.work.world import World
@@ -125,11 +125,12 @@ def _eligibility(session: Session, case: Case, at: Instant, language: str) -> di
     """For each kind of contact: may we, and which consent or row of the law says so?"""
     ruled_out = decided.decide(case, at).ruled_out
     told = {}
+    words = {each["channel"]: each for each in consent_history.words(session, case.person, case.contact.id, at)}
     automated = announces(case.person, case.campaign, case.history)
     for kind, channel in (ANNOUNCED if automated else LIVE).items():
         found = ruled_out.get(channel.value) or may(case.person, kind, case.campaign, case.law, at)
         consent = session.get(m.Consent, getattr(found, "consent_id", None) or 0)
-        told[kind] = telling.allowed(kind, found, consent, case.law, language)
+        told[kind] = telling.allowed(kind, found, consent, case.law, language, words[kind])
     return told
 
 

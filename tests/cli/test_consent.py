@@ -48,8 +48,8 @@ def confirmed(world):
     letter.parent.mkdir(parents=True, exist_ok=True)
     letter.write_bytes(b"signed")
     with world.db.write() as session:
-        fair = m.Source(key="fair-2026", kind="import", created_at=NOW - DAY)
-        consents.declare(fair, "cards handed over at the fair", "Ann", letter)
+        fair = m.Source(key="fair-2026", kind="import", created_at=NOW - DAY, basis="cards handed over at the fair")
+        consents.declare(fair, "Ann", consents.document(letter))
         session.add(fair)
         session.flush()
         proof = {"file": "fair.csv", "line": 12, "list": "fair-2026"}
@@ -123,3 +123,16 @@ def test_whose_yes_ends_soon(world, monkeypatch):
 def test_what_cannot_be_done_says_why(world, words, told):
     add_person(world)
     assert told in " ".join(opportune(*words, code=1).split())
+
+
+def test_a_list_brings_its_basis_who_answers_for_it_and_the_document(world, tmp_path):
+    """E1: told with each consent of the list."""
+    people, letter = tmp_path / "fair.csv", tmp_path / "cards.pdf"
+    people.write_text("name,email,consent_email,source\nAna,ana@firm.example,2026-02-01,stand 4\n")
+    letter.write_bytes(b"signed")
+    how = ("--country", "GB", "--basis", "cards at the fair", "--basis-by", "Ann Keller", "--document", str(letter))
+    opportune("import", str(people), *how)
+    told = " ".join(opportune("consent", "ana@firm.example").split())
+    assert "list stand 4: cards at the fair, declared by Ann Keller" in told
+    assert f"document cards.pdf, SHA-256 {hashlib.sha256(b'signed').hexdigest()}" in told
+    assert "--basis" in opportune("import", str(people), "--document", str(letter), code=1)

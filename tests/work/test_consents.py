@@ -10,7 +10,7 @@ from support_world import TUESDAY, add_person, make_world, move_clock, only, pla
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import audience, cases, confirming, consent_history, consents, gate
+from opportune.work import audience, cases, confirming, consent_history, consents, gate, why
 from opportune.work.consents import Origin, Said
 
 lite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where no lock or trigger matters
@@ -301,3 +301,36 @@ def test_what_cannot_be_taken_back_says_why(world, channel, why, told):
     with pytest.raises(ValueError, match=told):
         consents.withdraw_for(world, str(person), channel, why=why, by="ann")
     assert states(world, person)["email"] == "yes"
+
+
+# ---- shown at the moment of decision
+
+
+@lite
+def test_why_names_the_words_their_day_origin_and_end_or_what_is_missing(world):
+    """E1: who decides sees what the decision rests on."""
+    publish(world)
+    form = origin("a", proof={"form": "newsletter"})
+    person = add_person(world, consents=(), business=False, country="GB", phone=None)
+    with world.db.write() as session:
+        contact = session.get_one(m.Contact, person)
+        until = Said("email", EMAIL.wording, expires_at=TUESDAY + DAY)
+        consents.take(world, session, contact, [until], form, TUESDAY)
+    plan_everything(world)
+
+    def mail(**more):
+        return why.why(world, str(person), **more)["campaigns"][0]["eligibility"]["email"]["told"]
+
+    told = mail()
+    assert told == (
+        "yes, agreed on 3 Mar 2026 through the form newsletter (“Brightdesk may write to me by email about its "
+        "offers.”); it ends on 4 Mar 2026."
+    )
+    move_clock(world, TUESDAY + DAY)
+    assert mail().endswith("Their yes ended on 4 Mar 2026.")
+    with world.db.write() as session:
+        consents.take(
+            world, session, session.get_one(m.Contact, person), [EMAIL], origin("b"), TUESDAY + DAY, confirm=True
+        )
+    assert mail().endswith("They ticked the box on 4 Mar 2026; the click in our mail is still missing.")
+    assert "галочка" in mail(language="ru").lower()
