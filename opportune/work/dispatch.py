@@ -20,7 +20,7 @@ from opportune.rules.facts import Instant
 from opportune.store import ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
-from opportune.work import gate, numbers, pace, posting, recording
+from opportune.work import cases, gate, numbers, pace, posting, recording
 from opportune.work.world import World
 
 CLAIM = 128  # mails claimed at once: far fewer than can be sent within a lease
@@ -73,16 +73,22 @@ def mails(
     `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
     """
     total = Sent()
-    for group in _due(world, until, stop, newest, only_requested=only_requested):
-        total.count(len(group), _send(world, group))
+    for claimed in _due(world, until, stop, newest, only_requested=only_requested):
+        before: posting.Answered = [], []
+        for group in posting.groups(world, claimed):
+            if stop():
+                break
+            before = _send(world, group, before)
+            total.count(len(group), before[1])
+        if before[0]:
+            recording.record(world, *before)
     return total
 
 
 def _due(
     world: World, until: Instant, stop: Callable[[], bool], newest: int | None, *, only_requested: bool
 ) -> Iterator[Sequence[Claimed]]:
-    """Groups of claimed mails, as long as there is time. What stays claimed goes back when its lease is over: nothing
-    left the machine."""
+    """Claimed mails, while there is time. What stays claimed goes back when its lease is over: nothing left us."""
     claimed: Sequence[Claimed] = range(CLAIM)  # type: ignore[assignment]
     while len(claimed) == CLAIM and not stop() and world.clock.now() <= until:
         with world.db.write() as session:
@@ -90,10 +96,7 @@ def _due(
             claimed = ledger.claim(
                 session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested, newest=newest
             )
-        for group in posting.groups(world, claimed):
-            if stop():
-                return
-            yield group
+        yield claimed
 
 
 def next_mail(world: World) -> Instant | None:
@@ -107,11 +110,29 @@ def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
     return mails(world, until=world.clock.now() + 60, stop=stop, only_requested=True)
 
 
-def _send(world: World, group: Sequence[Claimed]) -> list[Answer]:
-    going = _pass(world, lambda session, now: gate.pass_through(world, session, group, now))
-    answers = world.run(posting.send(world, going)) if going else []
-    recording.record(world, going, answers)
-    return answers
+def _send(world: World, group: Sequence[Claimed], before: posting.Answered) -> posting.Answered:
+    """Offered once; what was answered is written down with the mark of the next group."""
+    going = _pass(world, lambda: _mark(world, group, before))
+    return going, world.run(posting.send(world, going)) if going else []
+
+
+def _mark(world: World, group: Sequence[Claimed], before: posting.Answered) -> gate.Going:
+    """The answers of the last group and the mark of this one in one commit: as many are in `sending` as ever. Each by
+    itself where a server said no (its counts are locked in another order), and where the two fail together."""
+
+    def both(session: Session) -> gate.Going:
+        cases.lock(session, [touch.contact_id for touch, _ in before[0]] + [each.contact_id for each in group])
+        recording.record_in(world, session, *before)
+        return gate.pass_through(world, session, group, world.clock.now())
+
+    if before[0]:
+        try:
+            if all(isinstance(answer, Accepted) for answer in before[1]):
+                return world.db.attempt(both)
+        except Exception:
+            log.exception("What was answered and what leaves next cannot be written together")
+        recording.record(world, *before)
+    return world.db.attempt(lambda session: gate.pass_through(world, session, group, world.clock.now()))
 
 
 def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
@@ -165,7 +186,8 @@ def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) ->
     """The point of no return for each that may leave; then each at its turn."""
     ready: dict[int, tuple[CallOrder, float]] = {}
 
-    def gated(session: Session, now: Instant) -> gate.Going:
+    def gated(session: Session) -> gate.Going:
+        now = world.clock.now()
         going = gate.pass_through(world, session, claimed, now)
         turns = pace.turns(world, session, len(going))
         ready.update(
@@ -173,7 +195,7 @@ def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) ->
         )
         return going
 
-    going = _pass(world, gated)
+    going = _pass(world, lambda: world.db.attempt(gated))
     return len(claimed), going, [lines.submit(pace.place, world, *ready[touch.id]) for touch, _ in going]
 
 
@@ -211,10 +233,10 @@ def _order(world: World, session: Session, touch: m.Touch, words: m.PreparedMess
     )
 
 
-def _pass(world: World, gated: Callable[[Session, Instant], gate.Going]) -> gate.Going:
+def _pass(world: World, mark: Callable[[], gate.Going]) -> gate.Going:
     """The point of no return, committed before the first byte."""
     faults.point("claim.committed")
-    going = world.db.attempt(lambda session: gated(session, world.clock.now()))
+    going = mark()
     faults.point("gate.committed")
     return _in_time(world, going)
 

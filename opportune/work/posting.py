@@ -17,6 +17,7 @@ from opportune.work import prepare, sending
 from opportune.work.world import World
 
 Going = Sequence[tuple[m.Touch, m.PreparedMessage]]
+Answered = tuple[Going, Sequence[Answer]]  # who went, and what was said of each
 
 
 def groups(world: World, claimed: Sequence[Claimed]) -> Iterator[Sequence[Claimed]]:

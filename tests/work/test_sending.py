@@ -14,7 +14,7 @@ from support_world import add_person, at, make_world, move_clock, plan_everythin
 
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import models as m
-from opportune.work import breaker, dispatch, react, reputation, sending, warmup
+from opportune.work import breaker, dispatch, gate, react, reputation, sending, warmup
 
 Script = Callable[[str, str], str | None]
 
@@ -502,3 +502,33 @@ def test_each_try_after_a_refusal_for_now_waits_longer(house, server, attempt):
     [again] = planned(world)
     assert again.due_at - world.clock.now() >= react.RETRY_AFTER * 4 ** (attempt - 1)
     assert in_a_slot(again.due_at)
+
+
+def test_at_no_moment_is_more_in_sending_than_there_are_connections(house, server):
+    """What was answered is written down with the mark of the next group, and a kill leaves one group in doubt."""
+    world = house(5, smtp_connections=2)
+    seen = []
+
+    def look(verb: str, _address: str) -> None:
+        if verb == "DATA":
+            seen.append((len(touches(world, state="sending")), len(touches(world, state="sent"))))
+
+    server.script = look
+    assert send(world).sent == 5
+    assert sorted(seen) == [(1, 4), (2, 0), (2, 0), (2, 2), (2, 2)]
+    assert len(touches(world, state="sent")) == 5
+
+
+def test_what_was_answered_stands_though_the_next_one_cannot_be_marked(house, server, monkeypatch):
+    world = house(2, smtp_connections=1)
+    ask = gate.pass_through
+
+    def breaks_later(*given):
+        if server.taken:
+            raise RuntimeError("a defect of ours")
+        return ask(*given)
+
+    monkeypatch.setattr(gate, "pass_through", breaks_later)
+    with pytest.raises(RuntimeError, match="a defect of ours"):
+        send(world)
+    assert sorted(touch.state for touch in touches(world)) == ["claimed", "sent"]
