@@ -18,9 +18,11 @@ from opportune.store import contacts, leads, ledger, pacing
 from opportune.store import models as m
 from opportune.work import (
     audience,
+    belongings,
     calls,
     cases,
     gate,
+    one_person,
     optout,
     plan,
     prepare,
@@ -213,3 +215,38 @@ def _refer(world, person):
     with world.db.write() as session:
         session.add(m.Address(contact_id=person, kind="email", value="new@firm.example"))
     return True
+
+
+def both_records_at_the_gate(world):
+    add_person(world, 2)
+    plan_everything(world)
+    now = move_clock(world, max(touch.due_at for touch in touches(world)))
+    with world.db.write() as session:
+        first, second = sorted(ledger.claim(session, "call", now, "test", limit=8), key=lambda each: each.contact_id)
+
+    def gated(each):
+        with world.db.write() as session:
+            return gate.pass_through(world, session, [each], now)
+
+    return partial(gated, first), partial(gated, second)
+
+
+def they_are_one(world):
+    return one_person.by_hand(world, "#1", "#2", by="Ana", why="they said so")
+
+
+def test_a_merge_while_the_gate_looks_at_the_one_leaves_no_touch_of_the_other(world, race):
+    """E7: the gate holds the contact, and the merge waits; one call leaves, and the other record's does not follow."""
+    first, second = both_records_at_the_gate(world)
+    race(cases, "load", first, lambda: they_are_one(world))
+    assert second() == []
+    assert only(world, state="sending").contact_id == 1
+    assert not [each for each in touches(world, state="planned") if each.due_at < world.clock.now() + 3600]
+
+
+def test_the_gate_while_two_become_one_lets_neither_go_by_its_old_plan(world, race):
+    """The merge holds both; what was claimed for either is decided anew, once."""
+    first, second = both_records_at_the_gate(world)
+    _, going = race(belongings, "move", lambda: they_are_one(world), second)
+    assert going == first() == []
+    assert only(world, state="planned").contact_id == 1
