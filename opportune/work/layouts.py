@@ -146,3 +146,14 @@ def _layouts() -> dict[str, dict[str, list[str]]]:
 @lru_cache
 def _file() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(resources.files("opportune.work").joinpath("layouts.toml").read_text("utf-8"))
+
+
+def names(layout: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """What this program calls these columns of ours."""
+    if layout not in _layouts():
+        raise SheetError(f"--layout {layout!r} is not known; there are {', '.join(_layouts())}")
+    theirs = {
+        "title" if ours == "title_of" else ours: each for ours, each in _layouts()[layout].items() if ours != "title"
+    }
+    theirs |= {"stage": theirs["lifecycle"]} if "lifecycle" in theirs else {}
+    return {ours: theirs[ours][0] for ours in columns if ours in theirs}
