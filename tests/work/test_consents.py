@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -10,7 +12,7 @@ from support_world import TUESDAY, add_person, make_world, move_clock, only, pla
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import audience, cases, confirming, consent_history, consents, gate, why
+from opportune.work import audience, cases, confirming, consent_history, consents, gate, prepare, why
 from opportune.work.consents import Origin, Said
 
 lite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where no lock or trigger matters
@@ -187,6 +189,24 @@ def test_a_no_since_then_is_the_later_word(world, no):
         consents.withdraw(world, session, person, no, reason="told us", evidence="", now=TUESDAY + 60)
     assert not confirming.confirm(world, the_link(world), TUESDAY + HOUR)
     assert states(world, person)["email"] == "no"
+
+
+@lite
+@pytest.mark.parametrize(
+    ("language", "asks"), [("en", "Somebody left this address"), ("de", "jemand hat diese Adresse")]
+)
+def test_the_mail_holds_the_words_and_one_button_and_nothing_the_form_brought(world, language, asks):
+    """Whoever types a stranger's address into a form cannot make us write what they like."""
+    take(world, add_person(world, consents=(), name="Buy at evil.example", language=language), EMAIL)
+    assert prepare.mails(world, TUESDAY) == 1
+    with world.db.read() as session:
+        written = message_from_bytes(session.scalars(select(m.PreparedMessage.content)).one(), policy=policy.default)
+    for part in ("plain", "html"):
+        said = " ".join(written.get_body((part,)).get_content().split())
+        assert asks in said
+        assert EMAIL.wording in said
+        assert f"http://ours.example/confirm/{the_link(world)}?l={language}" in said
+        assert "evil" not in said
 
 
 @lite
