@@ -20,12 +20,8 @@ from channels.standin.carrier.webhooks import PATIENCE, sign
 
 Webhook = tuple[float, str, dict[str, str]]  # when in a call's life from 0 to 1, which path, with which fields
 LIVE, OVER = "in-progress", "completed"
-RUNG: list[Webhook] = [(0.0, "/status", {"CallStatus": "initiated"}), (0.05, "/status", {"CallStatus": "ringing"})]
-SPOKEN: list[Webhook] = [
-    *RUNG,
-    (0.25, "", {"CallStatus": LIVE, "AnsweredBy": "human"}),
-    (0.26, "/status", {"CallStatus": LIVE, "AnsweredBy": "human"}),
-]
+RUNG: list[Webhook] = [(0.05, "/status", {"CallStatus": "ringing"})]
+SPOKEN: list[Webhook] = [*RUNG, (0.25, "", {"CallStatus": LIVE, "AnsweredBy": "human"})]
 
 
 def _keys(digits: str) -> list[Webhook]:

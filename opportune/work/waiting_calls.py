@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import Select, and_, false, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant, Kind
 from opportune.rules.familiarity import Turn
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.store.models.touches import CALL_WAITS
 from opportune.work import cases, gate, plan
 from opportune.work.operators import Free
@@ -56,29 +57,28 @@ def _nobody_asked(session: Session, touch: m.Touch) -> bool:
     return session.scalar(open_rows) is None
 
 
+#: Nobody is asked about it now, and this colleague did not say no. Where we do not know whether their phone rang (no
+#: `provider_id`) they are not rung for it a second time.
+_NEXT = f"""
+  SELECT id, contact_id FROM touch WHERE {CALL_WAITS} AND automated = FALSE AND priority = ? AND due_at <= ?
+    AND not_after >= ? AND NOT (id = ANY(?)) AND (? OR campaign_id = ANY(?))
+    AND NOT EXISTS (SELECT 1 FROM operator_call o WHERE o.touch_id = touch.id AND o.over_at IS NULL)
+    AND NOT EXISTS (
+      SELECT 1 FROM operator_call o WHERE o.touch_id = touch.id AND o.operator_id = ? AND (o.state = 'declined'
+        OR o.state = 'missed' AND (o.provider_id IS NULL OR o.over_at > ?)))"""
+_ORDER = "ORDER BY due_at, contact_id, step LIMIT 1"
+_PROMISED = f"{_NEXT} AND kind = '{Kind.CALLBACK.value}' {_ORDER}"
+_ANY = f"{_NEXT} {_ORDER}"
+
+
 def _next(session: Session, free: Free, now: Instant, passed: set[int]) -> tuple[int, int] | None:
     """One look into the small index of waiting calls for each turn, as `ledger.claim` does."""
-    ready = (m.Touch.due_at <= now, m.Touch.not_after >= now + LEAD, m.Touch.id.not_in(passed))
-    mine = (_OURS, *ready, *_not_again(free.operator.id, now))
-    if free.campaigns is not None:
-        mine = (*mine, m.Touch.campaign_id.in_(free.campaigns))
-    promises = and_(m.Touch.priority == Turn.RAISED.value, m.Touch.kind == Kind.CALLBACK.value)
-    for turn in (promises, *(m.Touch.priority == turn.value for turn in Turn)):
-        query = select(m.Touch.id, m.Touch.contact_id).where(*mine, turn)
-        row = session.execute(query.order_by(m.Touch.due_at, m.Touch.contact_id, m.Touch.step).limit(1)).first()
-        if row:
-            return row[0], row[1]
+    bulk, campaigns = Bulk(session), list(free.campaigns or ())
+    ready = (now, now + LEAD, list(passed), free.campaigns is None, campaigns, free.operator.id, now - AGAIN)
+    for query, turn in ((_PROMISED, Turn.RAISED), *((_ANY, turn) for turn in Turn)):
+        for id, contact in bulk.rows(query, turn.value, *ready):
+            return id, contact
     return None
-
-
-def _not_again(operator: int, now: Instant) -> tuple[ColumnElement[bool], ...]:
-    """Nobody is asked about it now, and this colleague did not say no. Where we do not know whether their phone rang
-    (no `provider_id`) they are not rung for it a second time."""
-    call = m.OperatorCall
-    unknown = and_(call.state == "missed", or_(call.provider_id.is_(None), call.over_at > now - AGAIN))
-    said_no = or_(call.state == "declined", unknown)
-    theirs = select(call.id).where(call.touch_id == m.Touch.id, call.operator_id == operator, said_no)
-    return ~select(call.id).where(*_ASKED).exists(), ~theirs.exists()
 
 
 def any_due(session: Session, now: Instant) -> bool:
