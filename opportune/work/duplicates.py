@@ -35,7 +35,8 @@ def find(world: World, now: Instant) -> dict[str, int]:
     for part in _parts(hits):
         for verdict in _settle(world, part, now):
             tally[verdict] += 1
-    return {"people_merged": tally["merge"], "people_to_ask_about": tally["ask"]}
+    late = one_person.follow(world, now)
+    return {"people_merged": tally["merge"], "people_to_ask_about": tally["ask"], "rows_that_came_late": late}
 
 
 def queue(session: Session, limit: int = 200) -> list[tuple[m.MaybeSame, m.Contact, m.Contact]]:

@@ -7,12 +7,13 @@ A no of either is a no of both, at every address either ever had. What must be k
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from opportune.rules.facts import Instant
+from opportune.rules.facts import DAY, Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import belongings, cases, enrolled_twice, fuller, noes, optout, plan, react, signals, whom
@@ -21,6 +22,7 @@ from opportune.work.world import World
 
 No = tuple[str, str | None]  # reason, and the channel that is closed; None: every one
 CHANNELS = ("call", "email")
+RECENT = 2 * DAY
 
 
 class CannotMerge(ValueError):
@@ -71,6 +73,25 @@ def merge(
     _answer_queue(session, keep, gone, by, now)
     session.flush()
     return row, ringing
+
+
+def follow(world: World, now: Instant) -> int:
+    """Somebody may have read the record that went just before, and written for it just after: that moves on too."""
+    fresh = select(m.Merge.id).where(m.Merge.at > now - RECENT, m.Merge.undone_at.is_(None)).order_by(m.Merge.id)
+    with world.db.read() as session:
+        ids = session.scalars(fresh).all()
+    return sum(world.db.attempt(partial(_follow, id)) for id in ids)
+
+
+def _follow(id: int, session: Session) -> int:
+    row = session.get_one(m.Merge, id)
+    cases.lock(session, [row.kept_id, row.gone_id])
+    session.refresh(row, with_for_update=True)
+    if row.undone_at is not None:
+        return 0
+    late = belongings.move(session, row.gone_id, row.kept_id)
+    row.moved = {name: row.moved.get(name, []) + late.get(name, []) for name in {*row.moved, *late}}
+    return sum(len(ids) for ids in late.values())
 
 
 def both(session: Session, keep: int, gone: int) -> tuple[m.Contact, m.Contact]:

@@ -34,7 +34,7 @@ def test_a_pair_is_shown_with_its_reasons_and_answered(home):
     assert opportune(home, "people", "same", "--json").json == {"pairs": []}
     assert "two people again" in opportune(home, "people", "unmerge", "1", "--why", "sisters").words
     again = opportune(home, "people", "same", "--look", "--json").json
-    assert again == {"pairs": [], "people_merged": 0, "people_to_ask_about": 0}
+    assert again == {"pairs": [], "people_merged": 0, "people_to_ask_about": 0, "rows_that_came_late": 0}
     assert opportune(home, "people", "merges", "--json").json["merges"][0]["undone_why"] == "sisters"
 
 

