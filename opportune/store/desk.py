@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from opportune.store.db import Database
-from opportune.store.models import Campaign, Company, Contact, Lead, Remark, Touch
+from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Remark, Touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,19 @@ class Wish:
 def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
     """Oldest first: nobody who asked, by the form or in their own words, is forgotten because no campaign takes the
     call (C4)."""
-    forms = _not_called(Lead, Lead.received_at).where(Lead.form == "callback").limit(limit)
+    forms = _not_called(Lead, Lead.received_at).where(_by_a_call()).limit(limit)
     words = _not_called(Remark, Remark.at).where(Remark.kind == "callback").limit(limit)
     with db.read() as session:
         wishes = {(c.id, lead.received_at): _by_form(lead, c) for lead, c in session.execute(forms)}
         wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(words)}
     return sorted(wishes.values(), key=lambda wish: wish.at)[:limit]
+
+
+def _by_a_call() -> ColumnElement[bool]:
+    """A form for that, or a question or an order whose sender chose a call for the answer (A18)."""
+    raised = select(FormVersion.sha).where(FormVersion.raises_hand, FormVersion.key != "booking")
+    ours = Lead.form.in_(("chat", "order")) | Lead.form_version.in_(raised)
+    return (Lead.form == "callback") | ((Lead.answer_by == "call") & ours)
 
 
 def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:

@@ -15,6 +15,7 @@ from channels import calendar
 from channels.forms import FORMS
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import models as m
+from opportune.store.desk import open_wishes
 from opportune.web import forms
 from opportune.work import coupons, form_life, operators, prepare, signals
 from opportune.work.versions import NotAllowed
@@ -90,14 +91,6 @@ def test_each_kind_is_stored_with_its_fields_says_its_signal_and_answers_at_once
         assert list(files) == ([file] if file else []), key
 
 
-def test_the_file_that_comes_is_the_one_of_the_document(client, world):
-    client.post("/forms/lead_magnet", data=ANA)
-    prepare.mails(world, world.clock.now())
-    _, _, files = mail(world, rows(world, m.Touch)[0])
-    kept = (world.settings.templates / "files" / "guide.pdf").read_bytes()
-    assert files["guide.pdf"].get_payload(decode=True) == kept
-
-
 def test_a_webinar_comes_into_the_calendar_and_is_reminded_of_an_hour_before(client, world):
     """C5."""
     client.post("/forms/webinar?lang=ru", data=ANA | {"language": "ru"})
@@ -143,8 +136,6 @@ def test_a_person_gets_one_code_and_it_is_good_once(client, world):
     assert coupons.redeem(world, f" {ana.code.lower()} ", "till 1").redeemed_by == "till 1"
     with pytest.raises(NotAllowed, match="used before, by till 1"):
         coupons.redeem(world, ana.code, "till 2")
-    with pytest.raises(NotAllowed, match="no code"):
-        coupons.redeem(world, "SPRING-22222", "till 2")
     world.clock.move_to(at("2028-01-01 00:00"))
     with pytest.raises(NotAllowed, match="time is over"):
         coupons.redeem(world, dan.code, "till 2")
@@ -200,9 +191,9 @@ def test_the_chat_becomes_a_call_while_a_colleague_is_on_duty(client, world, the
     if there:
         operators.on_duty(world, "Vera")
     client.post("/forms/chat", data=ANA | {"phone": "+442079460123", "answer_by": "call", "message": "How long?"})
-    promised = [each.promised_at for each in rows(world, m.Enrolment)]
-    assert promised == ([world.clock.now() + 600] if there else promised)
-    assert any(promised) == there
+    promised = [each.promised_at for each in rows(world, m.Enrolment) if each.promised_at]
+    assert promised == [world.clock.now() + 600] * there
+    assert there or [wish.message for wish in open_wishes(world.db)] == ["How long?"]  # else the desk lists it
 
 
 def test_the_house_serves_what_it_published_last_and_a_lead_keeps_which(client, world):

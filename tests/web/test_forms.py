@@ -226,7 +226,9 @@ def test_what_cannot_be_read_is_refused_with_its_reason(client, world, body, kin
     assert rows(world, Lead) == []
 
 
-@pytest.mark.parametrize("path", ["/forms/nothing", "/forms/nothing/embed.js", "/forms/nothing/embed"])
+@pytest.mark.parametrize(
+    "path", ["/forms/nothing", "/forms/nothing/embed.js", "/forms/nothing/embed", "/forms/%00", "/forms/" + "a" * 999]
+)
 def test_an_unknown_form_is_404_and_says_which_there_are(client, path):
     answer = client.get(path)
     assert answer.status_code == 404
