@@ -142,5 +142,8 @@ PROBLEMS = {
         "{recording} is one recording, and the words differ from person to person",
         "Write the words as they were recorded, without fields of the person, or take the recording away.",
     ),
-    "recording_large": ("{recording} is too large", "Keep it below {most} MB: the carrier fetches it while somebody waits."),
+    "recording_large": (
+        "{recording} is too large",
+        "Keep it below {most} MB: the carrier fetches it while somebody waits.",
+    ),
 }
