@@ -275,6 +275,22 @@ def test_a_merge_beside_the_gate_leaves_no_second_touch(world, merge_first):
     assert len(again) == merge_first
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_they_asked_for_is_kept_and_claimed_anew(world):
+    """Whoever claimed it holds the record that went, which no longer keeps an opt-out waiting."""
+    publish(world)
+    keep, gone = add_person(world, 1, zones=[]), add_person(world, 2)
+    plan_everything(world)
+    move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        [claimed] = ledger.claim(session, "call", world.clock.now(), "test", limit=2)
+        session.get_one(m.Touch, claimed.id).kind = "requested"
+    merged(world, keep, gone)
+    with world.db.write() as session:
+        assert gate.pass_through(world, session, [claimed], world.clock.now()) == []
+    assert only(world, kind="requested", state="planned").contact_id == keep
+
+
 # --- mistakes
 
 
