@@ -15,7 +15,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "cause": (),  # result of the call that it follows, or nothing
     "step": (),
     "earlier": ("date", "lines"),  # the mail that it answers, or nothing
-    "frame": ("regards", "earlier", "unsubscribe"),  # what the frame says in this language
+    "frame": ("regards", "earlier", "unsubscribe", "my"),  # what the frame says in this language
 }
 NAMES = sorted([*FIELDS, *(f"{name}.{each}" for name, below in FIELDS.items() for each in below)])
 

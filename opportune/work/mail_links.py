@@ -46,11 +46,12 @@ def through_us(world: World, matter: Matter, text: str, html: str) -> tuple[str,
 
 
 def _numbered(world: World, touch: str) -> Callable[[str], str]:
-    """The same target has the same number in both parts. "Unsubscribe" stays what it is: it must always work."""
+    """The same target has the same number in both parts. "Unsubscribe" and what they allow
+    stay what they are: they must always work."""
     numbers: dict[str, int] = {}
 
     def signed(target: str) -> str:
-        if target.startswith(link(world, "u/")) or not _leads_somewhere(target):
+        if target.startswith((link(world, "u/"), link(world, "my/"))) or not _leads_somewhere(target):
             return target
         number = numbers.setdefault(target, len(numbers) + 1)
         return link(world, f"l/{token(world, Link(touch, number, target))}")

@@ -190,7 +190,7 @@ def test_the_frame_quotes_what_a_mail_answers():
             "postal_address": "X 1",
         },
         "campaign": {"name": "N", "goal": "meeting", "reason": "share", "offer": "An offer.", "advertiser": "B"},
-        "links": {"book": "https://b.example/b", "unsubscribe": "https://b.example/u", "form": "https://b.example/f"},
+        "links": {name: f"https://b.example/{name}" for name in ("book", "unsubscribe", "form", "my")},
     }
     _, text, html = render_mail("reminder", context, TEMPLATES)
     assert "My earlier message" not in text + html

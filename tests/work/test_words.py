@@ -10,6 +10,7 @@ import pytest
 from support_words import render_mail
 
 from channels.html import MOST_HTML, inlined
+from opportune.rules.mail_fields import ANSWER, ASKED
 from opportune.settings import ROOT
 from opportune.work.words import WordsError, render_voice
 
@@ -41,7 +42,15 @@ def words(cause: str | None = None, **person: str) -> dict[str, object]:
             "postal_address": "12 Harbour Street, Boston",
         },
         "campaign": {"name": "Quiet desk", "goal": "meeting", "offer": "A free review.", "advertiser": "Brightdesk"},
-        "links": {"book": "https://acme.example/b?t=1", "unsubscribe": UNSUBSCRIBE, "form": "https://acme.example/f"},
+        "links": {
+            "book": "https://acme.example/b?t=1",
+            "unsubscribe": UNSUBSCRIBE,
+            "form": "https://acme.example/f",
+            "my": "https://acme.example/my",
+            "confirm": "https://acme.example/confirm/abc?l=en",
+        },
+        "asked": ASKED,
+        "answer": ANSWER,
         "cause": cause,
         "step": 1,
     }
