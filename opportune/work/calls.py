@@ -202,16 +202,14 @@ def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, 
         touch.answered_by = event.answered_by or touch.answered_by
         if touch.rank < LAST:
             _over(world, session, touch, event, now)
-        return
-    rank = RANKS.get(event.status, 0)
-    if rank > touch.rank:
+    elif (rank := RANKS.get(event.status, 0)) > touch.rank:
         if event.status == "ringing" and touch.state == "sent":
             ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None, rank=rank)
         elif rank == RANKS["answered"]:
             _answered(session, touch, event, now)
         else:
             touch.rank = rank
-    if event.answered_by and event.answered_by != touch.answered_by:
+    if event.answered_by not in (None, touch.answered_by):
         touch.answered_by = event.answered_by
 
 
