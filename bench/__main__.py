@@ -15,6 +15,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "why": ("bench.why",),
     "claims": ("bench.claims", "bench.durable"),
     "mail": ("bench.mail", "bench.mail_slot"),
+    "imports": ("bench.imports",),
     "voice": ("bench.voice",),
 }
 

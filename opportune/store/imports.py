@@ -24,7 +24,8 @@ def insert(session: Session, table: type[Base], objects: Sequence[Any]) -> None:
     for each, number in zip(objects, bulk.numbers(table, len(objects)), strict=True):
         each.id = number
     columns = _columns(table)
-    rows = [tuple(_stored(getattr(each, name), *how) for name, *how in columns) for each in objects]
+    # What was never said of an object is not among its own values; asking the object would take three times as long.
+    rows = [tuple([_stored(said.get(name), *how) for name, *how in columns]) for said in map(vars, objects)]
     bulk.insert(table, tuple(name for name, *_ in columns), rows)
 
 

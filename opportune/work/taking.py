@@ -34,13 +34,25 @@ class ListFacts:
     document: consents.Document | None = None  # that shows the basis
 
 
+@dataclass
+class Kept:
+    """An `ImportRow` to be: one for every row of a list, so that it must cost next to nothing."""
+
+    run_id: int
+    line: int
+    made: bool
+    contact_id: int = 0
+    changed: dict[str, object] | None = None
+    added: dict[str, list[int]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Batch:
     """Who of a batch is new, and who was there and what changed."""
 
     people: list[Taken] = field(default_factory=list)
     made: dict[int, Contact] = field(default_factory=dict)  # by id()
-    rows: dict[int, ImportRow] = field(default_factory=dict)  # by id() of the contact
+    rows: dict[int, Kept] = field(default_factory=dict)  # by id() of the contact
     moved: set[int] = field(default_factory=set)  # contacts for whom plans are to be made anew
 
 
@@ -89,7 +101,8 @@ def _people(session: Session, rows: Sequence[PersonRow], facts: ListFacts) -> Ba
 
 def _note(batch: Batch, contact: Contact, row: PersonRow, facts: ListFacts) -> None:
     made = id(contact) in batch.made
-    batch.rows.setdefault(id(contact), ImportRow(run_id=facts.run, line=row.line, made=made, changed=None, added={}))
+    if id(contact) not in batch.rows:
+        batch.rows[id(contact)] = Kept(facts.run, row.line, made)
 
 
 def _changes(batch: Batch, contact: Contact) -> None:
