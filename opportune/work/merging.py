@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant, Interest, Status
-from opportune.store import contacts
+from opportune.store import contacts, imports
 from opportune.store.models import Address, Company, Consent, Contact, Source
 from opportune.work import people
 from opportune.work.rows import PersonRow, Said
@@ -102,14 +102,14 @@ def companies(session: Session, batch: list[PersonRow], now: Instant) -> dict[st
     names = {row.company: row for row in batch if row.company}
     query = select(Company).where(Company.name.in_(names)).order_by(Company.id.desc())
     found = {each.name: each for each in session.scalars(query)}
+    fresh: dict[str, Company] = {}
     for name, row in names.items():
         if name not in found:
-            found[name] = new_company(name, row.email, row.country, now)
-            session.add(found[name])
+            found[name] = fresh[name] = new_company(name, row.email, row.country, now)
     for row in batch:
         if any(found[row.company].facts.get(name) != value for name, value in row.firm.items() if row.company):
             found[row.company].facts = {**found[row.company].facts, **row.firm}
-    session.flush()
+    imports.insert(session, Company, list(fresh.values()))
     return found
 
 
