@@ -80,12 +80,12 @@ def test_without_a_voicemail_the_detection_answers_at_once(carrier, app, ending,
 def test_progress_is_reported_in_order_with_numbers_and_the_virtual_time(carrier, app):
     sid = carrier.call(app.order("+15555550012"))
     reports = app.statuses(sid)
-    assert [event.status for event in reports] == ["initiated", "ringing", "in-progress", "completed"]
-    assert [event.sequence for event in reports] == [0, 1, 2, 3]
-    assert len({event.event_key for event in reports}) == 4
-    times = [event.occurred_at for event in reports]
-    assert times[0] == times[1] == MONDAY < times[2] < times[3]
-    assert times[3] - times[2] == reports[-1].duration == carrier.carrier.fetch(sid).duration
+    assert [event.status for event in reports] == ["ringing", "completed"]  # what we ask to be told
+    assert [event.sequence for event in reports] == [1, 3]  # of all four
+    assert len({event.event_key for event in reports}) == 2
+    rang, over = (event.occurred_at for event in reports)
+    assert rang == MONDAY
+    assert over - rang > reports[-1].duration == carrier.carrier.fetch(sid).duration
     assert reports[-1].raw["CallbackSource"] == "call-progress-events"
 
 

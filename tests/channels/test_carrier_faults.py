@@ -93,7 +93,7 @@ def test_reports_come_before_the_answer(carrier, app):
     carrier.ask("/_sim/faults", {"to": PERSON, "fault": "before_201"})
     answer = carrier.carrier.place(app.order(PERSON))
     early = [event.status for event in app.statuses(answer.provider_id)]
-    assert early[:2] == ["initiated", "ringing"]
+    assert early[:1] == ["ringing"]
     carrier.settle()
 
 
@@ -148,7 +148,7 @@ def test_what_was_promised_survives_a_kill(tmp_path, app):
         again.settle()
         assert again.carrier.fetch(running).status == "failed"  # nobody was told: the application has to ask
         assert {again.carrier.fetch(sid).status for sid in (queued, last)} == {"busy"}  # it was their turn
-        assert [event.status for event in app.statuses(queued)] == ["initiated", "ringing", "busy"]
+        assert [event.status for event in app.statuses(queued)] == ["ringing", "busy"]
         assert not app.statuses(running)
         kinds = [event["kind"] for event in again.log(running)]
         assert kinds[0] == "created"  # the log goes on where it was

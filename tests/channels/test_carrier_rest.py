@@ -113,8 +113,8 @@ def test_a_failed_answer_says_no_more_than_it_knows(carrier, app, fault, answer,
 @pytest.mark.parametrize(
     ("fault", "sequence"),
     [
-        ("duplicate_callbacks", [0, 0, 1, 1, 2, 2, 3, 3]),
-        ("reverse_callbacks", [3, 2, 1, 0]),
+        ("duplicate_callbacks", [1, 1, 3, 3]),
+        ("reverse_callbacks", [3, 1]),
         ("lose_callbacks", []),
     ],
 )
