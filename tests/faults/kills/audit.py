@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from faults.kills import seen
 from faults.kills.figures import Figures
@@ -52,10 +51,11 @@ def _cancelled_in_time(home: Home, token: str, state: str) -> bool:
 
 
 def _steps(home: Home, figures: Figures, happened: Counter[str]) -> None:
-    """One step of a campaign reaches a person once, however many attempts it took."""
-    per_step: dict[tuple[Any, ...], int] = Counter()
-    for token, *step in home.rows("SELECT token, campaign_id, contact_id, step FROM touch"):
-        per_step[tuple(step)] += happened[token]
+    """One step of a campaign reaches a person once, however many attempts it took; so does each thing that a form asked
+    for (its answer is one, the mail that asks for the click of a yes another)."""
+    per_step: Counter[str] = Counter()
+    for token, key in home.rows("SELECT token, key FROM touch"):
+        per_step[key.rpartition(":")[0]] += happened[token]  # without the attempt
     for step, times in per_step.items():
         if times > 1:
             figures.wrong(f"step {step} reached one person {times} times")
