@@ -19,7 +19,7 @@ from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk, one
-from opportune.work import cases, plan, preferences, signals
+from opportune.work import cases, costs, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
@@ -30,8 +30,6 @@ RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate th
 _DECIDE_AT = """
   UPDATE enrolment SET decide_at = ? WHERE id = ANY(?) AND state = 'active' AND NOT EXISTS (
     SELECT 1 FROM touch t WHERE t.enrolment_id = enrolment.id AND t.state IN ('planned', 'claimed'))"""
-_COST = ("touch_id", "kind", "amount", "currency")
-MAIL_COST, CALL_COST = 0.002, 0.014  # per mail and per started minute, in the deployment's currency (F1)
 
 
 def all_answered(world: World, session: Session, answers: Sequence[tuple[m.Touch, Answer]], now: Instant) -> None:
@@ -59,9 +57,7 @@ def _accepted(session: Session, accepted: Sequence[tuple[m.Touch, Accepted]], no
     moves = [(touch, {**sent, **_provider(touch, answer)}) for touch, answer in accepted]
     ledger.move_all(session, moves, "sent", now=now, who="dispatcher")
     mails = [touch for touch, _ in accepted if touch.channel == "email"]
-    if mails:
-        costs = [(touch.id, "mail", MAIL_COST, "EUR") for touch in mails]
-        Bulk(session).insert(m.TouchCost, _COST, costs)
+    costs.mails(session, [touch.id for touch in mails])
     decide_at(session, [touch.enrolment_id for touch in mails if touch.enrolment_id], now)
 
 
@@ -159,9 +155,7 @@ def address_is_wrong(session: Session, touch: m.Touch, why: str, now: Instant) -
 def call_over(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant, seconds: int) -> None:
     """A call ended (E2) after so many seconds: remember how, and decide what follows, usually the mail of B4."""
     ledger.annotate(session, touch, now=now, who="carrier", why=result, result=str(result), result_at=now)
-    # each started minute, of the colleague's leg too; a call that nobody answered costs nothing
-    if minutes := sum(-(-leg // 60) for leg in (seconds, touch.talk_seconds or 0)):
-        Bulk(session).insert(m.TouchCost, _COST, [(touch.id, "minutes", minutes * CALL_COST, "EUR")])
+    costs.call(session, touch, seconds)
     if result is CallResult.NO_SUCH_NUMBER:
         address_is_wrong(session, touch, "the number does not exist", now)
     _renew_signals(world, session, touch, result, now)

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import DAY, Instant
 from opportune.store import models as m
 from opportune.store import pacing
+from opportune.work import costs
 from opportune.work.cases import Case
-from opportune.work.react import CALL_COST
 from opportune.work.world import World
 
 SPENT, SPENT_ON_CALLS = "the day's spend is reached", "the day's spend on calls is reached"
-EXPECTED = 2 * CALL_COST  # of each leg of a call whose minutes are not known yet
+EXPECTED = 2 * costs.MINUTE  # of each leg of a call whose minutes are not known yet
 UNDER_WAY = ("sending", "uncertain", "sent", "ringing", "answered", "cancel_requested")
 OURS = ("approach", "follow_up", "nurture")
 Held = dict[int, tuple[str, Instant]]  # touch -> why, and when to ask again

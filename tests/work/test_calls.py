@@ -13,7 +13,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import calls, desk, gate, optout, react
+from opportune.work import calls, costs, desk, gate, optout, react
 
 SID = "CA1"
 
@@ -225,7 +225,19 @@ def test_a_call_costs_its_started_minutes(world, status, seconds, minutes):
     report(world, status, sequence=3, duration=seconds)
     with world.db.read() as session:
         cost = session.scalar(select(func.sum(m.TouchCost.amount))) or 0
-    assert cost == pytest.approx(minutes * react.CALL_COST)
+    assert cost == pytest.approx(minutes * costs.MINUTE)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_both_legs_are_paid_once_though_the_end_is_told_twice(world):
+    """The talk and the key come after the end: what was reckoned is reckoned again, the minutes are not."""
+    report(world, "completed", sequence=3, duration=100)
+    calls.after_talk(world, token(world), event("in-progress", dial_status="completed", dial_duration=70), 0)
+    calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    with world.db.read() as session:
+        booked = dict(session.execute(select(m.TouchCost.kind, m.TouchCost.amount)).tuples().all())
+        assert session.scalar(select(func.count(m.TouchCost.id))) == 2
+    assert booked == pytest.approx({"minutes": 2 * costs.MINUTE, "talk": 2 * costs.MINUTE})
 
 
 def test_a_call_answered_after_its_window_hears_nothing(world):
