@@ -1,4 +1,4 @@
-"""Who lives in a world, and what do they do with our mail? Twenty-six people in nine zones, with every consent.
+"""Who lives in a world, and what do they do with our mail? Twenty-nine people in nine zones, with every consent.
 
 Neighbours are alike, so that they are touched together: what is alike is cheap, and races need company. They act only
 as people can: they answer phones, reply, click, post forms, tell our operator.
@@ -23,7 +23,7 @@ HOODS = (
     (("NP", None, ["Asia/Kathmandu"], "+9771412{:04d}"),),
     (("US", "TX", ["America/Chicago", "America/Denver"], "+1915555{:04d}"),),  # one of two, we do not know which
 )
-SIZES = (8, 8, 8, 1, 1)
+SIZES = (9, 9, 9, 1, 1)
 CHANNELS = ("call", "call_auto", "voicemail", "email")
 #: What a reader does with a mail, by weight.
 READERS = {"": 80, "reply": 4, "stop": 3, "auto": 4, "bounce": 3, "full": 2, "complaint": 1, "unsubscribe": 4}
