@@ -12,6 +12,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "links": ("book", "unsubscribe", "form", "my", "confirm"),
     "asked": (),  # the words that a click confirms (E1), of the mail that asks for it
     "answer": ("title", "result", "code", "until", "when", "link"),  # what a form is answered (A12)
+    "called_from": (),  # the number that the call before it showed
     "cause": (),  # result of the call that it follows, or nothing
     "step": (),
     "earlier": ("date", "lines"),  # the mail that it answers, or nothing
@@ -75,6 +76,7 @@ def contexts(
         "links": LINKS,
         "asked": ASKED,
         "answer": ANSWER,
+        "called_from": (sender or SENDER)["phone"],
         "cause": None,
         "step": 1,
     }

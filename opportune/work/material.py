@@ -18,7 +18,7 @@ from opportune.work.world import World
 
 _ROWS = """
   SELECT t.id, t.token, t.template, t.kind, t.step, t.due_at, t.enrolment_id, c.name, c.email, c.title, c.language,
-         k.name, e.version_id, w.result, o.name, o.email, o.phone, t.key
+         k.name, e.version_id, w.result, o.name, o.email, o.phone, t.key, w.caller
   FROM touch t JOIN contact c ON c.id = t.contact_id LEFT JOIN company k ON k.id = c.company_id
   LEFT JOIN enrolment e ON e.id = t.enrolment_id LEFT JOIN touch w ON w.id = t.caused_by AND w.channel = 'call'
   LEFT JOIN operator o ON o.id = c.owner_id AND o.active
@@ -48,6 +48,7 @@ class Row(NamedTuple):
     owner_email: str | None
     owner_phone: str | None
     key: str = ""
+    shown: str | None = None  # the number that the call before it showed
 
 
 class Matter(NamedTuple):
@@ -115,6 +116,7 @@ def context(world: World, matter: Matter) -> dict[str, Any]:
         },
         "asked": list(matter.asked),
         "answer": lead_answers.words(matter.answer),
+        "called_from": row.shown or matter.sender.phone,
         "cause": row.cause,
         "step": row.step,
         "earlier": {"date": matter.last.date, "lines": list(matter.last.lines)} if matter.last else None,

@@ -30,14 +30,15 @@ DOUBTS = ("uncertain", "assumed_sent")
 def commits_after_the_send() -> Changes:
     """The gate's transaction ends only when everything has left."""
 
-    def send(world: Any, group: Any) -> list[Any]:
+    def send(world: Any, group: Any, before: Any) -> Any:
         faults.point("claim.committed")
+        if before[0]:
+            recording.record(world, *before)
         with world.db.write() as session:
             going = gate.pass_through(world, session, group, world.clock.now())
             letters = [Mail(w.sender or "", w.recipient or "", w.content, t.message_id or "") for t, w in going]
             answers = world.run(world.mailer.send_all(letters)) if letters else []
-        recording.record(world, going, answers)
-        return list(answers)
+        return going, list(answers)
 
     return [(dispatch, "_send", send)]
 

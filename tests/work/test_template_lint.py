@@ -180,7 +180,7 @@ def test_a_name_that_is_too_long_for_a_subject_is_found_with_the_campaign(tmp_pa
 def test_the_frame_quotes_what_a_mail_answers():
     """A11: on request of whoever sends it."""
     context = {
-        **{"cause": None, "step": 2},
+        **{"called_from": "+12025550123", "cause": None, "step": 2},
         "person": {"name": "Ana Stan", "first_name": "Ana", "company": "", "title": "", "language": "en"},
         "sender": {
             "name": "T",

@@ -51,6 +51,7 @@ def words(cause: str | None = None, **person: str) -> dict[str, object]:
         },
         "asked": ASKED,
         "answer": ANSWER,
+        "called_from": "+12025550123",
         "cause": cause,
         "step": 1,
     }
