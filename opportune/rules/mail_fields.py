@@ -76,7 +76,7 @@ def contexts(
         "links": LINKS,
         "asked": ASKED,
         "answer": ANSWER,
-        "called_from": (sender or SENDER)["phone"],
+        "called_from": SENDER["phone"],
         "cause": None,
         "step": 1,
     }
