@@ -96,7 +96,7 @@ class Processes(Clockwork):
             return
         late, planned = due <= self.now, self._wakes.get(name, 0)
         due = max(self.now + rest if late else due, self.processes[name].awake)
-        if planned != due and not (late and self.now < planned <= due):
+        if planned != due and not (late and self.now <= planned <= due):  # due now and not yet its turn: it keeps it
             self._wakes[name] = due
             self.at(due, lambda: self._woken(name, due))
 
