@@ -15,7 +15,7 @@ from channels.voice import VoiceEvent
 from opportune import faults
 from opportune.rules.facts import Instant
 from opportune.web.body import small_body
-from opportune.work import apologies, calls
+from opportune.work import apologies, calls, talks
 from opportune.work.world import World
 
 Answer = TypeVar("Answer", str, bool)
@@ -56,8 +56,8 @@ def routes(world: World) -> list[Route]:
 
     pages = {
         "": speaking(calls.words),
-        "/keys": speaking(calls.keys),
-        "/after": speaking(calls.after_talk),
+        "/keys": speaking(talks.keys),
+        "/after": speaking(talks.after_talk),
         "/status": status,
         "/sorry": speaking(apologies.to_callee),
     }

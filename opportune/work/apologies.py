@@ -16,7 +16,7 @@ from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.db import UNSTORABLE
-from opportune.work import callers, calls, hearing, inbound, journal, optout, people, spoken
+from opportune.work import callers, hearing, inbound, journal, optout, people, spoken, talks
 from opportune.work.world import World
 
 AWAY = "key 9, while the database was away"
@@ -45,7 +45,7 @@ def _recorded(world: World, token: str, event: VoiceEvent, why: str, now: Instan
             said = {"said": touch.said or "sorry"}
             ledger.annotate(session, touch, now=now, who="carrier", why=f"could not use our words: {why}", **said)
             hearing.on_record(session, event, now)
-            sids[:] = calls.pressed(world, session, touch, event, now) if event.digits else []
+            sids[:] = talks.pressed(world, session, touch, event, now) if event.digits else []
         machine = voicemail.is_machine(event.answered_by or touch.answered_by)
         return voice.hang_up() if machine else _words(world, session.get_one(m.Contact, touch.contact_id).language)
 

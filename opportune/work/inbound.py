@@ -20,8 +20,9 @@ from opportune.rules.facts import Instant
 from opportune.store import models as m
 from opportune.work import hearing, inbound_ends, operator_rows, operators, optout
 from opportune.work import inbound_words as words
-from opportune.work.calls import OVER, TALK_LIMIT
+from opportune.work.calls import OVER
 from opportune.work.inbound_rows import claimed, once
+from opportune.work.talks import TALK_LIMIT
 from opportune.work.world import World
 
 KIND = "inbound"  # how the kinds of our events begin

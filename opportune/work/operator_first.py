@@ -20,10 +20,10 @@ from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store import notes
 from opportune.work import carrier_says, operator_rows, operators, pace, waiting_calls
-from opportune.work.calls import TALK_LIMIT
 from opportune.work.dispatch import LINES, TOO_LATE, never
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.operators import Free
+from opportune.work.talks import TALK_LIMIT
 from opportune.work.world import World
 
 RING = 20  # seconds a colleague's phone rings (B9)

@@ -33,7 +33,8 @@ from opportune.work import (
     waiting_calls,
 )
 from opportune.work.binding import PROVIDER
-from opportune.work.calls import OVER, TALK_LIMIT
+from opportune.work.calls import OVER
+from opportune.work.talks import TALK_LIMIT
 from opportune.work.world import World
 
 KIND = "operator"  # of the stored events: "operator accept"

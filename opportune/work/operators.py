@@ -140,6 +140,14 @@ def resting(world: World, now: Instant) -> list[int]:
         return [each.id for each in session.scalars(rested(session))]
 
 
+def whose_turn(session: Session, house: str) -> str | None:
+    """The number to ring for somebody who is on the line already (B9); `house` where nobody was entered."""
+    if not _entered(session):
+        return house or None
+    longest_idle = session.scalars(rested(session).limit(1)).first()
+    return longest_idle.phone if longest_idle else None
+
+
 def free(world: World, session: Session, id: int) -> Free | None:
     """This one, held until the commit; None when somebody else rings them already."""
     query = rested(session).where(m.Operator.id == id).with_for_update(skip_locked=True)

@@ -17,7 +17,7 @@ from channels.voice import parse_event
 from opportune.rules.facts import Instant
 from opportune.store import events
 from opportune.store import models as m
-from opportune.work import apologies, calls, inbound, inbox, journal, operator_line, optout
+from opportune.work import apologies, calls, inbound, inbox, journal, operator_line, optout, talks
 from opportune.work.world import World
 
 SETTLING = 60  # seconds: whoever took it in may be applying it just now
@@ -77,9 +77,9 @@ def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:
     with world.db.read() as session:
         token = session.get_one(m.Touch, event.touch_id).token
     if event.kind == "keys":
-        calls.keys(world, token, said, now)
+        talks.keys(world, token, said, now)
     elif event.kind == "after":
-        calls.after_talk(world, token, said, now)
+        talks.after_talk(world, token, said, now)
     elif event.kind == "sorry":
         apologies.to_callee(world, token, said, now)
     else:  # asked for words long ago: nobody listens any more, but the call was answered

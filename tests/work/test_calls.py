@@ -13,7 +13,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import calls, costs, desk, gate, optout, react
+from opportune.work import calls, costs, desk, gate, operators, optout, react, talks
 
 SID = "CA1"
 
@@ -106,7 +106,7 @@ def test_a_machine_hears_the_voicemail_only_after_its_beep(world):
 
 def test_key_nine_is_written_before_it_is_confirmed(world):
     calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
-    calls.keys(world, token(world), event("in-progress", digits="9"), world.clock.now())
+    talks.keys(world, token(world), event("in-progress", digits="9"), world.clock.now())
     with world.db.read() as session:
         assert session.scalar(select(func.count()).select_from(m.Suppression)) >= 1
     report(world, "completed", sequence=3)
@@ -116,12 +116,27 @@ def test_key_nine_is_written_before_it_is_confirmed(world):
 
 def test_key_one_rings_our_colleague_and_waits_for_the_result(world):
     calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
-    twiml = calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    twiml = talks.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
     assert "+442079460999" in twiml
     talked = event("in-progress", dial_status="completed", dial_duration=120)
-    calls.after_talk(world, token(world), talked, world.clock.now())
+    talks.after_talk(world, token(world), talked, world.clock.now())
     report(world, "completed", sequence=3)
     assert (call(world).result, call(world).talk_seconds) == ("talked", 120)
+
+
+def test_key_one_rings_whoever_was_idle_longest_from_the_number_the_callee_saw(world):
+    """B9; and C4 when nobody is there."""
+    for name, number in (("Kim", "+442079460801"), ("Lou", "+442079460802")):
+        operators.add(world, name, number)
+    with world.db.write() as session:
+        session.get_one(m.Touch, call(world).id).caller = "+442079460777"
+    first = event("in-progress", digits="1")
+    assert talks.keys(world, token(world), first, world.clock.now()).count("<Dial") == 0, "both are off duty"
+    operators.on_duty(world, "Lou")
+    later = event("in-progress", sequence=9, digits="1")
+    twiml = talks.keys(world, token(world), later, world.clock.now())
+    assert "+442079460802" in twiml
+    assert 'callerId="+442079460777"' in twiml
 
 
 def test_a_number_that_does_not_exist_is_cleaned_out(world):
@@ -152,10 +167,10 @@ def over():
 
 #: Both sides hang up in the same instant: what is told last -> the result, whichever comes first
 LAST_WORDS = [
-    ([(calls.keys, {"digits": "1"}), (calls.after_talk, {"dial_status": "completed", "dial_duration": 90})], "talked"),
-    ([(calls.keys, {"digits": "1"}), (calls.after_talk, {"dial_status": "no-answer"})], "call_back"),
-    ([(calls.keys, {"digits": "2"})], "email_please"),
-    ([(calls.keys, {"digits": "9"})], "do_not_call"),
+    ([(talks.keys, {"digits": "1"}), (talks.after_talk, {"dial_status": "completed", "dial_duration": 90})], "talked"),
+    ([(talks.keys, {"digits": "1"}), (talks.after_talk, {"dial_status": "no-answer"})], "call_back"),
+    ([(talks.keys, {"digits": "2"})], "email_please"),
+    ([(talks.keys, {"digits": "9"})], "do_not_call"),
 ]
 
 
@@ -175,11 +190,11 @@ def test_both_hang_up_in_the_same_instant_and_the_result_is_the_same(world, told
 
 def test_what_a_colleague_said_of_a_talk_stays_when_the_carrier_comes_late(world):
     calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
-    calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    talks.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
     report(world, "completed", sequence=3)
     desk.enter(world, token(world), CallResult.MEETING, "Thursday")
     after = event("completed", dial_status="completed", dial_duration=90)
-    calls.after_talk(world, token(world), after, world.clock.now())
+    talks.after_talk(world, token(world), after, world.clock.now())
     assert call(world).result == "meeting_booked"
 
 
@@ -194,9 +209,9 @@ def test_a_fax_is_hung_up_on_and_what_is_unknown_is_a_person(world):
 
 def test_why_a_colleague_could_not_be_reached_is_told_with_its_remedy(world):
     calls.words(world, token(world), event("in-progress", answered_by="human"), world.clock.now())
-    calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    talks.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
     failed = event("in-progress", dial_status="failed", error_code=13227)
-    twiml = calls.after_talk(world, token(world), failed, world.clock.now())
+    twiml = talks.after_talk(world, token(world), failed, world.clock.now())
     assert "call you back" in twiml
     report(world, "completed", sequence=3)
     assert call(world).result == "call_back"
@@ -232,8 +247,8 @@ def test_a_call_costs_its_started_minutes(world, status, seconds, minutes):
 def test_both_legs_are_paid_once_though_the_end_is_told_twice(world):
     """The talk and the key come after the end: what was reckoned is reckoned again, the minutes are not."""
     report(world, "completed", sequence=3, duration=100)
-    calls.after_talk(world, token(world), event("in-progress", dial_status="completed", dial_duration=70), 0)
-    calls.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    talks.after_talk(world, token(world), event("in-progress", dial_status="completed", dial_duration=70), 0)
+    talks.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
     with world.db.read() as session:
         booked = dict(session.execute(select(m.TouchCost.kind, m.TouchCost.amount)).tuples().all())
         assert session.scalar(select(func.count(m.TouchCost.id))) == 2

@@ -25,7 +25,6 @@ from opportune.store import models as m
 from opportune.work import (
     audience,
     brakes,
-    calls,
     campaign_life,
     campaign_story,
     campaigns,
@@ -35,6 +34,7 @@ from opportune.work import (
     operators,
     plan,
     spending,
+    talks,
     versions,
 )
 from opportune.work.campaigns import Refused
@@ -537,4 +537,4 @@ def test_key_1_rings_the_colleague_whom_the_campaign_names(world, given, rings):
     add_person(world)
     plan_everything(world)
     report = VoiceEvent("CA1", "in-progress", "CA1:1", digits="1")
-    assert rings in calls.keys(world, only(world).token, report, TUESDAY)
+    assert rings in talks.keys(world, only(world).token, report, TUESDAY)

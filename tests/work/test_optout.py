@@ -15,7 +15,7 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import calls, cases, desk, gate, inbox, journal, leads, optout, plan, react, saidno, whom
+from opportune.work import calls, cases, desk, gate, inbox, journal, leads, optout, plan, react, saidno, talks, whom
 
 ELSEWHERE = ("ana.private@mail.example", "+4930231259999")
 
@@ -69,7 +69,7 @@ def form(world, message):
 
 WAYS = {
     "link": lambda world: optout.by_token(world, call(world).token, world.clock.now()),
-    "key 9": lambda world: report(world, "in-progress", calls.keys, digits="9"),
+    "key 9": lambda world: report(world, "in-progress", talks.keys, digits="9"),
     "reply in English": lambda world: mail(world, "Stop"),
     "reply in Russian": lambda world: mail(world, "Не пишите мне больше"),
     "reply in Romanian": lambda world: mail(world, "Dezabonare"),

@@ -26,7 +26,7 @@ from channels.base import Accepted
 from channels.voice_events import parse_event
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import calls, gate, plan, react
+from opportune.work import calls, gate, plan, react, talks
 from opportune.work.world import World
 
 LOST = 0.2
@@ -46,7 +46,7 @@ SCRIPTS: dict[str, tuple[str, dict[str, str], list[tuple[str, dict[str, str]]]]]
               [("", {}), ("/keys", {"Digits": "1"}),
                ("/after", {"DialCallStatus": "completed", "DialCallDuration": "60"})]),
 }  # fmt: skip
-WORK: dict[str, Callable[..., Any]] = {"": calls.words, "/keys": calls.keys, "/after": calls.after_talk,
+WORK: dict[str, Callable[..., Any]] = {"": calls.words, "/keys": talks.keys, "/after": talks.after_talk,
                                        "/status": calls.status}  # fmt: skip
 Told = tuple[str, bytes]
 State = int  # a hash of every row, but for their numbers, and of how often something was decided

@@ -17,7 +17,7 @@ from channels.forms import FORMS
 from channels.voice_events import parse_event
 from opportune.rules.facts import DAY, CallResult
 from opportune.web import twilio
-from opportune.work import calls, desk, leads, optout
+from opportune.work import calls, desk, leads, optout, talks
 from opportune.work.world import World
 
 MOST_ACTS = 8  # people who say no out of the blue
@@ -47,7 +47,7 @@ class Outside(Processes):
 
     def webhook(self, leaf: str, token: str, body: bytes) -> str | None:
         """The carrier's request; None: no 2xx came."""
-        work: Any = {"": calls.words, "/keys": calls.keys, "/after": calls.after_talk, "/status": calls.status}[leaf]
+        work: Any = {"": calls.words, "/keys": talks.keys, "/after": talks.after_talk, "/status": calls.status}[leaf]
         event = parse_event(body)
         answer = self._run("web", lambda world: twilio.apply(work, world, token, event))
         if answer and leaf == "/keys" and event.digits == "9" and "<Say" in str(answer):
