@@ -51,6 +51,7 @@ class Past:
 
     line: int
     job: str
+    line_type: str
     notes: str
     at: Instant
     times: int
@@ -121,7 +122,7 @@ def _pasts(path: Path, records: Iterator[Record], names: list[str]) -> Iterator[
             at = int(datetime(year, month, int(said["day"]), 12, tzinfo=UTC).timestamp())
             notes = f"age {said['age']}, {said['marital']}, education {said['education']}; called by {said['contact']}"
             numbers = int(said["campaign"]), int(said["duration"])
-            yield Past(record.line, said["job"], notes, at, *numbers, said["y"] == "yes")
+            yield Past(record.line, said["job"], said["contact"], notes, at, *numbers, said["y"] == "yes")
         except (KeyError, ValueError) as error:
             why = record.broken or f"{error} cannot be read"
             raise SheetError(
@@ -141,7 +142,7 @@ def _take(session: Session, batch: Sequence[Past], run: ImportRun) -> None:
 def _touch(past: Past, person: Contact, run: int) -> PastTouch:
     result = "interested" if past.said_yes else "not_interested"
     said = {"at": past.at, "times": past.times, "seconds": past.seconds, "said_yes": past.said_yes}
-    return PastTouch(run_id=run, contact_id=person.id, channel="call", result=result, **said)
+    return PastTouch(run_id=run, contact_id=person.id, channel="call", line=past.line_type, result=result, **said)
 
 
 def _person(past: Past, now: Instant) -> Contact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 from collections import Counter
 from datetime import UTC, datetime
@@ -12,21 +13,30 @@ from support_world import make_world
 
 from opportune.settings import ROOT
 from opportune.store import models as m
+from opportune.store.board.history import PastFilters, past, past_channels
 from opportune.store.db import Database
 from opportune.work import undo_import
-from opportune.work.history_import import import_history, totals
+from opportune.work.history_import import MONTHS, import_history, totals
 from opportune.work.sheets import SheetError
 
 BANK = ROOT / "examples" / "bank" / "bank-full.csv.gz"
 
 
-def test_the_bank_comes_in_whole_dated_by_its_order_and_a_second_time_changes_nothing(sqlite_template, tmp_path):
-    (tmp_path / "bank.db").write_bytes(sqlite_template.read_bytes())
-    world = make_world(Database(f"sqlite:///{tmp_path / 'bank.db'}"), tmp_path / "home")
+@pytest.fixture(scope="module")
+def bank(sqlite_template, tmp_path_factory):
+    """All of it, brought in once: it takes seconds."""
+    folder = tmp_path_factory.mktemp("bank")
+    (folder / "bank.db").write_bytes(sqlite_template.read_bytes())
+    world = make_world(Database(f"sqlite:///{folder / 'bank.db'}"), folder / "home")
     found = import_history(world, BANK)
     assert (found.people, found.touches, found.yes) == (45_211, 124_956, 5_289)
-    assert import_history(world, BANK).already
-    with world.db.read() as session:
+    yield world
+    world.db.close()
+
+
+def test_the_bank_comes_in_whole_dated_by_its_order_and_a_second_time_changes_nothing(bank):
+    assert import_history(bank, BANK).already
+    with bank.db.read() as session:
         everything = totals(session)
         assert (everything.people, everything.touches, everything.yes) == (45_211, 124_956, 5_289)
         days = [datetime.fromtimestamp(at, UTC) for at in session.scalars(select(m.PastTouch.at))]
@@ -36,7 +46,42 @@ def test_the_bank_comes_in_whole_dated_by_its_order_and_a_second_time_changes_no
     assert sum(weekdays[day] for day in range(5)) > 0.95 * len(
         days
     )  # a bank calls on working days: the years are right
-    world.db.close()
+
+
+def test_the_board_counts_what_stands_in_the_file(bank):
+    with gzip.open(BANK, "rt") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    told = past(bank.db, PastFilters())
+    assert (told.total.people, told.total.tries, told.total.yes) == (45_211, 124_956, 5_289)
+    assert {each.of: (each.people, each.tries, each.yes) for each in told.lines} == counted(rows, "contact")
+    months: Counter[str] = Counter()
+    for each in told.months:
+        months[MONTHS[each.of[1] - 1]] += each.people
+    assert months == Counter(row["month"] for row in rows)
+    assert (months["may"], sum(each.yes for each in told.months if each.of[1] == 5)) == (13_766, 925)
+    for band in told.bands:
+        first, last = band.of
+        mine = [row for row in rows if first <= int(row["campaign"]) <= (last or 99)]
+        assert (band.people, band.yes) == (len(mine), sum(row["y"] == "yes" for row in mine))
+    with bank.db.read() as session:
+        days = [datetime.fromtimestamp(at, UTC).weekday() for at in session.scalars(select(m.PastTouch.at))]
+    assert {each.of: each.people for each in told.weekdays} == Counter(days)
+
+
+def test_one_line_is_counted_alone_and_no_mail_is_made_up(bank):
+    told = past(bank.db, PastFilters("call", "telephone"))
+    assert (told.total.people, told.total.tries, told.total.yes) == (2_906, 9_883, 390)
+    assert len(told.lines) == 3, "the other lines stay in sight"
+    assert past_channels(bank.db) == ["call"]
+    assert past(bank.db, PastFilters("email")).total.people == 0
+
+
+def counted(rows, column):
+    found = {}
+    for name in {row[column] for row in rows}:
+        mine = [row for row in rows if row[column] == name]
+        found[name] = (len(mine), sum(int(row["campaign"]) for row in mine), sum(row["y"] == "yes" for row in mine))
+    return found
 
 
 def some(tmp_path, *lines: str):

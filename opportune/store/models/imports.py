@@ -15,6 +15,7 @@ from opportune.store.models.base import (
     Line,
     MaybeAt,
     MaybePersonal,
+    MaybeWord,
     Word,
     to,
 )
@@ -59,6 +60,9 @@ class PastTouch(Base):
     ledger and the board counts it."""
 
     __tablename__ = "past_touch"
+    __table_args__ = (
+        Index("ix_past_touch_told", "channel", "line", "at", "times", "said_yes"),
+    )  # what the board counts
     id: Mapped[Id]
     run_id: Mapped[int] = to("import_run")
     contact_id: Mapped[int] = to("contact")
@@ -68,3 +72,4 @@ class PastTouch(Base):
     result: Mapped[Word]
     said_yes: Mapped[Flag]
     seconds: Mapped[Count]
+    line: Mapped[MaybeWord]  # of a call: cellular | telephone | unknown
