@@ -2,7 +2,7 @@
 
 from opportune.store.models.base import Base
 from opportune.store.models.forms import Coupon, FormVersion, LeadAnswer
-from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket, User
+from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket
 from opportune.store.models.imports import ImportRow, ImportRun, PastTouch
 from opportune.store.models.inbound import InboundCall
 from opportune.store.models.links import MailClick, MailLink, Preflight
@@ -36,15 +36,17 @@ from opportune.store.models.touches import (
     TouchCost,
     TouchEvent,
 )
+from opportune.store.models.users import LoginBrake, LoginSession, LoginTicket, User
+from opportune.store.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact",
     "Coupon",
     "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead",
-    "LeadAnswer",
+    "LeadAnswer", "LoginBrake", "LoginSession", "LoginTicket",
     "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
     "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "Preflight", "PreparedMessage",
     "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
-    "TouchEvent", "User",
+    "TouchEvent", "User", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

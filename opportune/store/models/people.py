@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Index, SmallInteger, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, Boolean, Index, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opportune.store.models.base import (
@@ -25,6 +25,8 @@ from opportune.store.models.base import (
     Word,
     to,
 )
+
+_OPEN = text("handled_at IS NULL")
 
 
 class Company(Base):
@@ -182,6 +184,7 @@ class Lead(Base):
     """What a form brought, as it came. Stored before it is understood: a lead we acknowledged is never lost."""
 
     __tablename__ = "lead"
+    __table_args__ = (Index("ix_lead_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(String(64), unique=True)
     idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -196,6 +199,8 @@ class Lead(Base):
     agent: Mapped[MaybePersonal]
     received_at: Mapped[At]
     handled_at: Mapped[MaybeAt]
+    marks: Mapped[MaybeLine]  # what is odd about it: work.doubts
+    held: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # nothing follows until a look
 
 
 class Operator(Base):
