@@ -22,6 +22,7 @@ from opportune.store.once import insert_once
 T = TypeVar("T")
 TRIES = 3  # by itself; after that only when somebody says `opportune replay`
 _KEPT = "SELECT id FROM provider_event WHERE provider = ? AND event_key = ?"
+_AGAIN = "UPDATE provider_event SET repeats = repeats + 1 WHERE id = ? AND repeats < 32767"
 _TAKE = "UPDATE provider_event SET applied_at = ?, failed_why = NULL WHERE id = ? AND applied_at IS NULL"
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,11 @@ def keep(session: Session, provider: str, key: str, **values: Any) -> tuple[int,
 
 def take(session: Session, id: int, now: Instant) -> bool:
     """Applied from this commit on; False when it was before. Ask after the person is locked."""
-    return Bulk(session).run(_TAKE, now, id) == 1
+    bulk = Bulk(session)
+    taken = bulk.run(_TAKE, now, id) == 1
+    if not taken:
+        bulk.run(_AGAIN, id)
+    return taken
 
 
 def at_once(db: Database, act: Callable[[Session], T], else_first: Callable[[], T]) -> T:

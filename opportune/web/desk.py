@@ -13,7 +13,7 @@ from starlette.routing import Route
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store.desk import Talk, Wish
-from opportune.web import desk_inbound, desk_now
+from opportune.web import desk_inbound, desk_meetings, desk_now
 from opportune.web.page import page
 from opportune.web.posted import posted
 from opportune.work import desk
@@ -25,7 +25,8 @@ def routes(world: World) -> list[Route]:
         talks = await run_in_threadpool(store.open_talks, world.db)
         wishes = await run_in_threadpool(store.open_wishes, world.db)
         came_in = await run_in_threadpool(desk_inbound.section, world)
-        waiting = f"<h2>Talks that wait for a call result</h2>{_table(talks)}{came_in}{_wishes(wishes)}"
+        booked = await run_in_threadpool(desk_meetings.section, world)
+        waiting = f"<h2>Talks that wait for a call result</h2>{_table(talks)}{came_in}{_wishes(wishes)}{booked}"
         body = f"{desk_now.frame(len(talks))}{waiting}"
         return page("The desk", body, practice=world.settings.practice)
 
@@ -42,7 +43,7 @@ def routes(world: World) -> list[Route]:
         return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
 
     entering = Route("/desk/{token}", enter, methods=["POST"])
-    return [Route("/desk", show, methods=["GET"]), *desk_now.routes(world), entering]
+    return [Route("/desk", show, methods=["GET"]), *desk_now.routes(world), *desk_meetings.routes(world), entering]
 
 
 def _table(talks: list[Talk]) -> str:

@@ -29,6 +29,10 @@ from opportune.store.models.base import (
 #: Calls that wait, in the words that let both engines use the small index of them: see `ledger.claim`.
 CALL_WAITS = text("state = 'planned' AND channel = 'call'")
 
+#: Promised calls (C4) and calls that won a lead (E4): few among millions, and the board counts them.
+CALLBACKS = text("kind = 'callback'")
+LEADS = text("result IN ('interested', 'meeting_booked')")
+
 _LEFT = text("sending_at IS NOT NULL")
 _DUE = text("decide_at IS NOT NULL")  # who has a touch under way, or is done with, is not in the index of who is due
 _WAITING = text("applied_at IS NULL")
@@ -137,6 +141,8 @@ class Touch(Base):
             sqlite_where=CALL_WAITS,
             postgresql_where=CALL_WAITS,
         ),
+        Index("ix_touch_callback", "due_at", sqlite_where=CALLBACKS, postgresql_where=CALLBACKS),
+        Index("ix_touch_lead", "campaign_id", "sending_at", sqlite_where=LEADS, postgresql_where=LEADS),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(String(200), unique=True)  # "campaign:contact:step:attempt", or "lead:…"
@@ -229,19 +235,23 @@ class ProviderEvent(Base):
     applied_at: Mapped[MaybeAt]  # None: not understood yet, or `failed_why`
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # that failed
     failed_why: Mapped[MaybeLine]
+    repeats: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # told again, and absorbed
 
 
 class Outcome(Base):
     """What a person did: goal met, reply, opt-out. Counted only within the window fixed in advance."""
 
     __tablename__ = "outcome"
-    __table_args__ = (Index("ix_outcome_enrolment", "enrolment_id", "kind"),)
+    __table_args__ = (
+        Index("ix_outcome_enrolment", "enrolment_id", "kind"),
+        Index("ix_outcome_kind_at", "kind", "at"),
+    )
     id: Mapped[Id]
     enrolment_id: Mapped[int | None] = to("enrolment", nullable=True, index=False)
     campaign_id: Mapped[int | None] = to("campaign", nullable=True, index=False)
     contact_id: Mapped[int] = to("contact")
     touch_id: Mapped[int | None] = to("touch", nullable=True)
-    kind: Mapped[Word]  # goal_met | reply | meeting_kept | opt_out | lost | disqualified
+    kind: Mapped[Word]  # goal_met | reply | meeting_kept | meeting_missed | opt_out | lost | disqualified
     at: Mapped[At]
     window_end: Mapped[MaybeAt]  # end of the outcome window of the first decision
     note: Mapped[MaybePersonal]

@@ -1,12 +1,27 @@
-"""(not filled in yet)"""
+"""what the board counts of promised calls, leads by phone, meetings kept, and reports that came twice"""
+
+from alembic import op
+import sqlalchemy as sa
 
 revision = "0025"
 down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+CALLBACKS = sa.text("kind = 'callback'")
+LEADS = sa.text("result IN ('interested', 'meeting_booked')")
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("provider_event") as table:
+        table.add_column(sa.Column("repeats", sa.SmallInteger(), nullable=False, server_default="0"))
+    op.create_index("ix_touch_callback", "touch", ["due_at"], sqlite_where=CALLBACKS, postgresql_where=CALLBACKS)
+    op.create_index("ix_touch_lead", "touch", ["campaign_id", "sending_at"], sqlite_where=LEADS, postgresql_where=LEADS)
+    op.create_index("ix_outcome_kind_at", "outcome", ["kind", "at"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_outcome_kind_at", "outcome")
+    op.drop_index("ix_touch_lead", "touch")
+    op.drop_index("ix_touch_callback", "touch")
+    op.drop_column("provider_event", "repeats")
