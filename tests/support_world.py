@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 
 from opportune import law
 from opportune.law import LawBook
@@ -82,6 +84,18 @@ def looked_at(world: World, *domains: str) -> None:
 
 def add_person(world: World, number: int = 1, **given: object) -> int:
     """A German executive with every consent; `given` changes columns, `consents` names the channels allowed."""
+    with world.db.write() as session:
+        return _person(session, number, given)
+
+
+def add_people(world: World, each: Iterable[dict[str, object]]) -> None:
+    """Many, in one transaction."""
+    with world.db.write() as session:
+        for number, given in enumerate(each):
+            _person(session, number, given)
+
+
+def _person(session: Session, number: int, given: dict[str, object]) -> int:
     consents = given.pop("consents", ("call", "call_auto", "voicemail", "email"))
     columns = {
         "name": f"Person {number}",
@@ -98,25 +112,13 @@ def add_person(world: World, number: int = 1, **given: object) -> int:
         "created_at": LONG_AGO,
         "version": 1,
     }
-    with world.db.write() as session:
-        contact = m.Contact(**{**columns, **given})
-        session.add(contact)
-        session.flush()
-        for channel in consents:
-            session.add(
-                m.Consent(
-                    contact_id=contact.id,
-                    channel=channel,
-                    purpose="marketing",
-                    advertiser="",
-                    granted=True,
-                    at=LONG_AGO,
-                    wording="yes",
-                    wording_version="1",
-                    proof={},
-                )
-            )
-        return contact.id
+    contact = m.Contact(**{**columns, **given})
+    session.add(contact)
+    session.flush()
+    said = {"purpose": "marketing", "advertiser": "", "granted": True, "at": LONG_AGO}
+    words = {"wording": "yes", "wording_version": "1", "proof": {}}
+    session.add_all(m.Consent(contact_id=contact.id, channel=channel, **said, **words) for channel in consents)
+    return contact.id
 
 
 def plan_everything(world: World) -> None:
