@@ -55,7 +55,7 @@ SENTENCES = {
     "staff_missed": "Did not pick up: staff rarely call back unknown numbers, so we write.",
     "only_way": "Only {channel} is open for this person.",
     "write_first": "A good moment to call comes only at {time}; meanwhile we write.",
-    "follow_up_high": "After the call a mail with the proposal follows, whether the person or the secretary answered.",
+    "follow_up_high": "After this call a mail with the proposal follows, whoever picked up, and also when nobody did.",
     "follow_up_staff": "The call was missed, so a mail says what it was about.",
     "follow_up": "After a call a mail follows, with one clear question on the next step.",
     "calls_used_up": "All calls of this campaign are made (at most {most}).",
