@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import dash
 import flask
 from dash import Dash
 
 from dashboards import shell
-from dashboards.context import KEY, Board
-from dashboards.export import funnel_csv
+from dashboards.context import KEY, Board, sees_people
+from dashboards.kit import export, filters, frame
+from dashboards.kit.language import remember
+from dashboards.kit.said import t
 from dashboards.pages import decisions, not_found_404, overview, waiting
 from opportune.store.db import Database
 
 ASSETS = Path(__file__).parent / "assets"
+#: In the order of the navigation.
+PAGES: tuple[ModuleType, ...] = (
+    overview,
+    decisions,
+    waiting,
+)
 
 
 def create_board(db: Database, clock: Callable[[], int], *, practice: bool, prefix: str = "/board/") -> flask.Flask:
@@ -25,7 +34,7 @@ def create_board(db: Database, clock: Callable[[], int], *, practice: bool, pref
     """
     server = flask.Flask("opportune-board", static_folder=None)
     server.config[KEY] = Board(db, clock, practice, prefix)
-    app = Dash(
+    app = shell.Shell(
         "opportune-board",
         server=server,
         use_pages=True,
@@ -42,15 +51,27 @@ def create_board(db: Database, clock: Callable[[], int], *, practice: bool, pref
         include_pages_meta=False,
     )
     _add_pages(app)
-    app.layout = lambda: shell.layout(server.config[KEY])
+    app.layout = lambda: shell.layout(PAGES)
     shell.register(app)
-    server.add_url_rule("/funnel.csv", "funnel_csv", funnel_csv)
+    filters.register(app, PAGES)
+    server.add_url_rule("/csv/<name>.csv", "csv", export.serve)
+    server.after_request(remember)
     server.test_client().get("/")  # Dash sets itself up in the first request, and two first ones at once would race
     return server
 
 
 def _add_pages(app: Dash) -> None:
     """The same functions for every board: which database they read is the request's affair."""
-    for page in (overview, decisions, waiting, not_found_404):
-        dash.register_page(page.__name__, path=page.PATH, title=f"{page.TITLE} · Opportune", layout=page.layout)
+    for page in (*PAGES, not_found_404):
+        dash.register_page(page.__name__, path=page.PATH, title=_title(page), layout=_guarded(page))
         page.register(app)
+
+
+def _title(page: ModuleType) -> Callable[..., str]:
+    return lambda **_path: f"{t(page.NAME)} · Opportune"
+
+
+def _guarded(page: ModuleType) -> Callable[..., object]:
+    """A page WITH_PEOPLE is not for readers who may see numbers only."""
+    with_people = getattr(page, "WITH_PEOPLE", False)
+    return lambda **address: frame.closed() if with_people and not sees_people() else page.layout(**address)

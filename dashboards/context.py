@@ -1,15 +1,17 @@
-"""What does a page need around it? One value per board, kept by its Flask application."""
+"""What does a page need around it? The board that is asked, who asks, and on how wide a screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, cast
 
 import flask
 
 from opportune.store.db import Database
 
 KEY = "OPPORTUNE_BOARD"
+PEOPLE = frozenset({"marketer", "team_lead", "admin"})  # roles that may see names, numbers and addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,53 @@ class Board:
         return self.prefix + path
 
 
+class Reader(Protocol):
+    """Who reads: as the gate in front of the board found them."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def operator_id(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A reader whom no gate named: on practice data they may see everybody, for nobody there is real."""
+
+    id: int = 0
+    name: str = ""
+    role: str = "viewer"
+    operator_id: int | None = None
+
+
 def board() -> Board:
     """The board of the request that is being answered."""
     here: Board = flask.current_app.config[KEY]
     return here
+
+
+def reader() -> Reader:
+    known = flask.request.environ.get("opportune.user")
+    if known is not None:
+        return cast(Reader, known)
+    return Stranger(name="practice", role="admin") if board().practice else Stranger()
+
+
+def sees_people() -> bool:
+    """May names, numbers and addresses be in this answer?"""
+    return reader().role in PEOPLE
+
+
+def only_with_people() -> None:
+    """Ends a request for personal data of somebody who may not have it."""
+    if not sees_people():
+        flask.abort(403)
+
+
+def narrow() -> bool:
+    """A phone: the page said so in a cookie before it asked for anything."""
+    return flask.request.cookies.get("narrow") == "1"

@@ -16,12 +16,36 @@
     api.purgeInfiniteCache();
   }
 
-  phone.addEventListener('change', () => window.dash_clientside.set_props('look', { data: { narrow: phone.matches } }));
+  function cookie(name, value) {
+    document.cookie = name + '=' + value + '; path=/; SameSite=Lax; max-age=31536000';
+  }
+
+  phone.addEventListener('change', () => {
+    cookie('narrow', phone.matches ? 1 : 0);
+    window.dash_clientside.set_props('look', { data: { narrow: phone.matches } });
+  });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     board: {
       look: function () {
         return { narrow: phone.matches };
+      },
+      speak: function (code) {
+        if (code === document.documentElement.lang) return none();
+        cookie('lang', code);
+        address({ lang: '' });
+        window.location.reload();
+        return code;
+      },
+      anchor: function () {
+        const name = window.location.hash.slice(1);
+        if (name) setTimeout(() => document.getElementById(name)?.scrollIntoView(), 300);
+        return name;
+      },
+      choose: function (campaign, version, goal, status, period) {
+        const choices = { campaign: campaign, version: version, goal: goal, status: status };
+        address(Object.assign(choices, { period: period === 'all' ? '' : period }));
+        return '';
       },
       menu: function (opened, path, navbar) {
         const asked = window.dash_clientside.callback_context.triggered.some((t) => t.prop_id === 'burger.opened');

@@ -17,7 +17,8 @@ from dashboards.words import STATUSES, decided, local, main_reason, number, say,
 from opportune.store.board import ContactHit, DecisionRow, campaigns, decision_story, decisions, find_contacts
 
 PATH = "/decisions"
-TITLE = "Decisions"
+NAME = "decisions.name"
+WITH_PEOPLE = True
 SHOWN = {
     "call": {"verdict": "act", "channel": "call"},
     "email": {"verdict": "act", "channel": "email"},

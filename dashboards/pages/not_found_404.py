@@ -6,14 +6,15 @@ import dash_mantine_components as dmc
 from dash import Dash, html
 
 from dashboards.context import board
-from dashboards.parts import nothing
+from dashboards.kit import frame
+from dashboards.kit.said import t
 
 PATH = "/not-found"
-TITLE = "Not found"
+NAME = "common.not_found"
 
 
 def layout(**_address: str) -> dmc.Paper:
-    return nothing("There is no such page", html.A("Go to the overview", href=board().prefix))
+    return frame.nothing(t(NAME), html.A(t("common.to_overview"), href=board().prefix))
 
 
 def register(_app: Dash) -> None:

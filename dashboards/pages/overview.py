@@ -18,7 +18,7 @@ from opportune.rules.facts import Instant
 from opportune.store.board import campaigns, comparison, freshness, funnel, headline, weekly
 
 PATH = "/"
-TITLE = "Overview"
+NAME = "overview.name"
 COMPARED = (
     "Share with the goal met, call first minus email first, in points, with its 95 % Newcombe interval. Where a toss "
     "chose, the channel made the difference; where the rules chose, mostly whom they chose."

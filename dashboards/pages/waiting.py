@@ -15,7 +15,8 @@ from dashboards.words import day, number, people
 from opportune.store.board import WaitingPerson, WaitingReason, waiting, waiting_people
 
 PATH = "/waiting"
-TITLE = "Waiting"
+NAME = "waiting.name"
+WITH_PEOPLE = True
 COLUMNS = [
     {"field": "name", "headerName": "Person", "minWidth": 150, "flex": 2},
     {"field": "company", "headerName": "Company", "minWidth": 130, "flex": 2},

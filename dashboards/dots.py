@@ -1,0 +1,118 @@
+"""How is a share drawn with what is known of it? A dot with its 95 % Wilson interval; hidden below 30, grey below 100."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboards.figures import ACCENT, FONT, GREY
+from dashboards.kit.format import percent, size, span
+from dashboards.kit.said import t
+from opportune.statistics import wilson
+
+HIDDEN, PALE = 30, 100  # people: below, no share is drawn; below, it is drawn grey
+ROW, NARROW_ROW = 46, 62  # pixels
+LABELS, NUMBERS = 190, 200  # pixels beside the marks
+GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "rgba(134,142,150,.35)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """k of n. `ground`: what it is compared with, a thin line beside it."""
+
+    label: str
+    k: int
+    n: int
+    colour: str = ACCENT
+    symbol: str = "circle"
+    ground: float | None = None
+
+    @property
+    def known(self) -> bool:
+        return self.n >= HIDDEN
+
+    @property
+    def said(self) -> str:
+        """In full: what stands beside the mark, and behind it."""
+        if not self.known:
+            return t("common.too_few", size=size(self.n), enough=str(HIDDEN))
+        return f"{percent(self.k / self.n)} ({span(*wilson(self.k, self.n))})"
+
+
+def rows(dots: Sequence[Dot], *, narrow: bool = False, line: float | None = None, line_says: str = "") -> go.Figure:
+    """One under the other, each with its numbers at the right, on a phone above it. `line`: a benchmark for all."""
+    step = NARROW_ROW if narrow else ROW
+    figure = go.Figure(layout=layout(step * len(dots) + 56, 8 if narrow else LABELS, 8 if narrow else NUMBERS, 26, 30))
+    for index, dot in enumerate(dots):
+        _row(figure, dot, -index, narrow)
+    if line is not None:
+        figure.add_vline(x=line, line={"color": GREY, "width": 1.5, "dash": "dash"})
+        figure.add_annotation(x=line, y=1, yref="paper", yanchor="bottom", text=line_says, **_TEXT)
+    figure.update_yaxes(range=[0.6 - len(dots), 0.6], visible=False, fixedrange=True)
+    return figure.update_xaxes(range=[0, _reach(dots, line)], tickformat=".0%", nticks=6, **GRID)
+
+
+def columns(dots: Sequence[Dot], *, height: int = 300, narrow: bool = False, every: int = 1) -> go.Figure:
+    """Side by side, in an order that means something: hours, months, numbers of calls."""
+    figure = go.Figure(layout=layout(height, 44, 8, 44, 10))
+    known = [(index, dot) for index, dot in enumerate(dots) if dot.known]
+    _marks(figure, [index for index, _ in known], [dot for _, dot in known], upright=True)
+    for index, dot in known:
+        if dot.ground is not None:
+            at = {"x0": index - 0.42, "x1": index + 0.42, "y0": dot.ground, "y1": dot.ground}
+            figure.add_shape(type="line", line={"color": GREY, "width": 1.5, "dash": "dot"}, **at)
+    every = max(every, -(-len(dots) // 8)) if narrow else every
+    ticks = {"tickvals": list(range(len(dots)))[::every], "ticktext": [dot.label for dot in dots][::every]}
+    figure.update_yaxes(range=[0, _reach(dots, None)], tickformat=".0%", nticks=6, **GRID)
+    return figure.update_xaxes(range=[-0.6, max(len(dots), 1) - 0.4], showgrid=False, fixedrange=True, **ticks)
+
+
+def _row(figure: go.Figure, dot: Dot, y: int, narrow: bool) -> None:
+    if dot.known:
+        _marks(figure, [y], [dot], upright=False)
+    numbers = f"{dot.said}, {size(dot.n)}" if dot.known else dot.said
+    if narrow:
+        at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yshift": 24}
+        figure.add_annotation(text=f"<b>{dot.label}</b>  {numbers}", **at, **_TEXT)
+        return
+    figure.add_annotation(text=dot.label, x=0, xref="paper", xanchor="right", xshift=-12, y=y, **_TEXT)
+    figure.add_annotation(text=numbers, x=1, xref="paper", xanchor="left", xshift=12, y=y, **_TEXT)
+
+
+def _marks(figure: go.Figure, at: Sequence[int], dots: Sequence[Dot], *, upright: bool) -> None:
+    shares = [dot.k / dot.n for dot in dots]
+    spans = [wilson(dot.k, dot.n) for dot in dots]
+    colours = [dot.colour if dot.n >= PALE else GREY for dot in dots]
+    whiskers = {
+        "array": [high - x for x, (_, high) in zip(shares, spans, strict=True)],
+        "arrayminus": [x - low for x, (low, _) in zip(shares, spans, strict=True)],
+        **{"symmetric": False, "color": GREY, "thickness": 1.6, "width": 4},
+    }
+    place = {"x": at, "y": shares, "error_y": whiskers} if upright else {"x": shares, "y": at, "error_x": whiskers}
+    figure.add_scatter(
+        mode="markers",
+        marker={"color": colours, "symbol": [dot.symbol for dot in dots], "size": 10},
+        text=[f"{dot.label}: {dot.said}, {size(dot.n)}" for dot in dots],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+        cliponaxis=False,
+        **place,
+    )
+
+
+def _reach(dots: Sequence[Dot], line: float | None) -> float:
+    ends = [wilson(dot.k, dot.n)[1] for dot in dots if dot.known]
+    return min(1.0, 1.08 * max([0.05, line or 0.0, *ends]))
+
+
+_TEXT: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}, "align": "left"}
+
+
+def layout(height: int, left: int = 0, right: int = 0, bottom: int = 26, top: int = 4, **more: Any) -> dict[str, Any]:
+    """Transparent, and nothing to drag: text and lines take the colours of the theme."""
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False}
+    margin = {"l": left, "r": right, "t": top, "b": bottom, "pad": 0}
+    return {"height": height, "margin": margin, "font": {"family": FONT, "size": 13}, **clear, **more}
