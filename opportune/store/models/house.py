@@ -15,7 +15,6 @@ from opportune.store.models.base import (
     Id,
     Json,
     MaybeAt,
-    MaybeLine,
     MaybePersonal,
     MaybeWord,
     Personal,
@@ -33,17 +32,6 @@ class PacingBucket(Base):
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
     tokens: Mapped[Share]
     filled_at: Mapped[Share]
-
-
-class User(Base):
-    __tablename__ = "user_account"
-    id: Mapped[Id]
-    email: Mapped[str] = mapped_column(String(500), unique=True, info={"pii": True})
-    name: Mapped[Personal]
-    role: Mapped[Word]
-    password_hash: Mapped[MaybeLine]
-    active: Mapped[Flag]
-    created_at: Mapped[At]
 
 
 class Job(Base):
