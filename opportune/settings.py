@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     consent_valid_days: int = Field(
         0, ge=0, le=36_500, description="How long a yes from a form holds that names no end; 0: until withdrawn."
     )
+    forms_per_minute: int = Field(60, ge=0, description="Posts of forms from one address of the net; 0: no limit.")
+    form_per_minute: int = Field(6_000, ge=0, description="Posts to one form from everywhere; 0: no limit.")
+    forms_per_person: int = Field(
+        10, ge=0, description="Posts in an hour to one form with one mail address or number; 0: no limit."
+    )
+    webhooks_to_private: bool = Field(
+        False, description="Outgoing webhooks may go by http and to addresses of our own network. To try things out."
+    )
     horizon_hours: int = Field(36, ge=1, le=72, description="How far ahead the planner decides.")
 
     smtp_host: str = Field("", description="Mail server that takes our mail.")
@@ -101,6 +109,7 @@ class Settings(BaseSettings):
 
     house_name: str = Field("", description="What a caller hears first; empty: the advertiser of the first campaign.")
     house_zone: str = Field("UTC", description="Zone of the opening hours, like Europe/Berlin.")
+    house_holidays: str = Field("", description="Whose public holidays we are closed on, like DE-BY; empty: none.")
     opening_hours: str = Field(
         "Mon-Fri 09:00-18:00", description="When calls that come in are taken; parts with a semicolon between."
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from opportune.rules.facts import DAY, HOUR, Instant
 from opportune.rules.said_time import SOON
-from opportune.rules.zones import local_day, offset, weekday
+from opportune.rules.zones import NO_HOLIDAYS, Calendar, is_holiday, local_day, offset, weekday
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PART = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
@@ -20,10 +20,11 @@ AHEAD = 14  # days
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`week[weekday]`: the open stretches in seconds since local midnight. Monday is 0."""
+    """`week[weekday]`: the open stretches in seconds since local midnight. Monday is 0; closed on public holidays."""
 
     week: tuple[tuple[tuple[int, int], ...], ...]
     zone: str
+    calendar: Calendar = NO_HOLIDAYS
 
     def is_open(self, at: Instant) -> bool:
         return any(start <= at < end for start, end in self._of_day(local_day(self.zone, at)))
@@ -44,10 +45,11 @@ class Opening:
         return _rounded(self.moment(self.moment(now) + HOUR))
 
     def _of_day(self, day: int) -> list[tuple[Instant, Instant]]:
-        return [(_at(self.zone, day, start), _at(self.zone, day, end)) for start, end in self.week[weekday(day)]]
+        stretches = () if is_holiday(self.calendar, day) else self.week[weekday(day)]
+        return [(_at(self.zone, day, start), _at(self.zone, day, end)) for start, end in stretches]
 
 
-def read(text: str, zone: str) -> Opening:
+def read(text: str, zone: str, calendar: Calendar = NO_HOLIDAYS) -> Opening:
     """Raises ValueError, naming the part that cannot be read."""
     week: list[list[tuple[int, int]]] = [[] for _ in DAYS]
     for part in filter(None, (each.strip() for each in text.lower().split(";"))):
@@ -63,7 +65,7 @@ def read(text: str, zone: str) -> Opening:
             raise ValueError(f"{part!r}: the week begins on Monday here; split it in two")
         for day in range(first, last + 1):
             week[day].append((start, end))
-    return Opening(tuple(tuple(sorted(each)) for each in week), zone)
+    return Opening(tuple(tuple(sorted(each)) for each in week), zone, calendar)
 
 
 def _at(zone: str, day: int, seconds: int) -> Instant:

@@ -154,6 +154,13 @@ def _year(place: str, year: int) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(), frozenset()
 
 
+def listed(place: str) -> bool:
+    """Whether the public holidays of this country or region ("DE", "DE-BY") are known."""
+    country, _, region = place.partition("-")
+    known = holidays.list_supported_countries()
+    return country in known and (not region or region in known[country])
+
+
 def _listed(calendar: Calendar, day: int) -> list[tuple[bool, bool]]:
     """(off, worked instead) in each place."""
     year = date.fromordinal(day + EPOCH).year

@@ -15,7 +15,7 @@ from opportune.rules import opening
 from opportune.rules.callback import CallbackRequest, callback_in
 from opportune.rules.facts import DAY, Instant
 from opportune.rules.opening import Opening
-from opportune.rules.zones import known
+from opportune.rules.zones import Calendar, known, listed
 from opportune.settings import SettingError, Settings
 from opportune.store import ledger
 from opportune.store import models as m
@@ -31,17 +31,19 @@ MOST_WORDS = 5_000
 def hours(settings: Settings) -> Opening:
     """Raises SettingError, so that a bad setting is told at the start."""
     try:
-        return _hours(settings.opening_hours, settings.house_zone)
+        return _hours(settings.opening_hours, settings.house_zone, settings.house_holidays)
     except ValueError as error:
         raise SettingError(str(error)) from None
 
 
 @lru_cache(maxsize=8)
-def _hours(text: str, zone: str) -> Opening:
+def _hours(text: str, zone: str, place: str) -> Opening:
     if not known(zone):
         raise ValueError(f"OPPORTUNE_HOUSE_ZONE: {zone!r} is no IANA time zone; write one like Europe/Berlin")
+    if place and not listed(place):
+        raise ValueError(f"OPPORTUNE_HOUSE_HOLIDAYS: no public holidays are known of {place!r}; write one like DE-BY")
     try:
-        return opening.read(text, zone)
+        return opening.read(text, zone, Calendar(place))
     except ValueError as error:
         raise ValueError(f"OPPORTUNE_OPENING_HOURS: {error}") from None
 

@@ -6,6 +6,7 @@ import pytest
 from support_world import at
 
 from opportune.rules.opening import read
+from opportune.rules.zones import Calendar
 
 HOUSE = read("Mon-Fri 09:00-12:00; Mon-Fri 13:00-18:00; Sat 10:00-14:00", "Europe/Berlin")
 
@@ -27,6 +28,13 @@ def test_a_promise_falls_into_the_hours(moment, open_, call_back, answer):
     assert HOUSE.is_open(now) == open_
     assert HOUSE.call_back_at(now) == at(call_back)
     assert HOUSE.answer_by(now) == at(answer)
+
+
+def test_nobody_is_there_on_a_public_holiday():
+    house = read("Mon-Fri 09:00-18:00", "Europe/Berlin", Calendar("DE-BY"))
+    assert not house.is_open(at("2026-01-06 10:00"))  # Epiphany, in Bavaria
+    assert HOUSE.is_open(at("2026-01-06 10:00"))
+    assert house.call_back_at(at("2026-04-02 17:59")) == at("2026-04-07 09:00")  # before Easter: on Tuesday after it
 
 
 def test_a_house_that_never_opens_promises_nothing_impossible():

@@ -55,7 +55,7 @@ SENTENCES = {
     "staff_missed": "Nu a răspuns: angajații rareori sună înapoi la numere necunoscute, deci scriem.",
     "only_way": "Pentru această persoană este deschis doar {channel}.",
     "write_first": "Un moment bun de sunat vine abia la {time}; între timp scriem.",
-    "follow_up_high": "După apel urmează un mesaj cu propunerea, oricine ar fi răspuns și chiar dacă n-a răspuns nimeni.",
+    "follow_up_high": "După apel urmează un mesaj cu propunerea, oricine ar fi răspuns și chiar dacă nimeni.",
     "follow_up_staff": "Apelul a fost pierdut, deci un mesaj spune despre ce era vorba.",
     "follow_up": "După apel urmează un mesaj cu o întrebare clară despre pasul următor.",
     "calls_used_up": "Toate apelurile campaniei au fost făcute (cel mult {most}).",
