@@ -16,9 +16,12 @@ from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 
+CHAIN = ("personal", "prev", "hash")
 ROUNDS, TURNS, PAGE = 9, 200, bytes(4096)
 HALF = 0.5
-ROW = {"at": NOW, "who": "bench", "act": "commit", "subject": "one row", "why": "", "data": "{}"}
+ROW = {"at": NOW, "who": "bench", "act": "commit", "subject": "one row", "why": "", "data": "{}"} | dict.fromkeys(
+    CHAIN, ""
+)
 
 
 def figures() -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opportune.cli import (
+    audit,
     campaign,
     commands,
     consent,
@@ -40,6 +41,7 @@ def main() -> None:
 
 
 __all__ = [
+    "audit",
     "campaign",
     "commands",
     "consent",

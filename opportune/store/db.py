@@ -94,14 +94,15 @@ class Database:
 
     @contextmanager
     def _afterwards(self) -> Iterator[dict[str, Any]]:
-        """Rows put into `session.info["afterwards"]` are kept whatever becomes of the transaction: see ledger."""
-        later: list[Any] = []
+        """What is put into `session.info["afterwards"]` is done whatever becomes of the transaction: see ledger."""
+        later: list[Callable[[Session], None]] = []
         try:
             yield {"afterwards": later}
         finally:
             if later:
                 with self._alone(), Session(self._writer) as session, session.begin():
-                    session.add_all(later)
+                    for act in later:
+                        act(session)
 
     @staticmethod
     def _session(engine: Engine, info: dict[str, Any]) -> Session:

@@ -9,7 +9,7 @@ moves is `docs/architecture.md`, "The way of one touch".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
@@ -18,8 +18,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.rules.facts import Instant
 from opportune.rules.familiarity import Turn
+from opportune.store import audit
 from opportune.store.bulk import Bulk, Rows
-from opportune.store.models import Audit, Touch, TouchEvent
+from opportune.store.models import Touch, TouchEvent
 from opportune.store.models.touches import CALL_WAITS
 
 LEASE = 60
@@ -180,8 +181,9 @@ def _allowed(session: Session, touch: Touch, to: str, now: Instant, who: str) ->
 
 def _illegal(session: Session, ids: list[int], why: str, now: Instant, who: str) -> IllegalMove:
     """A bug of ours, which nobody may overlook: kept by a transaction of its own, whatever becomes of this one."""
-    row = Audit(at=now, who=who, act="illegal_move", subject=str(ids[0]), why=why[:500], data={"touches": ids})
-    session.info.setdefault("afterwards", []).append(row)
+    act, subject, data = "illegal_move", f"touch {ids[0]}", {"touches": ids}
+    told = partial(audit.write, now=now, who=who, act=act, subject=subject, why=why, data=data)
+    session.info.setdefault("afterwards", []).append(told)
     return IllegalMove(why)
 
 

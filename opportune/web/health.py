@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from opportune import __version__
 from opportune.web.page import page
-from opportune.work import breaker, calls_held, mailboxes, operators, uncertain
+from opportune.work import anchors, breaker, calls_held, mailboxes, operators, uncertain
 from opportune.work.world import World
 
 
@@ -40,7 +40,7 @@ def _state(world: World) -> dict[str, Any]:
 def _waiting(world: World) -> dict[str, Any]:
     """What somebody should look at."""
     found = {"mail_paused": breaker.told(world), "mailboxes_not_read": mailboxes.troubles(world)}
-    found |= {"calls_held": calls_held.told(world)}
+    found |= {"calls_held": calls_held.told(world), "audit_noted": anchors.last(world)}
     return {**uncertain.waiting(world), **operators.waiting(world), **found}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
-from opportune.store import ledger
+from opportune.store import audit, ledger
 from opportune.store import models as m
 from opportune.work import react
 
@@ -50,4 +50,4 @@ def _tell(session: Session, touch: m.Touch, sid: str, now: Instant) -> None:
     if session.scalar(select(m.Audit.id).where(*told)) is None:
         log.error("A second call %s rings for touch %s, whose call is %s", sid, touch.key, touch.provider_id)
         data = {"touch": touch.id, "bound": touch.provider_id}
-        session.add(m.Audit(at=now, who="carrier", act="second_call", subject=sid[:64], why=touch.key, data=data))
+        audit.write(session, now, "carrier", "second_call", sid, touch.key, data)

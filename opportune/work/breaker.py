@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, HOUR, Instant
+from opportune.store import audit, tallies
 from opportune.store import models as m
-from opportune.store import tallies
 from opportune.store.bulk import Bulk
 from opportune.store.once import insert_once
 from opportune.work.world import World
@@ -166,4 +166,4 @@ def resume(world: World, name: str, *, by: str) -> int:
 
 
 def _note(session: Session, act: str, key: str, why: str, by: str, now: Instant) -> None:
-    session.add(m.Audit(at=now, who=by, act=act, subject=key[:64], why=why[:500], data={"key": key}))
+    audit.write(session, now, by, act, key, why, {"key": key})

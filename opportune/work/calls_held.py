@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
+from opportune.store import audit
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.work import numbers, pace
@@ -58,7 +59,7 @@ def of(held: dict[str, str], country: str | None) -> str | None:
 
 def put_on_record(session: Session, code: str, why: str, now: Instant) -> None:
     """An error that only a person can do something about."""
-    session.add(m.Audit(at=now, who="carrier", act=TOLD, subject=code[:64], why=why[:500], data={"code": code}))
+    audit.write(session, now, "carrier", TOLD, code, why, {"code": code})
 
 
 def told(world: World) -> list[dict[str, Any]]:
@@ -93,4 +94,4 @@ def resume(world: World, country: str | None, *, by: str) -> int:
 
 
 def _note(session: Session, act: str, key: str, why: str, by: str, now: Instant) -> None:
-    session.add(m.Audit(at=now, who=by, act=act, subject=key[:64], why=why[:500], data={"key": key}))
+    audit.write(session, now, by, act, key, why, {"key": key})

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
-from opportune.store import contacts
+from opportune.store import audit, contacts
 from opportune.store import models as m
 from opportune.work import confirming, optout, plan, whom
 from opportune.work.confirming import Origin, Said, pending
@@ -150,8 +150,7 @@ def withdraw_for(world: World, who: str, channel: str | None, *, why: str, by: s
         how = {"reason": "told a colleague", "evidence": why, "now": now, "by": by}
         sids = withdraw(world, session, contact.id, channel, **how)  # type: ignore[arg-type]
         data = {"channel": channel or "all"}
-        subject = str(contact.id)
-        session.add(m.Audit(at=now, who=by, act="consent withdrawn", subject=subject, why=why[:500], data=data))
+        audit.write(session, now, by, "consent withdrawn", audit.person(contact.id), why, data)
     optout.cancel_calls(world, sids)
     return contact.id
 

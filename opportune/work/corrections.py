@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from opportune.store import contacts
-from opportune.store import models as m
+from opportune.store import audit, contacts
 from opportune.work import plan, whom
 from opportune.work.world import World
 
@@ -19,6 +18,6 @@ def set_zone(world: World, who: str, zone: str, by: str) -> int:
     with world.db.write() as session:
         contact = whom.the_one(session, who)
         contacts.set_zone(session, contact.id, zone, "stated", now)
-        session.add(m.Audit(at=now, who=by, act="set_zone", subject=str(contact.id), why=None, data={"zone": zone}))
+        audit.write(session, now, by, "set_zone", audit.person(contact.id), data={"zone": zone})
         session.flush()
         return plan.facts_changed(world, session, [contact.id], now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from channels.forms import Form
 from opportune.rules.facts import Instant
 from opportune.rules.form_parts import moment
+from opportune.store import audit
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.work.versions import NotAllowed
@@ -56,7 +57,7 @@ def redeem(world: World, code: str, by: str) -> m.Coupon:
         if taken.rowcount != 1:  # type: ignore[attr-defined]
             raise NotAllowed(_why_not(row, code))
         assert row
-        session.add(m.Audit(at=now, who=by, act="coupon_redeemed", subject=row.form, why=None, data={"coupon": row.id}))
+        audit.write(session, now, by, "coupon_redeemed", row.form, data={"coupon": row.id})
     return row
 
 

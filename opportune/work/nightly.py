@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, delete, select
 from opportune.rules.facts import DAY
 from opportune.store import models as m
 from opportune.store.violations import count
-from opportune.work import preferences, reconcile, signals
+from opportune.work import anchors, preferences, reconcile, signals
 from opportune.work.world import World
 
 KEEP_WORDS = 30 * DAY  # prepared words; their hash stays in the touch
@@ -32,5 +32,6 @@ def run(world: World) -> dict[str, int]:
         "events_deleted": raw.rowcount,
         **renewed,
         "promised_calls_unkept": unkept,
+        "audit_entries": anchors.drop(world)["id"],
         **{f"violation_{name}": n for name, n in found.items()},
     }

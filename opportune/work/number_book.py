@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from channels.addresses import normal_phone
 from opportune.rules.facts import DAY, Instant
+from opportune.store import audit, tallies
 from opportune.store import models as m
-from opportune.store import tallies
 from opportune.work import dialling, numbers, places
 from opportune.work.world import World
 
@@ -138,4 +138,4 @@ def _read(text: str) -> str:
 
 
 def _noted(session: Session, act: str, number: str, why: str, by: str, now: Instant) -> None:
-    session.add(m.Audit(at=now, who=by, act=act, subject=number[:64], why=why[:500], data={"number": number}))
+    audit.write(session, now, by, act, number, why, {"number": number})

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
+from opportune.store import audit, tallies
 from opportune.store import models as m
-from opportune.store import tallies
 from opportune.store.once import insert_once
 from opportune.work import places
 from opportune.work.world import World
@@ -141,4 +141,4 @@ SAID = {"complained": "brought a complaint", "blocked": "were blocked as spam"}
 
 
 def _note(session: Session, act: str, number: str, why: str, by: str, now: Instant) -> None:
-    session.add(m.Audit(at=now, who=by, act=act, subject=number[:64], why=why[:500], data={"number": number}))
+    audit.write(session, now, by, act, number, why, {"number": number})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.store import contacts, ledger
+from opportune.store import audit, contacts, ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.work import journal, plan, stopping, whom
@@ -190,7 +190,7 @@ def allow(world: World, who: str, *, why: str, by: str) -> int:
         for row in rows:
             row.undone_at, row.undone_why = now, why[:500]
         data = {"entries": [row.id for row in rows]}
-        session.add(m.Audit(at=now, who=by, act="allowed", subject=str(contact.id), why=why[:500], data=data))
+        audit.write(session, now, by, "allowed", audit.person(contact.id), why, data)
         stopped = (m.Enrolment.contact_id == contact.id, m.Enrolment.stopped_why == "opted_out")
         again = {"state": "active", "stopped_why": None, "stopped_at": None, "decide_at": now}
         session.execute(update(m.Enrolment).where(*stopped).values(**again))

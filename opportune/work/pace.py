@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from channels.base import Answer, CallOrder
 from opportune.rules.facts import HOUR, Instant
+from opportune.store import audit, pacing
 from opportune.store import models as m
-from opportune.store import pacing
 from opportune.store.once import insert_once
 from opportune.work.world import World
 
@@ -76,4 +76,4 @@ def slow(session: Session, why: str, now: Instant) -> None:
     row.strikes, row.since, row.why = row.strikes + 1, now, why[:500]
     row.until = now + min(LONGEST, SLOW * 2 ** min(row.strikes - 1, DEEPEST))
     noted = {"key": SLOWED, "strikes": row.strikes, "until": row.until}
-    session.add(m.Audit(at=now, who="the house", act="calls_slowed", subject=SLOWED, why=why[:500], data=noted))
+    audit.write(session, now, "the house", "calls_slowed", SLOWED, why, noted)

@@ -12,6 +12,7 @@ from channels import dkim
 from channels.dns import Dns
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import DAY, Channel
+from opportune.store import audit
 from opportune.store import models as m
 from opportune.work import preflight, senders
 from opportune.work.preflight import Finding, Sender
@@ -73,7 +74,7 @@ def must_have_passed(world: World, session: Session, version: m.CampaignVersion,
     if trouble:
         data = {"domain": domain, "trouble": trouble}
         now, why = world.clock.now(), why_not.strip()[:500]
-        session.add(m.Audit(at=now, who=by, act="without_preflight", subject=campaign.key, why=why, data=data))
+        audit.write(session, now, by, "without_preflight", campaign.key, why, data)
 
 
 def _trouble(world: World, session: Session, domain: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from channels.inbox import Returned
 from channels.stop import Refusal
 from opportune.rules.facts import Instant
+from opportune.store import audit
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.work.world import World
@@ -90,4 +91,4 @@ def handle(world: World, id: int, *, by: str, note: str = "") -> None:
         if reply.handled_at is not None:
             raise NoReply(f"reply {id} was handled by {reply.handled_by} already")
         reply.handled_at, reply.handled_by, reply.note = now, by[:500], note[:500] or None
-        session.add(m.Audit(at=now, who=by, act="handled_reply", subject=str(id), why=note[:500], data={}))
+        audit.write(session, now, by, "handled_reply", f"reply {id}", note)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from opportune.law import LawBook, Sheet
 from opportune.rules.decide import NEEDS_SIGNATURE, UNSIGNED
 from opportune.rules.facts import Instant
+from opportune.store import audit
 from opportune.store import models as m
 from opportune.work import plan
 from opportune.work.signatures import in_force
@@ -76,7 +77,7 @@ def _append(world: World, session: Session, place: str, by: str, note: str, now:
         raise ValueError("a signature needs a name and a note: who answers for the row, and what was checked")
     session.add(m.LawSignature(place=place, signed=signed, digest=sheet.digest, who=who, at=now, note=why))
     act = "law_sign" if signed else "law_unsign"
-    session.add(m.Audit(at=now, who=who, act=act, subject=place, why=why, data={"digest": sheet.digest}))
+    audit.write(session, now, who, act, place, why, {"digest": sheet.digest})
     session.flush()
     in_force(world, session)
 

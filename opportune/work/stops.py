@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
-from opportune.store import ledger, notes
+from opportune.store import audit, ledger, notes
 from opportune.store import models as m
 from opportune.work import campaign_life, cases, plan, stopping
 from opportune.work.gate import KILL_SWITCH
@@ -44,7 +44,7 @@ def pause(world: World, *, why: str, by: str, key: str | None = None) -> None:
 
 def stop_everything(session: Session, why: str, by: str, now: Instant) -> None:
     notes.put_in(session, KILL_SWITCH, {"at": now, "by": by, "why": why})
-    session.add(m.Audit(at=now, who=by, act="paused", subject="everything", why=why[:500], data={}))
+    audit.write(session, now, by, "paused", "everything", why)
 
 
 def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "decide") -> int:
@@ -82,8 +82,7 @@ def _since(session: Session, key: str | None) -> Instant:
 def _open(world: World, by: str) -> None:
     with world.db.write() as session:
         notes.put_in(session, KILL_SWITCH, None)
-        row = m.Audit(at=world.clock.now(), who=by, act="resumed", subject="everything", why=None, data={})
-        session.add(row)
+        audit.write(session, world.clock.now(), by, "resumed", "everything")
 
 
 def caught(since: Instant, now: Instant, campaign_id: int | None) -> ColumnElement[bool]:

@@ -18,8 +18,8 @@ from opportune.rules.campaign import Campaign, Sender
 from opportune.rules.mail_fields import CAMPAIGN, EVERY, SENDER
 from opportune.rules.mail_problems import WordsError
 from opportune.rules.problems import Problem
+from opportune.store import audit, notes
 from opportune.store import models as m
-from opportune.store import notes
 from opportune.store.bulk import Bulk
 from opportune.work import (
     cases,
@@ -179,7 +179,7 @@ def send_test(world: World, shown: Preview, to: str, *, by: str) -> Answer:
     answer = world.run(world.mailer_of(account).send(mail))
     with world.db.write() as session:
         told = {"template": shown.source.name, "accepted": isinstance(answer, Accepted)}
-        session.add(m.Audit(at=now, who=by, act="mail_test", subject=None, why=to, data=told))
+        audit.write(session, now, by, "mail_test", None, to, told)
     return answer
 
 

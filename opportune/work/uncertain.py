@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
-from opportune.store import events, ledger, notes
+from opportune.store import audit, events, ledger, notes
 from opportune.store import models as m
 from opportune.work import cases, react
 from opportune.work.gate import KILL_SWITCH
@@ -74,7 +74,7 @@ def decide(world: World, id: int, *, left: bool, why: str, by: str) -> str:
             raise Settled(f"attempt {id} is not in doubt any more: {touch.state}")
         to = "assumed_sent" if left else "not_sent"
         ledger.move(session, touch, to, now=now, who=by, why=why)
-        session.add(m.Audit(at=now, who=by, act=f"decided_{to}", subject=str(id), why=why[:500], data={}))
+        audit.write(session, now, by, f"decided_{to}", f"touch {id}", why)
         if touch.enrolment_id:  # nobody is rung again that day, whatever somebody believes
             redial = touch.channel == "call" and not left
             react.decide_at(session, [touch.enrolment_id], now + (DAY if redial else 0))

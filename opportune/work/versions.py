@@ -15,6 +15,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.document import read
 from opportune.rules.facts import Instant
 from opportune.store import models as m
+from opportune.store.audit import write
 
 UNPUBLISHED = ("draft", "checked", "approved")
 
@@ -165,4 +166,4 @@ def audit(
 ) -> None:
     """Who did what to which campaign."""
     sha = {"sha": version.sha, "version": version.id} if version else {}
-    session.add(m.Audit(at=now, who=who, act=act, subject=row.key, why=why or None, data=sha | data))
+    write(session, now, who, act, row.key, why or None, sha | data)

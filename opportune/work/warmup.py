@@ -11,8 +11,8 @@ import datetime
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
+from opportune.store import audit, tallies
 from opportune.store import models as m
-from opportune.store import tallies
 from opportune.store.once import insert_once
 from opportune.work.breaker import MOST_BOUNCED, WHO
 
@@ -43,7 +43,7 @@ def _new_day(session: Session, row: m.SendingDomain, today: int, now: Instant) -
         return
     if sent.bounced > MOST_BOUNCED * sent.sent or sent.complained > MOST_COMPLAINED * sent.sent:
         why = f"stays at {cap} mails a day: of {sent.sent} {sent.bounced} bounced, {sent.complained} readers complained"
-        session.add(m.Audit(at=now, who=WHO, act="warm_up_stays", subject=key[:64], why=why, data={"key": key}))
+        audit.write(session, now, WHO, "warm_up_stays", key, why, {"key": key})
         return
     row.level += 1
 

@@ -12,8 +12,7 @@ import socket
 from typing import Any
 
 from opportune.rules.facts import Instant
-from opportune.store import models as m
-from opportune.store import notes
+from opportune.store import audit, notes
 from opportune.store.bulk import Bulk
 from opportune.work import campaign_life, cases, stops
 from opportune.work.gate import KILL_SWITCH
@@ -64,7 +63,7 @@ def _stop(world: World, jump: int, now: Instant) -> None:
     why = f"the clock jumped by {jump:+,} seconds: set it right, then `opportune resume`"
     log.error("Everything is paused: %s", why)
     with world.db.write() as session:
-        session.add(m.Audit(at=now, who=HOUSE, act="clock_jumped", subject="everything", why=why, data={"jump": jump}))
+        audit.write(session, now, HOUSE, "clock_jumped", "everything", why, {"jump": jump})
         if not notes.get_in(session, KILL_SWITCH):
             stops.stop_everything(session, why, HOUSE, now)
 
@@ -75,8 +74,7 @@ def _passed(world: World, then: Instant, now: Instant) -> None:
     if down:
         with world.db.write() as session:
             why = f"nobody was there for {now - then:,} seconds"
-            row = (then, HOUSE, "was_down", "everything", why, "{}")
-            Bulk(session).insert(m.Audit, ("at", "who", "act", "subject", "why", "data"), [row])
+            audit.write(session, then, HOUSE, "was_down", "everything", why)
     for key in _over(world, then, now):
         try:
             if down:

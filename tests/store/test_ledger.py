@@ -148,7 +148,7 @@ def test_an_illegal_move_is_on_record_though_its_transaction_is_not(world):
     with pytest.raises(ledger.IllegalMove):
         wrong()
     [row] = on_record(world)
-    assert (row.who, row.subject, row.data) == ("a defect", str(id), {"touches": [id]})
+    assert (row.who, row.subject, row.data) == ("a defect", f"touch {id}", {"touches": [id]})
     assert "from planned to completed" in row.why
     with world.db.read() as session:
         assert session.get_one(m.Touch, id).template == "meeting"

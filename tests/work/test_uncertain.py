@@ -62,7 +62,7 @@ def test_who_knows_decides_and_the_reason_is_kept(world, left, state):
     assert uncertain.listed(world) == []
     with world.db.read() as session:
         row = session.scalars(select(m.Audit).where(m.Audit.act == f"decided_{state}")).one()
-        assert (row.who, row.why, row.subject) == ("ana", "the reader told me", str(mail(world).id))
+        assert (row.who, row.why, row.subject) == ("ana", "the reader told me", f"touch {mail(world).id}")
         assert session.scalars(select(m.Enrolment.decide_at)).one() == world.clock.now()  # nobody is left open (B7)
 
 

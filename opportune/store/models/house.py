@@ -50,16 +50,20 @@ class Job(Base):
 
 
 class Audit(Base):
-    """Append-only: who did what to whom."""
+    """Append-only: who did what to whom. Written by `store.audit` alone: each entry follows from the one before it."""
 
     __tablename__ = "audit"
-    id: Mapped[Id]
+    id: Mapped[Id]  # the place in the chain
     at: Mapped[At]
     who: Mapped[Personal]
     act: Mapped[Word]
-    subject: Mapped[MaybeWord]
+    subject: Mapped[MaybeWord] = mapped_column(index=True)  # "contact 7", "touch 7", the key of a campaign
     why: Mapped[MaybePersonal]
     data: Mapped[PersonalJson]
+    salt: Mapped[MaybeWord]  # None: an erasure took `why` and `data` away
+    personal: Mapped[Word]  # digest of salt, why and data
+    prev: Mapped[Word]
+    hash: Mapped[Word]
 
 
 class LawSignature(Base):
