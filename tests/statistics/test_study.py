@@ -1,0 +1,37 @@
+"""Where the truth is known: a small run of the study (the full one is `python -m bench.study`)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import study
+
+WORLDS = 300
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, study.Row]:
+    return {row.name: row for row in study.one_look(WORLDS)}
+
+
+@pytest.mark.parametrize("name", ["sample", "snips", "aipw"])
+def test_honest_estimates_are_right_and_know_how_sure_they_are(rows: dict[str, study.Row], name: str) -> None:
+    assert abs(rows[name].bias) < 0.25  # points; 0.2 over 1,000 worlds
+    assert 0.92 <= rows[name].coverage <= 0.98
+
+
+def test_the_raw_difference_is_wrong_and_sure_of_it(rows: dict[str, study.Row]) -> None:
+    assert rows["raw"].bias > 6
+    assert rows["raw"].coverage == 0
+
+
+def test_everybody_weighed_is_sharper_than_the_sample_alone(rows: dict[str, study.Row]) -> None:
+    assert rows["aipw"].width < 0.75 * rows["sample"].width
+    assert rows["aipw"].width < rows["always_valid"].width
+
+
+def test_looking_thirty_times_cries_wolf_except_when_always_valid() -> None:
+    peeks = {peek.name: peek for peek in study.thirty_looks(60)}
+    assert peeks["aipw"].no_effect > 0.15
+    assert peeks["always_valid"].no_effect <= 0.05
+    assert peeks["always_valid"].effect <= 0.05
