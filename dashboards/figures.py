@@ -11,7 +11,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.words import FIRST, MARKS, STAGES, percent, points, size
+from dashboards.kit.format import date_short, percent, points, size, span
+from dashboards.kit.parts import MARKS
+from dashboards.kit.said import t, word
 from opportune.rules.facts import DAY, Instant
 from opportune.store.board import Comparison, Stage, Week
 
@@ -40,10 +42,11 @@ def funnel(stages: Sequence[Stage], *, narrow: bool = False) -> go.Figure:
         _funnel_channel(figure, [s for s in shown if s.channel == channel], channel, look)
     for index, stage in enumerate(STEPS):
         side = "left" if narrow else "right"
-        title = {"text": f"<b>{STAGES[stage]}</b>", "x": 0, "xanchor": side, "xshift": 0 if narrow else -12}
+        title = {"text": f"<b>{word('stage', stage)}</b>", "x": 0, "xanchor": side, "xshift": 0 if narrow else -12}
         figure.add_annotation(y=look.title - index * look.step, **title, **_PLAIN)
     figure.update_yaxes(range=[look.bottom - 3 * look.step, look.top], visible=False, fixedrange=True)
-    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0", "25 %", "50 %", "75 %", "100 %"]}
+    marks = [0, 0.25, 0.5, 0.75, 1]
+    ticks = {"tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks]}
     return figure.update_xaxes(range=[0, 1], **ticks, **_GRID)
 
 
@@ -68,7 +71,7 @@ class Look:
 
 STEPS = ("attempted", "reached", "conversation", "goal")
 ABOVE, BELOW = 4, 26
-WIDE = Look(114, 0, {"call": 20, "email": -20}, 24, 48, -48, 112, 190, None)
+WIDE = Look(114, 0, {"call": 20, "email": -20}, 24, 48, -48, 136, 190, None)
 NARROW = Look(130, 52, {"call": 8, "email": -40}, 10, 66, -58, 0, 10, 21)
 _PLAIN: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}}
 _GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "#ced4da"}
@@ -77,7 +80,10 @@ _GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": Fals
 def _funnel_channel(figure: go.Figure, stages: Sequence[Stage], channel: str, look: Look) -> None:
     ys = [look.offsets[channel] - STEPS.index(s.stage) * look.step for s in stages]
     shares = [s.share or 0.0 for s in stages]
-    hover = [f"{FIRST[channel]}: {STAGES[s.stage]}, {s.k} of {s.n}<extra></extra>" for s in stages]
+    hover = [
+        f"{word('first', channel)}: {word('stage', s.stage)}, {t('overview.k_of_n', k=s.k, n=s.n)}<extra></extra>"
+        for s in stages
+    ]
     common = {"x": shares, "y": ys, "hovertemplate": hover, "showlegend": False, "cliponaxis": False}
     figure.add_bar(
         orientation="h", width=look.bar, marker={"color": COLOURS[channel], "opacity": 0.35, "line_width": 0}, **common
@@ -89,7 +95,7 @@ def _funnel_channel(figure: go.Figure, stages: Sequence[Stage], channel: str, lo
         **common,
     )
     for y, stage in zip(ys, stages, strict=True):
-        text = f"{_mark(channel)}  <b>{percent(stage.share or 0)}</b>  ({_span(*stage.interval)})"
+        text = f"{_mark(channel)}  <b>{percent(stage.share or 0)}</b>  ({span(*stage.interval)})"
         place = {"x": 1, "xshift": 16, "y": y} if look.label is None else {"x": 0, "y": y + look.label}
         figure.add_annotation(text=text, xanchor="left", **place, **_PLAIN)
 
@@ -102,13 +108,13 @@ def difference(sample: Comparison, raw: Comparison) -> go.Figure:
     """Call first minus email first, in points: the comparison sample, and the raw figure greyed beside it."""
     figure = go.Figure(layout=_layout(240, left=18, right=18, bottom=44))
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
-    spans = [*_forest_row(figure, sample, 1, "Comparison sample", ACCENT, "diamond")]
-    spans += _forest_row(figure, raw, 0, "Everybody, biased: do not act on this", GREY, "x")
+    spans = [*_forest_row(figure, sample, 1, t("overview.sample"), ACCENT, "diamond")]
+    spans += _forest_row(figure, raw, 0, t("overview.everybody"), GREY, "x")
     reach = max([0.05, *(abs(x) for x in spans)]) * 1.15
     grid = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if reach / step < 3.5)
     marks = [grid * i for i in range(-3, 4) if abs(grid * i) <= 0.97 * reach]
-    ticks = {"tickvals": marks, "ticktext": [points(mark).removesuffix(".0") for mark in marks]}
-    for x, side, text in ((0, "left", "← email first better"), (1, "right", "call first better →")):
+    ticks = {"tickvals": marks, "ticktext": [points(mark, 0) for mark in marks]}
+    for x, side, text in ((0, "left", t("overview.email_side")), (1, "right", t("overview.call_side"))):
         end = {"x": x, "xref": "paper", "xanchor": side, "y": 0, "yref": "paper", "yshift": -36}
         figure.add_annotation(text=text, showarrow=False, font={"size": 12}, **end)
     figure.update_yaxes(range=[-0.5, 1.75], visible=False, fixedrange=True)
@@ -119,7 +125,8 @@ def _forest_row(figure: go.Figure, found: Comparison, y: int, name: str, colour:
     n = found.call.n + found.email.n
     known = found.call.n > 0 and found.email.n > 0
     low, high = found.interval
-    text = f"{points(found.difference)} ({points(low)} to {points(high)})" if known else "nobody yet on one side"
+    apart = t("overview.from_to", low=points(low), high=points(high))
+    text = f"{points(found.difference)} ({apart})" if known else t("overview.one_side")
     title = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "bottom", "yshift": 16, "align": "left"}
     figure.add_annotation(text=f"<b>{name}</b><br>{text}, {size(n)}", showarrow=False, font={"size": 13}, **title)
     if not known:
@@ -143,20 +150,20 @@ def weekly(weeks: Sequence[Week]) -> go.Figure:
         mine = [week for week in weeks if week.channel == channel]
         for which, look in (("over", {}), ("maturing", {"pattern": {"shape": "/", "size": 5}, "opacity": 0.45})):
             counts = [getattr(week, which) for week in mine]
-            said = "still maturing" if which == "maturing" else "window over"
+            said = f"{word('first', channel)}, {t(f'overview.{which}').lower()}"
             figure.add_bar(
                 x=[_middle(week.start) for week in mine],
                 y=counts,
                 width=5 * DAY * 1000,
                 marker={"color": COLOURS[channel], "line_width": 0, **look},
-                customdata=[_monday(week.start) for week in mine],
-                hovertemplate=f"Week from %{{customdata}}<br>{FIRST[channel]}, {said}: %{{y}}<extra></extra>",
+                customdata=[t("overview.week_from", day=date_short(week.start)) for week in mine],
+                hovertemplate=f"%{{customdata}}<br>{said}: %{{y}}<extra></extra>",
                 showlegend=False,
             )
     figure.update_yaxes(rangemode="tozero", nticks=5, **_GRID)
     starts = sorted({week.start for week in weeks})
     named = starts[:: -(-len(starts) // 6) or 1]
-    names = {"tickvals": [_middle(start) for start in named], "ticktext": [_monday(start) for start in named]}
+    names = {"tickvals": [_middle(start) for start in named], "ticktext": [date_short(start) for start in named]}
     return figure.update_xaxes(**names, fixedrange=True, showgrid=False)
 
 
@@ -164,18 +171,10 @@ def _middle(start: Instant) -> datetime:
     return datetime.fromtimestamp(start + 3.5 * DAY, UTC)
 
 
-def _monday(start: Instant) -> str:
-    return f"{datetime.fromtimestamp(start, UTC):%-d %b}"
-
-
 def _whisker(xs: Sequence[float], spans: Sequence[tuple[float, float]], colour: str) -> dict[str, Any]:
     more = [high - x for x, (_, high) in zip(xs, spans, strict=True)]
     less = [x - low for x, (low, _) in zip(xs, spans, strict=True)]
     return {"array": more, "arrayminus": less, "symmetric": False, "color": colour, "thickness": 1.6, "width": 5}
-
-
-def _span(low: float, high: float) -> str:
-    return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
 def _layout(height: int, left: int = 0, right: int = 0, bottom: int = BELOW, **more: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How do the overview's numbers read: the verdict, the strip of figures, the tables?"""
+"""How do the overview's numbers read: the strip of figures, the charts and their tables?"""
 
 from __future__ import annotations
 
@@ -8,103 +8,101 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboards.parts import key_entry, kpi, table
-from dashboards.verdict import verdict
-from dashboards.words import FIRST, STAGES, day, number, percent, points, size
+from dashboards import figures
+from dashboards.context import narrow
+from dashboards.kit import frame, parts
+from dashboards.kit.choices import Choice
+from dashboards.kit.format import NOTHING, count, day, percent, points, size, span
+from dashboards.kit.said import t, word
+from opportune.rules.facts import Instant
 from opportune.store.board import Comparison, Headline, Stage, Week, wilson
 
 ASIDE = 100  # fewer people than this: said aloud beside the share
 
 
-def waiting_verdict() -> list[Any]:
-    return [dmc.Skeleton(height=24, width="80%"), dmc.Skeleton(height=16, width="50%", mt=10)]
+def asked(chosen: Choice, now: Instant) -> dict[str, Any]:
+    filters = chosen.filters(now)
+    return {"campaign": filters.campaign, "goal": filters.goal, "since": filters.since}
 
 
-def waiting_kpis() -> list[Any]:
-    return [dmc.Skeleton(height=98) for _ in range(5)]
-
-
-def verdict_of(numbers: Headline, sample: Comparison) -> list[Any]:
-    found = verdict(numbers, sample)
-    return [
-        html.P(found.sentence, className=f"verdict-sentence {found.tone}"),
-        html.P([html.Strong("Next: "), found.next], className="verdict-next"),
-    ]
-
-
-def kpis(numbers: Headline, sample: Comparison) -> list[Any]:
-    low, high = wilson(numbers.goals, numbers.over)
-    share = percent(numbers.goals / numbers.over) if numbers.over else "–"
-    span = f"95 %: {100 * low:.1f}–{100 * high:.1f}; " if numbers.over else ""
-    drawn = f"call {number(sample.drawn[0])}, email {number(sample.drawn[1])}, by a toss"
-    treated = (
-        f"and {number(numbers.assumed)} treated as sent"
-        if numbers.assumed
-        else "counted as if it had, never sent twice"
+def kpi_strip(numbers: Headline, sample: Comparison) -> html.Div:
+    met = {"span": span(*wilson(numbers.goals, numbers.over)), "k": numbers.goals, "n": numbers.over}
+    share = percent(numbers.goals / numbers.over) if numbers.over else NOTHING
+    drawn = {"call": sample.drawn[0], "email": sample.drawn[1]}
+    treated = t("overview.unsure_treated", n=numbers.assumed) if numbers.assumed else t("overview.unsure_note")
+    over = t("overview.goal_met_note", **met) if numbers.over else t("overview.nobody_over")
+    return parts.kpis(
+        _kpi("contacted", count(numbers.contacted), t("overview.contacted_note", n=numbers.decided)),
+        _kpi("goal_met", share, over),
+        _kpi("maturing", count(numbers.maturing), t("overview.maturing_note")),
+        _kpi("sample", count(numbers.sample), t("overview.sample_note", **drawn)),
+        _kpi("unsure", count(numbers.uncertain), treated),
     )
-    return [
-        kpi("People contacted", number(numbers.contacted), f"{number(numbers.decided)}, counting each campaign"),
-        kpi("Goal met", share, f"{span}{number(numbers.goals)} of {number(numbers.over)}, 14 days over"),
-        kpi("Still maturing", number(numbers.maturing), "not counted in any share yet"),
-        kpi("Comparison sample", number(numbers.sample), drawn),
-        kpi("Not sure whether it left", number(numbers.uncertain), treated),
-    ]  # fmt: skip
 
 
-def funnel_key(stages: Sequence[Stage]) -> list[Any]:
+def _kpi(name: str, value: str, note: str) -> dmc.Paper:
+    return parts.kpi(t(f"overview.{name}"), value, note)
+
+
+def _chart(name: str, figure: Any, head: Sequence[str], rows: list[list[str]], **more: Any) -> dmc.Paper:
+    said = {"subtitle": t(f"overview.{name}_of"), "table": [t(f"overview.head.{it}") for it in head], "rows": rows}
+    return frame.chart(name, t(f"overview.{name}"), t(f"overview.{name}_definition"), figure, **said, **more)
+
+
+def funnel_chart(stages: Sequence[Stage], over: int) -> dmc.Paper:
     """The key carries each channel's denominator, and how many are not in it yet."""
-    return [key_entry(stage.channel, _sizes(stage)) for stage in stages if stage.stage == "decided"]
+    figure = figures.funnel(stages, narrow=narrow()) if over else figures.blank(figures.WIDE.height)
+    notes = [(stage.channel, _sizes(stage)) for stage in stages if stage.stage == "decided"]
+    head = ("channel", "stage", "people", "of", "share", "interval", "step")
+    return _chart("funnel", figure, head, _funnel_rows(stages), key=parts.key(notes))
 
 
 def _sizes(stage: Stage) -> str:
-    few = ", few: read with care" if 0 < stage.n < ASIDE else ""
-    return f"  {size(stage.n)}, 14 days over{few} (+ {number(stage.maturing)} maturing)"
+    few = "few" if 0 < stage.n < ASIDE else "note"
+    return t(f"overview.key_{few}", size=size(stage.n), n=stage.maturing)
 
 
-def funnel_table(stages: Sequence[Stage]) -> dmc.Table:
-    head = ["Channel", "Stage", "People", "Of", "Share", "95 % interval", "Of the stage before", "Still maturing"]
-    before: Stage | None = None
-    rows = []
+def _funnel_rows(stages: Sequence[Stage]) -> list[list[str]]:
+    rows, before = [], None
     for stage in stages:
         before = before if before and before.channel == stage.channel else None
-        step = percent(stage.k / before.k) if before and before.k else "–"
-        share = "–" if stage.share is None else percent(stage.share)
-        counts = [number(stage.k), number(stage.n), share, _interval(stage.interval, stage.n)]
-        rows.append([FIRST[stage.channel], STAGES[stage.stage], *counts, step, number(stage.maturing)])
+        step = percent(stage.k / before.k) if before and before.k else NOTHING
+        counts = [count(stage.k), count(stage.n), percent(stage.share), _interval(stage.interval, stage.n)]
+        rows.append([word("first", stage.channel), word("stage", stage.stage), *counts, step])
         before = stage
-    return table(head, rows, "The same people at every stage.")
+    return rows
 
 
-def difference_table(sample: Comparison, raw: Comparison) -> dmc.Table:
-    head = ["Who", "Call first", "Email first", "Difference (points)", "95 % interval"]
-    rows = [_compared("Comparison sample", sample), _compared("Everybody, biased: do not act on this", raw)]
-    return table(head, rows, "Goal met, of people whose window is over.")
+def difference_chart(sample: Comparison, raw: Comparison) -> dmc.Paper:
+    rows = [_compared(t("overview.sample"), sample), _compared(t("overview.everybody"), raw)]
+    head = ("who", "call", "email", "difference", "interval")
+    return _chart("difference", figures.difference(sample, raw), head, rows)
 
 
 def _compared(name: str, found: Comparison) -> list[str]:
-    arms = [f"{number(arm.k)} of {number(arm.n)}" for arm in (found.call, found.email)]
+    arms = [t("overview.k_of_n", k=arm.k, n=arm.n) for arm in (found.call, found.email)]
     if not (found.call.n and found.email.n):
-        return [name, *arms, "–", "–"]
-    low, high = found.interval
-    return [name, *arms, points(found.difference), f"{points(low)} to {points(high)}"]
+        return [name, *arms, NOTHING, NOTHING]
+    low, high = (points(x) for x in found.interval)
+    return [name, *arms, points(found.difference), t("overview.from_to", low=low, high=high)]
 
 
-def weekly_table(weeks: Sequence[Week]) -> dmc.Table:
-    head = ["Week from", "Channel", "14 days over", "Still maturing", "Goal met", "Share", "95 % interval"]
+def weekly_chart(weeks: Sequence[Week]) -> dmc.Paper:
     rows = [
         [
             day(week.start),
-            FIRST[week.channel],
-            number(week.over),
-            number(week.maturing),
-            number(week.goals),
-            percent(week.goals / week.over) if week.over else "–",
+            word("first", week.channel),
+            count(week.over),
+            count(week.maturing),
+            count(week.goals),
+            percent(week.goals / week.over if week.over else None),
             _interval(wilson(week.goals, week.over), week.over),
         ]
         for week in weeks
     ]
-    return table(head, rows, "By week of the first decision.")
+    head = ("week", "channel", "over", "maturing", "goal", "share", "interval")
+    return _chart("weekly", figures.weekly(weeks), head, rows, key=parts.key())
 
 
-def _interval(span: tuple[float, float], n: int) -> str:
-    return f"{100 * span[0]:.1f}–{100 * span[1]:.1f}" if n else "–"
+def _interval(interval: tuple[float, float], n: int) -> str:
+    return span(*interval) if n else NOTHING
