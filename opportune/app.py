@@ -1,10 +1,12 @@
 """The whole web application: webhooks, forms, unsubscribe, desk, health, and the board at /board/.
 
-The board runs in threads of its own (a2wsgi): an analyst's slow page never delays a webhook.
+The board runs in threads of its own (a2wsgi): an analyst's slow page never delays a webhook. Before everything stands
+the gate (`opportune.web.gate`): who may open what is written in `opportune.work.access`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -33,6 +35,7 @@ from opportune.web import (
     voice_operator,
 )
 from opportune.web.away import HANDLERS
+from opportune.web.gate import Gate
 from opportune.work import replay
 from opportune.work.world import World, open_world
 
@@ -62,12 +65,23 @@ def build(world: World, *, with_board: bool = True) -> Starlette:
         flask = create_board(world.db, world.clock.now, practice=world.settings.practice)
         # The first request builds Dash's routes; two at once would race (plotly/dash#3971).
         flask.test_client().get("/board/")
-        board: Any = WSGIMiddleware(cast(Any, flask), workers=BOARD_THREADS)
+        board: Any = WSGIMiddleware(cast(Any, _with_reader(flask)), workers=BOARD_THREADS)
         routes.append(Mount("/board", GZipMiddleware(board, minimum_size=1024)))
     # A page of another site that points its own name at us (DNS rebinding) is no friend.
     names = ["127.0.0.1", "localhost", "[::1]", urlsplit(world.settings.public_url).hostname or "localhost"]
-    guard = Middleware(TrustedHostMiddleware, allowed_hosts=names)
-    return Starlette(routes=routes, middleware=[guard], exception_handlers=HANDLERS)
+    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=names), Middleware(Gate, world=world)]
+    return Starlette(routes=routes, middleware=guards, exception_handlers=HANDLERS)
+
+
+def _with_reader(wsgi: Any) -> Any:
+    """The board reads who is signed in from `opportune.user` of its environ."""
+
+    def told(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        environ["opportune.user"] = environ["asgi.scope"]["state"]["user"]
+        answer: Iterable[bytes] = wsgi(environ, start)
+        return answer
+
+    return told
 
 
 def create() -> Starlette:

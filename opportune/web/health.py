@@ -1,4 +1,4 @@
-"""Is everything up? `/health` answers from the start and says what is still starting."""
+"""Is everything up? `/health` answers from the start and says what is still starting; to strangers only whether."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from opportune import __version__
+from opportune.store.db import UNSTORABLE
+from opportune.web.gate import reader
 from opportune.web.page import page
-from opportune.work import anchors, breaker, calls_held, mailboxes, operators, uncertain
+from opportune.work import breaker, calls_held, mailboxes, operators, uncertain
 from opportune.work.world import World
 
 
@@ -21,11 +23,21 @@ def routes(world: World) -> list[Route]:
     async def health(request: Request) -> Response:
         state = await run_in_threadpool(_state, world)
         ready = state["database"] == "ready"
+        if not await _known(world, request):
+            return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
         if "text/html" in request.headers.get("accept", ""):
             return page(_title(state), _table(state), practice=world.settings.practice, refresh=5)
         return JSONResponse(state, status_code=200 if ready else 503)
 
     return [Route("/health", health, methods=["GET"])]
+
+
+async def _known(world: World, request: Request) -> bool:
+    """A stranger, or anybody while the database cannot tell who they are, hears no more than needed."""
+    try:
+        return await reader(world, request) is not None
+    except UNSTORABLE:
+        return False
 
 
 def _state(world: World) -> dict[str, Any]:
@@ -40,7 +52,7 @@ def _state(world: World) -> dict[str, Any]:
 def _waiting(world: World) -> dict[str, Any]:
     """What somebody should look at."""
     found = {"mail_paused": breaker.told(world), "mailboxes_not_read": mailboxes.troubles(world)}
-    found |= {"calls_held": calls_held.told(world), "audit_noted": anchors.last(world)}
+    found |= {"calls_held": calls_held.told(world)}
     return {**uncertain.waiting(world), **operators.waiting(world), **found}
 
 

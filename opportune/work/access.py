@@ -68,6 +68,7 @@ TABLE = (
     Row("GET", "/desk/now", DESK, passive=True),
     Row("POST", "/desk/duty", DESK),
     Row("POST", "/desk/inbound/{id:int}", DESK),
+    Row("POST", "/desk/meetings/{id:int}", DESK),
     Row("POST", "/desk/{token}", DESK),
     # The board. What is drawn on its pages comes through callbacks: dashboards.access.
     Row("GET", "/", ALL),

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from sqlalchemy import func, select
 from support_carrier import ACCOUNT, CALLER, TOKEN, practice
+from support_web import signed_in
 from support_world import add_person, at, make_world, move_clock, plan_everything, publish, touches
 
 from channels.voice import Twilio
@@ -61,7 +62,7 @@ def house(db, tmp_path, *options, patience=10.0):
             db, tmp_path, calls_per_second=30, twilio_caller=CALLER, public_url=address, **at_carrier, **HOURS
         )
         world.carrier = Twilio(ACCOUNT, TOKEN, carrier.url, timeout=patience)
-        between = Between(build(world, with_board=False))
+        between = Between(signed_in(build(world, with_board=False)))  # the desk too
         server = uvicorn.Server(uvicorn.Config(between, log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]}, daemon=True)
         thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
-from support_web import browsing
+from support_web import browsing, signed_in
 from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.base import Accepted
@@ -45,7 +45,7 @@ def world(db, tmp_path):
 
 @pytest.fixture
 def client(world):
-    with browsing(Starlette(routes=desk.routes(world))) as client:
+    with browsing(signed_in(Starlette(routes=desk.routes(world)))) as client:
         yield client
 
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 from sqlalchemy import func, select, text
 from starlette.applications import Starlette
-from support_web import browsing
+from support_web import browsing, signed_in
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 from twilio.request_validator import RequestValidator
 
@@ -38,7 +38,7 @@ def client(world):
 
 def browse(world):
     routes = [route for room in (twilio, unsubscribe, desk, health) for route in room.routes(world)]
-    with browsing(Starlette(routes=routes)) as client:
+    with browsing(signed_in(Starlette(routes=routes))) as client:
         yield client
 
 

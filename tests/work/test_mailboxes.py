@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from support_dovecot import MISSING, Dovecot, running_dovecot
-from support_web import browsing
+from support_web import browsing, signed_in
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish
 
 from channels.base import Accepted
@@ -127,7 +127,7 @@ def test_a_login_that_fails_is_told_and_stops_no_other_mailbox(db, tmp_path, ser
     since = world.clock.now()
     [told] = mailboxes.troubles(world)
     assert (told["mailbox"], told["since"]) == (f"nobody@127.0.0.1:{server.port}", since)
-    with browsing(Starlette(routes=health.routes(world))) as client:
+    with browsing(signed_in(Starlette(routes=health.routes(world)))) as client:
         assert client.get("/health").json()["mailboxes_not_read"] == [told]
         assert "the login is refused" in client.get("/health", headers={"Accept": "text/html"}).text
     move_clock(world, since + 600)

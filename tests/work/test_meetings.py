@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 from support_commands import opportune
-from support_web import browsing
+from support_web import browsing, signed_in
 from support_world import add_people, make_world, plan_everything, publish
 
 from opportune.store import models as m
@@ -67,7 +67,7 @@ def test_the_word_belongs_to_the_booking_and_its_window(world):
 
 
 def test_the_desk_asks_with_two_buttons_and_takes_one_answer(world):
-    with browsing(Starlette(routes=desk.routes(world))) as client:
+    with browsing(signed_in(Starlette(routes=desk.routes(world)))) as client:
         assert "Maria &lt;b&gt;" in client.get("/desk").text
         evil = {"Origin": "http://evil.example"}
         assert client.post("/desk/meetings/1", data={"word": "kept"}, headers=evil).status_code == 403
