@@ -50,6 +50,9 @@ def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object)
         "mail_domain": "ours.example",
         "mail_reply_to": "reply@ours.example",
         "public_url": "http://ours.example",
+        "forms_per_minute": 0,
+        "form_per_minute": 0,
+        "forms_per_person": 0,
         **settings,
     }
     return World(Settings(**given), db, VirtualClock(now), practice_law(), "test")

@@ -19,6 +19,7 @@ from opportune.rules.form_parts import (
     FormKind,
     FormLanguages,
     FormWords,
+    Hook,
     Material,
     Theme,
     Webinar,
@@ -59,6 +60,12 @@ class FormDocument(Part):
     signal: Name | None = Field(None, description="What it says of their interest; empty: what its kind says.")
     asks_for_contact: bool | None = Field(None, description="They raise a hand (C4); empty: as its kind does.")
     trust: Literal["low", "normal"] = Field("normal", description="low: fills gaps of people we know, changes nothing.")
+    guard: Literal["open", "page", "proof"] = Field(
+        "open",
+        description="open: any page may send it; page: what is not from our page, or embedded, is kept and looked at; "
+        "proof: so is what no browser has worked for.",
+    )
+    hook: Hook | None = None
     mail: Name | None = Field(None, description="Template of the mail that follows; empty: that of its kind.")
     theme: Theme = Theme()
     material: Material | None = None
@@ -91,7 +98,7 @@ class FormDocument(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> FormDocument:
-        for check in (_kinds_part, _fields_and_answers, _consents, _calculates, _labels):
+        for check in (_kinds_part, _fields_and_answers, _consents, _calculates, _labels, _hook):
             check(self)
         return self
 
@@ -164,6 +171,15 @@ def _labels(form: FormDocument) -> None:
             for name in given:
                 if name not in known:
                     raise Wrong("label_unknown", at=("words", language, part, name), given=name, allowed=sorted(known))
+
+
+def _hook(form: FormDocument) -> None:
+    """What another form says ends in a field that this one has."""
+    known = {*(field.name for field in form.fields), *(f"consent_{each}" for each in form.consents)}
+    known |= {"answer_by", "language", "country", "zone", "page"}
+    for name in form.hook.fields if form.hook else ():
+        if name not in known:
+            raise Wrong("hook_unknown", at=("hook", "fields", name), given=name, allowed=sorted(known))
 
 
 def _speakable(form: FormDocument) -> Iterator[str]:

@@ -90,7 +90,9 @@ STANDARD: dict[str, tuple[FieldKind, str, int]] = {
     "message": ("textarea", "off", 2000),
 }
 ADDRESSES = {"email": "email", "phone": "tel"}
-RESERVED = frozenset({"zone", "country", "language", "page", "t", "key", "answer_by", "advertiser", "website_2"})
+RESERVED = frozenset(
+    {"zone", "country", "language", "page", "t", "key", "answer_by", "advertiser", "website_2", "ticket", "proof"}
+)
 
 
 class FormField(Part):
@@ -178,6 +180,12 @@ class Webinar(Part):
     starts: Moment
     minutes: int = Field(60, ge=5, le=600)
     link: Link
+
+
+class Hook(Part):
+    """How the signed webhook of another form fills this one in: our field -> theirs, with dots into what is nested."""
+
+    fields: Annotated[dict[Line, Line], Field(min_length=1, max_length=60)]
 
 
 class Contest(Part):

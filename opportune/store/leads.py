@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.store.models import Lead, Source
-from opportune.store.once import insert_once
+from opportune.store.once import insert_new, insert_once
 
 
 def store_lead(
@@ -26,6 +27,8 @@ def store_lead(
     page: str | None = None,
     ip: str | None = None,
     agent: str | None = None,
+    marks: str | None = None,
+    held: bool = False,
 ) -> tuple[Lead, bool]:
     """(lead, is it new). The same key again, also at the same moment from another worker, gives the first lead."""
     lead = _known(session, idempotency_key)
@@ -33,7 +36,7 @@ def store_lead(
         return lead, False
     lead = Lead(
         idempotency_key=idempotency_key, public_id=public_id, form=form, form_version=form_version, fields=fields,
-        answer_by=answer_by, page=page, ip=ip, agent=agent, received_at=received_at,
+        answer_by=answer_by, page=page, ip=ip, agent=agent, received_at=received_at, marks=marks, held=held,
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -46,10 +49,21 @@ def store_lead(
     return lead, True
 
 
+def store_leads(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Many at once, each with every column. A key that is there already stays the first lead."""
+    insert_new(session, Lead, rows)
+
+
 def waiting_leads(session: Session, most: int = 100) -> list[Lead]:
-    """Stored but not yet understood, oldest first."""
-    query = select(Lead).where(Lead.handled_at.is_(None)).order_by(Lead.id).limit(most)
+    """Stored but not yet understood, oldest first. What waits for a look is not among them."""
+    query = select(Lead).where(Lead.handled_at.is_(None), ~Lead.held).order_by(Lead.id).limit(most)
     return list(session.scalars(query))
+
+
+def open_lead(session: Session, key: str) -> Lead | None:
+    """The lead of this key unless it is understood, waits for a look, or is just being understood by somebody else."""
+    mine = (Lead.idempotency_key == key, Lead.handled_at.is_(None), ~Lead.held)
+    return session.scalar(select(Lead).where(*mine).with_for_update(skip_locked=True))
 
 
 def source(session: Session, key: str, kind: str, now: Instant, basis: str | None = None) -> Source:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from opportune.rules.facts import Instant
 from opportune.web.body import small_body
+from opportune.web.limits import slowed
 from opportune.web.page import page
 from opportune.work import confirming, consent_history, consents
 from opportune.work.world import World
@@ -50,25 +51,29 @@ class _House:
 
     async def confirm(self, request: Request) -> Response:
         token, now = request.path_params["token"], self.world.clock.now()
-        await run_in_threadpool(confirming.confirm, self.world, token, now, *_visitor(request))
+        ours = await run_in_threadpool(confirming.confirm, self.world, token, now, *_visitor(request))
         words = _words(request)
-        return self._page(words, "confirm_done_title", f"<p>{words['confirm_done']}</p>")
+        done = self._page(words, "confirm_done_title", f"<p>{words['confirm_done']}</p>")
+        return slowed(self.world, request, done, wrong=not ours)
 
     async def show(self, request: Request) -> Response:
         told = await run_in_threadpool(consent_history.page, self.world, request.path_params["token"])
         words = _words(request)
-        return self._page(words, "my_title", _table(told, words))
+        wrong = all(each["state"] == "nothing" for each in told)
+        return slowed(self.world, request, self._page(words, "my_title", _table(told, words)), wrong=wrong)
 
     async def withdraw(self, request: Request) -> Response:
         """Anything but one of our own buttons changes nothing; a mail program's one click means everything."""
         body = dict(parse_qsl((await small_body(request) or b"").decode("utf-8", "replace")))
         what = body.get("what", EVERYTHING if body.get("List-Unsubscribe") else "")
+        ours = False
         if what == EVERYTHING or what in consents.CHANNELS:
             channel = None if what == EVERYTHING else what
             token, now = request.path_params["token"], self.world.clock.now()
-            await run_in_threadpool(consents.by_token, self.world, token, channel, now, *_visitor(request))
+            ours = await run_in_threadpool(consents.by_token, self.world, token, channel, now, *_visitor(request))
         words = _words(request)
-        return self._page(words, "my_done_title", f"<p>{words['my_done']}</p>")
+        done = self._page(words, "my_done_title", f"<p>{words['my_done']}</p>")
+        return slowed(self.world, request, done, wrong=not ours)
 
     def _page(self, words: Words, title: str, body: str) -> Response:
         language = words["language"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
@@ -11,17 +12,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from channels.form_answers import HIDDEN, Answers, check
+from channels.form_answers import HIDDEN, check
 from channels.form_embed import script
 from channels.forms import TRAP, WORDS, Form
-from opportune.store.models import Lead
-from opportune.web.body import LARGEST, small_body
-from opportune.web.form_page import Shown, closed_page, embed_page, form_page, thanks_page
-from opportune.work import form_life, leads
+from opportune.web import form_token, limits, proof_of_work
+from opportune.web.form_body import Unreadable, body_of, fields
+from opportune.web.form_page import Shown, closed_page, embed_page, form_page, slow_page, thanks_page
+from opportune.work import doubts, form_life, intake, leads
 from opportune.work.leads import Visit
 from opportune.work.world import World
 
-MOST_FIELDS = 100
 CORS = {"Access-Control-Allow-Origin": "*"}
 PREFLIGHT = CORS | {
     "Access-Control-Allow-Methods": "POST",
@@ -30,23 +30,22 @@ PREFLIGHT = CORS | {
 }
 
 
-class Unreadable(Exception):
-    """The body cannot be taken: HTTP status and a sentence."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
-
-
 def routes(world: World) -> list[Route]:
     site = _Site(world)
     return [
         Route("/forms/{key}/embed.js", site.embed_js, methods=["GET"]),
         Route("/forms/{key}/embed", site.embed_code, methods=["GET"]),
+        Route("/forms/{key}/challenge", site.challenge, methods=["GET"]),
         Route("/forms/{key}", site.show, methods=["GET"]),
         Route("/forms/{key}", site.post, methods=["POST"]),
         Route("/forms/{key}", site.preflight, methods=["OPTIONS"]),
     ]
+
+
+class _Sent(NamedTuple):
+    request: Request
+    form: Form
+    as_json: bool
 
 
 class _Site:
@@ -56,12 +55,13 @@ class _Site:
         self.world = world
         self.public = world.settings.public_url
         self.practice = world.settings.practice
+        self.limits = limits.of(world)
 
     async def show(self, request: Request) -> Response:
         form = await self._form(request)
         if form is None:
             return await self._unknown()
-        shown = await self._shown(request)
+        shown = await self._shown(request, form)
         if "thanks" in request.query_params:
             return thanks_page(form, shown)
         if form_life.is_over(form, self.world.clock.now()):
@@ -74,41 +74,76 @@ class _Site:
         if form is None:
             return await self._unknown()
         kind = request.headers.get("content-type", "")
-        as_json = kind.startswith("application/json")
+        sent = _Sent(request, form, kind.startswith("application/json"))
+        if wait := self.limits.post(request, form.key):
+            return await self._slow(sent, wait)
         try:
-            given = _fields(await _body(request), kind)
+            given = fields(await body_of(request), kind)
         except Unreadable as why:
-            return JSONResponse({"error": str(why)}, status_code=why.status, headers=CORS if as_json else None)
+            return JSONResponse({"error": str(why)}, status_code=why.status, headers=CORS if sent.as_json else None)
         if form_life.is_over(form, self.world.clock.now()):
             over = JSONResponse({"error": form.says("over")}, status_code=410, headers=CORS)
-            return over if as_json else closed_page(form, await self._shown(request))
-        form = form.in_language(given["language"]) if given.get("language") else form
+            return over if sent.as_json else closed_page(form, await self._shown(request, form))
+        return await self._taken(sent, given)
+
+    async def _taken(self, sent: _Sent, given: dict[str, str]) -> Response:
+        form = sent.form.in_language(given["language"]) if given.get("language") else sent.form
         answers = check(form, given)
         problems = dict(answers.problems)
         if given.get(TRAP):  # told, not silently dropped: a browser that filled it in has a person behind it
-            problems[TRAP] = "Please leave the hidden field empty and send again."
-        if problems and as_json:
+            problems[TRAP] = form.says("trap")
+        if problems and sent.as_json:
             return JSONResponse({"problems": problems}, status_code=422, headers=CORS)
         if problems:
-            return form_page(form, await self._shown(request), given, problems)
-        lead = await run_in_threadpool(self._take, form, answers, _visit(request, given))
-        if as_json:
-            return JSONResponse({"id": lead.public_id}, status_code=201, headers=CORS)
-        query = urlencode((("thanks", "1"), *_kept(request)))
+            return form_page(form, await self._shown(sent.request, form, given), given, problems)
+        row = leads.row(self.world, form, answers, _visit(sent.request, given), self.world.clock.now())
+        email, phone = answers.values.get("email"), answers.values.get("phone")
+        if wait := self.limits.person(form.key, row["idempotency_key"], email, phone):
+            return await self._slow(sent, wait)
+        row |= doubts.marked(self._marks(form, given, email))
+        lead = await intake.of(self.world).put(row)
+        if sent.as_json:
+            return JSONResponse({"id": lead}, status_code=201, headers=CORS)
+        query = urlencode((("thanks", "1"), *_kept(sent.request)))
         return RedirectResponse(f"/forms/{form.key}?{query}", status_code=303)
 
-    def _take(self, form: Form, answers: Answers, visit: Visit) -> Lead:
-        return leads.take(self.world, form, answers, visit, self.world.clock.now())[0]
+    def _marks(self, form: Form, given: Mapping[str, str], email: str | None) -> list[str]:
+        """What is odd: whoever sent it is told nothing of that."""
+        found = form_token.marks(self.world, self.limits, form, given.get(form_token.TICKET, ""))
+        found += proof_of_work.marks(self.world, self.limits, form, given.get(proof_of_work.PROOF, ""))
+        return [*found, "disposable"] if email and doubts.is_disposable(email) else found
+
+    async def _slow(self, sent: _Sent, seconds: int) -> Response:
+        """429, before much is done for it."""
+        headers = {"Retry-After": str(seconds)}
+        words = sent.form.says("slow_down", seconds=seconds)
+        if sent.as_json:
+            return JSONResponse({"error": words}, status_code=429, headers=CORS | headers)
+        page = slow_page(sent.form, await self._shown(sent.request, sent.form), words)
+        page.headers.update(headers)
+        return page
+
+    async def challenge(self, request: Request) -> Response:
+        """The puzzle of a form whose `guard` is `proof`, for a program."""
+        form = await self._form(request)
+        if form is None:
+            return await self._unknown()
+        return JSONResponse(proof_of_work.challenge(self.world, form), headers=CORS | {"Cache-Control": "no-store"})
 
     async def _form(self, request: Request) -> Form | None:
         """The live one, in the language that the page asked for, or else the visitor's browser."""
-        form = await run_in_threadpool(form_life.live, self.world, request.path_params["key"])
+        key = request.path_params["key"]
+        form = form_life.known(self.world, key) or await run_in_threadpool(form_life.live, self.world, key)
         return form and form.in_language(_language(request))
 
-    async def _shown(self, request: Request) -> Shown:
-        named = await run_in_threadpool(leads.advertiser, self.world)
+    async def _shown(self, request: Request, form: Form, typed: Mapping[str, str] | None = None) -> Shown:
+        named = form.document.advertiser
+        named = named if named else await run_in_threadpool(leads.advertiser, self.world)
         kept = _kept(request)
-        return Shown(named, self.public, practice=self.practice, within=("within", "1") in kept, query=kept)
+        ticket = form_token.keep(self.world, form, (typed or {}).get(form_token.TICKET, ""))
+        puzzle = proof_of_work.challenge(self.world, form) if form.document.guard == "proof" else None
+        within = ("within", "1") in kept
+        return Shown(named, self.public, self.practice, within=within, query=kept, ticket=ticket, puzzle=puzzle)
 
     async def preflight(self, _request: Request) -> Response:
         return Response(status_code=204, headers=PREFLIGHT)
@@ -122,7 +157,7 @@ class _Site:
 
     async def embed_code(self, request: Request) -> Response:
         form = await self._form(request)
-        return embed_page(form, await self._shown(request)) if form else await self._unknown()
+        return embed_page(form, await self._shown(request, form)) if form else await self._unknown()
 
     async def _unknown(self) -> Response:
         known = ", ".join(await run_in_threadpool(form_life.known_keys, self.world))
@@ -163,39 +198,6 @@ def _first_language(request: Request) -> str:
     """In which we write to them later: also one that no form of ours speaks."""
     chosen = request.query_params.get("lang", "")
     return chosen if chosen in WORDS else next(iter(_languages(request)), "")
-
-
-async def _body(request: Request) -> bytes:
-    """At most 64 KiB, whatever the length header claims."""
-    body = await small_body(request)
-    if body is None:
-        raise Unreadable(413, f"at most {LARGEST} bytes")
-    return body
-
-
-def _fields(body: bytes, content_type: str) -> dict[str, str]:
-    """Names and words, from a form or from JSON."""
-    try:
-        text = body.decode("utf-8")
-        if content_type.startswith("application/json"):
-            return _from_json(text)
-        if content_type.startswith("application/x-www-form-urlencoded"):
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(400, "the body cannot be read: send UTF-8 fields, at most 100") from error
-    raise Unreadable(415, "send application/x-www-form-urlencoded or application/json")
-
-
-def _from_json(text: str) -> dict[str, str]:
-    given = json.loads(text)
-    if not isinstance(given, dict) or len(given) > MOST_FIELDS:
-        raise ValueError
-    plain = {name: "yes" if value is True else value for name, value in given.items() if value not in (None, False)}
-    if not all(isinstance(value, str | int | float) for value in plain.values()):
-        raise ValueError
-    words = {name: str(value) for name, value in plain.items()}
-    "".join(words.values()).encode()  # half a surrogate pair can be written in JSON, but not stored
-    return words
 
 
 def _visit(request: Request, given: dict[str, str]) -> Visit:

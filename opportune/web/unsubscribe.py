@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from opportune.web.limits import slowed
 from opportune.web.page import page
 from opportune.work import optout
 from opportune.work.world import World
@@ -26,7 +27,8 @@ def routes(world: World) -> list[Route]:
         return page("Do not contact me again?", ASK, practice=world.settings.practice)
 
     async def act(request: Request) -> Response:
-        await run_in_threadpool(optout.by_token, world, request.path_params["token"], world.clock.now())
-        return page("Done", DONE, practice=world.settings.practice)
+        ours = await run_in_threadpool(optout.by_token, world, request.path_params["token"], world.clock.now())
+        done = page("Done", DONE, practice=world.settings.practice)
+        return slowed(world, request, done, wrong=not ours)
 
     return [Route("/u/{token}", show, methods=["GET"]), Route("/u/{token}", act, methods=["POST"])]

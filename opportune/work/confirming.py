@@ -147,6 +147,9 @@ def _mail(world: World, session: Session, contact: m.Contact, origin: Origin, no
 def confirm(world: World, token: str, now: Instant, ip: str | None = None, agent: str | None = None) -> bool:
     """The link of the mail: from this commit on the yes holds. False: no such link, an old one, said no since, or
     confirmed before; the reader is told the same."""
+    with world.db.read() as session:  # whoever guesses keeps no writer waiting
+        if not _waiting(session, token.replace("\0", ""), now):
+            return False
     with world.db.write() as session:
         waiting = _waiting(session, token.replace("\0", ""), now)
         if not waiting:

@@ -114,6 +114,9 @@ def by_token(
     world: World, token: str, channel: str | None, now: Instant, ip: str | None = None, agent: str | None = None
 ) -> bool:
     """Their own page, by the token of any contact of ours. False: no such token; they are told the same."""
+    with world.db.read() as session:  # whoever guesses keeps no writer waiting
+        if owner(session, token) is None:
+            return False
     with world.db.write() as session:
         contact = owner(session, token)
         if contact is None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import arrivals, consents, form_life, merging, people, places, preferences, signals
+from opportune.work import arrivals, consents, doubts, form_life, merging, people, places, preferences, signals
 from opportune.work.consents import Origin, Said
 from opportune.work.world import World
 
@@ -38,7 +39,19 @@ class Visit:
 
 
 def advertiser(world: World) -> str:
-    """Whom a consent on our forms names: the advertiser of the first live campaign, else the house itself."""
+    """Whom a consent on our forms names: the advertiser of the first live campaign, else the house itself. Looked up
+    once a second, since every page and post asks."""
+    now = world.clock.now()
+    looked: dict[Instant, str] = world.extras.setdefault("advertiser", {})  # type: ignore[assignment]
+    if now not in looked:
+        found = _advertiser(world)
+        looked.clear()
+        looked[now] = found
+        return found
+    return looked[now]
+
+
+def _advertiser(world: World) -> str:
     query = (
         select(CampaignVersion.document)
         .join(Campaign, Campaign.version_id == CampaignVersion.id)
@@ -50,18 +63,25 @@ def advertiser(world: World) -> str:
     return str((document or {}).get("advertiser") or world.settings.mail_domain or "The owner of this page")
 
 
-def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) -> tuple[Lead, bool]:
-    """(lead, is it new). The same answers under the same key are one lead, however often they are posted; other
-    answers under that key are another one: somebody went back and corrected a number."""
+def row(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) -> dict[str, Any]:
+    """The lead to be. The same answers under the same key are one lead, however often they are posted; other answers
+    under that key are another one: somebody went back and corrected a number."""
     named = form.document.advertiser or advertiser(world)
     words = json.dumps(answers.values, sort_keys=True, ensure_ascii=False)
     key = f"{form.key}:{visit.key[:100]}:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+    return {
+        "idempotency_key": key, "public_id": world.signer.keyed("lead", key), "form": form.key,
+        "form_version": form.version, "fields": answers.values | {"advertiser": named, "shown": form.language},
+        "answer_by": answers.values.get("answer_by"), "page": visit.page, "ip": visit.ip, "agent": visit.agent,
+        "received_at": now, **doubts.marked([]),
+    }  # fmt: skip
+
+
+def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) -> tuple[Lead, bool]:
+    """(lead, is it new): stored and understood in one transaction. The site's own posts go through `intake`."""
+    given = row(world, form, answers, visit, now)
     with world.db.write() as session:
-        lead, new = leads.store_lead(
-            session, idempotency_key=key, public_id=world.signer.keyed("lead", key), form=form.key,
-            form_version=form.version, fields=answers.values | {"advertiser": named, "shown": form.language},
-            answer_by=answers.values.get("answer_by"), page=visit.page, ip=visit.ip, agent=visit.agent, received_at=now,
-        )  # fmt: skip
+        lead, new = leads.store_lead(session, **given)
         faults.point("lead.stored")
         if new:
             _understand(world, session, lead, now)
@@ -69,18 +89,24 @@ def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant)
     return lead, new
 
 
-def understand_waiting(world: World) -> int:
-    """Leads whose understanding failed, tried again one by one; answers how many are through."""
-    now = world.clock.now()
+def understand_waiting(world: World, most: int = 5_000) -> int:
+    """Leads that were only stored, or whose understanding failed, one by one; answers how many are through."""
     with world.db.read() as session:
-        waiting = [lead.id for lead in leads.waiting_leads(session)]
+        waiting = [lead.idempotency_key for lead in leads.waiting_leads(session, most)]
     through = 0
-    for id in waiting:
+    for key in waiting:
         with world.db.write() as session:
-            lead = session.get_one(Lead, id)
-            _understand(world, session, lead, now)
-            through += lead.handled_at is not None
+            through += understand(world, session, key)
     return through
+
+
+def understand(world: World, session: Session, key: str) -> bool:
+    """Unless that was done, or is being done, or it waits for a look."""
+    lead = leads.open_lead(session, key)
+    if lead is None:
+        return False
+    _understand(world, session, lead, world.clock.now())
+    return lead.handled_at is not None
 
 
 def _understand(world: World, session: Session, lead: Lead, now: Instant) -> None:

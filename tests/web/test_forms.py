@@ -91,13 +91,14 @@ def test_a_page_has_boxes_per_channel_that_nobody_ticked_and_names_the_advertise
 def test_a_post_is_stored_understood_and_thanked_for(client, world):
     page = Page(client.get("/forms/callback?page=https://shop.example/prices").text)
     hidden = {name: facts.get("value") or "" for name, facts in page.inputs.items() if facts.get("type") == "hidden"}
+    world.clock.move_to(sent := NOW + 30)
     given = GOOD | hidden | {"zone": "Asia/Kathmandu", "company": "Acme", "consent_call": "yes", "answer_by": "call"}
     answer = client.post("/forms/callback", data=given, headers={"User-Agent": "Test/1"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/forms/callback?thanks=1")
     assert "shortly" in client.get(answer.headers["location"]).text
     (lead,) = rows(world, Lead)
     (ana,) = rows(world, Contact)
-    assert (lead.form, lead.answer_by, lead.handled_at, lead.contact_id) == ("callback", "call", NOW, ana.id)
+    assert (lead.form, lead.answer_by, lead.handled_at, lead.contact_id) == ("callback", "call", sent, ana.id)
     assert (lead.page, lead.ip, lead.agent) == ("https://shop.example/prices", "127.0.0.1", "Test/1")
     assert (ana.email, ana.phone, ana.country) == ("ana@acme.example", "+442079460123", "GB")
     assert (ana.zones, ana.zone_evidence, ana.held) == (["Asia/Kathmandu"], "stated", None)
@@ -198,6 +199,8 @@ def test_a_filled_trap_is_told_and_nothing_is_stored(client, world):
     answer = client.post("/forms/callback", data=GOOD | {"website_2": "https://spam.example"})
     assert answer.status_code == 422
     assert "hidden field" in answer.text
+    russian = client.post("/forms/callback?lang=ru", data=GOOD | {"website_2": "x"})
+    assert "скрытое поле" in russian.text
     assert rows(world, Lead) == []
 
 

@@ -24,6 +24,9 @@ SAID = {
     "consent_free": "not needed for your request; withdraw at any time",
     "consent_needed": "needed for the letters",
     "leave_empty": "Leave this empty",
+    "trap": "Please leave the hidden field empty and send again.",
+    "slow_down": "That was a little too often. "
+    "Please wait {seconds} seconds, go back and send again: your words are still there.",
     "look_again": "Please look at the marked fields.",
     "thank_you": "Thank you",
     "over": "This is over. Thank you for your interest.",

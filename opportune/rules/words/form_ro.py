@@ -24,6 +24,9 @@ SAID = {
     "consent_free": "nu este necesar pentru cererea dumneavoastră; îl puteți retrage oricând",
     "consent_needed": "necesar pentru buletin",
     "leave_empty": "Lăsați gol",
+    "trap": "Vă rugăm să lăsați gol câmpul ascuns și să trimiteți din nou.",
+    "slow_down": "Prea multe trimiteri la rând. "
+    "Așteptați {seconds} s, reveniți și trimiteți din nou: ce ați scris a rămas acolo.",
     "look_again": "Vă rugăm să verificați câmpurile marcate.",
     "thank_you": "Vă mulțumim",
     "over": "S-a încheiat. Vă mulțumim pentru interes.",

@@ -165,5 +165,6 @@ PROBLEMS = {
         "The field `{field}` has no words in {tongue}",
         "Add `{field}:` under words.{tongue}.labels.",
     ),
+    "hook_unknown": ("`{given}` is no field of this form", "{choice}"),
     "label_unknown": ("`{given}` is no field or choice of this form", "{choice}"),
 }

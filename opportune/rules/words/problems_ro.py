@@ -177,5 +177,6 @@ PROBLEMS = {
         "Câmpul `{field}` nu are cuvinte în {tongue}",
         "Adăugați `{field}:` sub words.{tongue}.labels.",
     ),
+    "hook_unknown": ("`{given}` nu este un câmp al acestui formular", "{choice}"),
     "label_unknown": ("`{given}` nu este un câmp sau o variantă a acestui formular", "{choice}"),
 }

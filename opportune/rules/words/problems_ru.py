@@ -171,5 +171,6 @@ PROBLEMS = {
         "У поля `{field}` нет слов на языке {tongue}",
         "Добавьте `{field}:` под words.{tongue}.labels.",
     ),
+    "hook_unknown": ("`{given}` не поле этой формы", "{choice}"),
     "label_unknown": ("`{given}` не поле и не вариант этой формы", "{choice}"),
 }
