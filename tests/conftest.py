@@ -12,9 +12,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 import support_network
-from support_postgres import Cluster, NoPostgres
+from support_postgres import MEMORY, Cluster, NoPostgres
 
 support_network.block()
+if MEMORY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 for _name in [name for name in os.environ if name.startswith(("OPPORTUNE_", "PREFECT_"))]:
     if not _name.startswith(("OPPORTUNE_SOAK", "OPPORTUNE_LIVE_")):  # those are meant for the tests
         del os.environ[_name]
