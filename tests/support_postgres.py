@@ -21,7 +21,7 @@ import psycopg
 
 
 def _memory() -> Path | None:
-    """Thousands of small databases wait for the disk at each commit; a killed process loses nothing in memory either."""
+    """A thousand small databases wait for the disk at each commit; a killed process loses nothing in memory either."""
     here = Path("/dev/shm")
     room = here.is_dir() and os.access(here, os.W_OK) and shutil.disk_usage(here).free > 8e9
     return here if room and not os.statvfs(here).f_flag & os.ST_NOEXEC else None
