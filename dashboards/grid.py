@@ -8,6 +8,7 @@ import dash_ag_grid as dag
 from dash import html
 
 from dashboards.figures import FONT
+from dashboards.kit.said import t
 
 #: The colours are those of the page, so light and dark need no second theme.
 THEME = f"""themeQuartz.withParams({{
@@ -16,7 +17,6 @@ THEME = f"""themeQuartz.withParams({{
     fontFamily: "{FONT}", fontSize: 14, headerFontWeight: 600}})"""
 OPTIONS = {
     "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
-    "localeText": {"noRowsToShow": "Nothing to show here", "loadingOoo": "Loading"},
     "cacheBlockSize": 100,
     "maxBlocksInCache": 10,
     "rowBuffer": 0,
@@ -27,13 +27,14 @@ OPTIONS = {
 
 
 def grid(name: str, columns: list[dict[str, Any]], label: str) -> html.Div:
+    said = {"noRowsToShow": t("common.nothing_to_show"), "loadingOoo": t("common.loading")}
     table = dag.AgGrid(
         id=name,
         rowModelType="infinite",
         columnDefs=columns,
         defaultColDef={"sortable": False, "resizable": True, "suppressMovable": True},
         getRowId="params.data.id",
-        dashGridOptions=OPTIONS,
+        dashGridOptions={**OPTIONS, "localeText": said},
         className="grid",
         style={"height": "100%", "width": "100%"},
     )

@@ -8,22 +8,10 @@ from typing import Any
 from dash import html
 
 from dashboards.happened import attempts, history
-from dashboards.words import (
-    CHANNELS,
-    GOALS,
-    SINGLE,
-    STATUSES,
-    TIMING,
-    because,
-    changed,
-    day,
-    decided,
-    local,
-    percent,
-    place,
-    say,
-    utc,
-)
+from dashboards.kit.format import day, listed, percent, stamp
+from dashboards.kit.said import t, word
+from dashboards.words import TIMING, because, changed, held_words, local, place
+from dashboards.words import decided as decision_words
 from opportune.store.board import Story
 
 #: Which step a reason belongs to; whatever is not named here says whether we may.
@@ -39,40 +27,34 @@ STEPS = {
     **dict.fromkeys(("cap_touches", "cap_calls", "law_cap", "refusal_rest", "calls_used_up"), "when"),
     **dict.fromkeys(("call_days_over", "step_gap", "lost_for_now"), "when"),
 }
-MODES = {
-    "policy": "The rules decided, not a toss.",
-    "explore": "A toss decided.",
-    "forced": "Only one way was open, so there was nothing to choose.",
-    "manual": "A colleague decided.",
-}
 
 
 def unknown_decision(id: int) -> html.P:
-    return html.P(f"There is no decision number {id}. It may have been erased together with the person.")
+    return html.P(t("decisions.unknown", id=str(id)))
 
 
 def story_panel(story: Story) -> html.Div:
     decision = story.decision
-    goal, status = (say(GOALS, story.campaign.goal).lower(), say(STATUSES, story.contact.status).lower())
-    steps = [
-        ("May we contact this person?", _may(story)),
-        ("What does the goal ask for?", _rules(story, "goal", f"Goal: {goal}.")),
-        (
-            "What does the person's status say?",
-            _rules(story, "status", f"Status: {status}."),
-        ),
-        ("What does the person prefer?", _rules(story, "preference", "No preference known.")),
-        ("Who decided?", _who(story)),
-        ("When, and why not earlier?", _when(story)),
-        ("What happened?", attempts(story)),
-        ("What would have changed it?", _changes(story)),
-    ]
-    said = decided(decision.verdict, decision.channel, decision.held)
+    goal = t("decisions.goal_is", goal=word("goal", story.campaign.goal).lower())
+    status = t("decisions.status_is", status=word("status", story.contact.status).lower())
+    steps = {
+        "may": _may(story),
+        "goal": _rules(story, "goal", goal),
+        "status": _rules(story, "status", status),
+        "preference": _rules(story, "preference", t("decisions.no_preference")),
+        "who": _who(story),
+        "when": _when(story),
+        "happened": attempts(story),
+        "changes": _changes(story),
+    }
+    said = decision_words(decision.verdict, decision.channel, decision.held)
+    at = t("decisions.decided_at", at=stamp(decision.at))
+    told = [html.Li([html.H3(t(f"decisions.step.{name}")), *body]) for name, body in steps.items()]
     return html.Div(
         [
             _person(story),
-            html.P([html.Strong(said), f", decided {utc(decision.at)}"], className=f"decided {decision.channel or ''}"),
-            html.Ol([html.Li([html.H3(title), *body]) for title, body in steps], className="steps"),
+            html.P([html.Strong(said), at], className=f"decided {decision.channel or ''}"),
+            html.Ol(told, className="steps"),
             history(story),
         ],
         className="story",
@@ -82,21 +64,26 @@ def story_panel(story: Story) -> html.Div:
 def _person(story: Story) -> html.Div:
     contact = story.contact
     about = [contact.title, story.company.name if story.company else None]
-    ways = [contact.phone, contact.email]
-    lines = [
-        ("Campaign", f"{story.campaign.name} (goal: {say(GOALS, story.campaign.goal).lower()})"),
-        ("In campaign since", day(story.enrolled)),
-        ("Their time zone", place(contact.zones)),
-        ("Reached at", ", ".join(filter(None, ways)) or "no number or address on file"),
-    ]
-    rows = [part for name, value in lines for part in (html.Dt(name), html.Dd(value))]
+    ways = ", ".join(filter(None, [contact.phone, contact.email]))
+    goal = word("goal", story.campaign.goal).lower()
+    lines = {
+        "campaign": t("decisions.campaign_of", name=story.campaign.name, goal=goal),
+        "since": day(story.enrolled),
+        "zone": place(contact.zones),
+        "reached": ways or t("decisions.no_way"),
+    }
+    rows = [part for name, said in lines.items() for part in (html.Dt(t(f"decisions.about.{name}")), html.Dd(said))]
     return html.Div(
         [html.H2(contact.name), html.P(" · ".join(filter(None, about)), className="subtitle"), html.Dl(rows)]
     )
 
 
 def _sentences(reasons: Iterable[dict[str, Any]]) -> list[html.P]:
-    return [html.P(because(reason), title=f"Rule {reason['rule']}", className="reason") for reason in reasons]
+    return [html.P(because(reason), title=_rule(reason), className="reason") for reason in reasons]
+
+
+def _rule(reason: dict[str, Any]) -> str:
+    return t("decisions.rule", rule=reason["rule"])
 
 
 def _of_step(story: Story, step: str) -> list[dict[str, Any]]:
@@ -106,48 +93,51 @@ def _of_step(story: Story, step: str) -> list[dict[str, Any]]:
 def _may(story: Story) -> list[Any]:
     """The law, consent, caps; and for each channel that was closed, what closed it."""
     closed = [
-        html.P([html.Strong(f"{say(CHANNELS, channel)} was closed: "), because(why)], title=f"Rule {why['rule']}")
+        html.P([html.Strong(t("decisions.closed", channel=word("channel", channel))), because(why)], title=_rule(why))
         for channel, why in story.decision.ruled_out.items()
     ]
     said = _sentences(_of_step(story, "may"))
-    held = [html.P(f"Waiting: {story.decision.held}.")] if story.decision.held else []
-    return [*said, *closed, *held] or [html.P("Yes. Nothing stood against a call or an email.")]
+    missing = story.decision.held
+    held = [html.P(f"{t('common.held.by', held=held_words(missing))}.")] if missing else []
+    return [*said, *closed, *held] or [html.P(t("decisions.may_all"))]
 
 
 def _rules(story: Story, step: str, fact: str) -> list[Any]:
     said = _sentences(_of_step(story, step))
-    return said or [html.P([fact, " No rule turned on it."], className="faint")]
+    return said or [html.P(t("decisions.no_rule", fact=fact), className="faint")]
 
 
 def _who(story: Story) -> list[Any]:
     decision = story.decision
-    chances = [f"chance of {SINGLE[channel]} {percent(chance, 0)}" for channel, chance in decision.propensities.items()]
-    if not chances and decision.propensity is not None and decision.channel:
-        chances = [f"chance of {SINGLE[decision.channel]} {percent(decision.propensity, 0)}"]
-    chance = f" {', '.join(chances).capitalize()}." if chances else ""
-    version = f"Campaign version {story.version.sha[:8]}, rules {decision.rules_version}"
-    return [html.P([say(MODES, decision.mode), chance], title=version), *_sentences(_of_step(story, "who"))]
+    known = decision.propensities
+    if not known and decision.propensity is not None and decision.channel:
+        known = {decision.channel: decision.propensity}
+    chances = [f"{word('single', channel)} {percent(chance, 0)}" for channel, chance in known.items()]
+    said = t(f"decisions.mode.{decision.mode}")
+    said = t("decisions.chances", mode=said, each=listed(chances)) if chances else said
+    version = t("decisions.version", sha=story.version.sha[:8], rules=decision.rules_version)
+    return [html.P(said, title=version), *_sentences(_of_step(story, "who"))]
 
 
 def _when(story: Story) -> list[Any]:
     decision, zones = story.decision, story.contact.zones
-    said, theirs = _sentences(_of_step(story, "when")), f" their time ({place(zones)})"
+    theirs = t("decisions.their_time", zone=place(zones))
     if decision.moment is not None:
-        at = [html.P([html.Strong(local(decision.moment, zones)), f"{theirs}; {utc(decision.moment)}"])]
+        at = [html.P([html.Strong(local(decision.moment, zones)), f"{theirs}; {stamp(decision.moment)}"])]
     elif decision.again_at is not None:
-        at = [html.P(["We look again on ", html.Strong(local(decision.again_at, zones)), f"{theirs}."])]
+        at = [html.P([t("decisions.look_again"), html.Strong(local(decision.again_at, zones)), f"{theirs}."])]
     else:
-        at = [html.P("No moment was planned.", className="faint")]
-    return [*at, *said]
+        at = [html.P(t("decisions.no_moment"), className="faint")]
+    return [*at, *_sentences(_of_step(story, "when"))]
 
 
 def _changes(story: Story) -> list[Any]:
     changes = story.decision.changes
     if not changes:
-        return [html.P("Nothing that we looked at would have led to another channel.", className="faint")]
+        return [html.P(t("decisions.no_changes"), className="faint")]
     return [html.Ul([html.Li(_change(change)) for change in changes], className="changes")]
 
 
 def _change(change: dict[str, Any]) -> list[Any]:
-    instead = say(CHANNELS, change["channel"]).lower() if change["channel"] else "no contact"
+    instead = word("channel", change["channel"]).lower() if change["channel"] else t("decisions.no_contact")
     return [f"{changed(change)}: ", html.Strong(f"{instead}.")]

@@ -38,11 +38,12 @@ def page(
     *,
     verdict: Verdict | None = None,
     blocks: Iterable[Any] = (),
+    sheet: Iterable[Any] = (),
     with_filters: bool = True,
     without_decisions: bool = False,
 ) -> html.Div:
-    """A page: `blocks` are charts and whatever else, in reading order. Until something was decided it says what to do,
-    unless the page has something to say even then."""
+    """A page: `blocks` are charts and whatever else, in reading order, two beside each other; `sheet` stands across the
+    whole page. Until something was decided it says what to do, unless the page has something to say even then."""
     newest = freshness(board().db).at
     subtitle = f"{name.removesuffix('.name')}.subtitle"
     about = [t(subtitle)] if known(subtitle) else []
@@ -51,7 +52,7 @@ def page(
     if newest is None and not without_decisions:
         return html.Div([title, empty()])
     said = [_verdict(verdict)] if verdict else []
-    body = html.Div([*said, html.Div([*blocks], className="charts")], id="body")
+    body = html.Div([*said, html.Div([*blocks], className="charts"), *sheet], id="body")
     return html.Div([title, *([filters(chosen)] if with_filters else []), body])
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from dashboards.context import board
+from dashboards.context import board, only_with_people
 from dashboards.grid import grid
-from dashboards.parts import heading, pick
+from dashboards.kit import frame
+from dashboards.kit.choices import choice
+from dashboards.kit.format import listed
+from dashboards.kit.parts import pick
+from dashboards.kit.said import t, word
 from dashboards.story import story_panel, unknown_decision
-from dashboards.words import STATUSES, decided, local, main_reason, number, say, short
+from dashboards.words import decided, held_words, local, main_reason, short
 from opportune.store.board import ContactHit, DecisionRow, campaigns, decision_story, decisions, find_contacts
 
 PATH = "/decisions"
@@ -26,40 +29,35 @@ SHOWN = {
     "wait": {"verdict": "wait"},
     "never": {"verdict": "never"},
 }
-SHOWN_WORDS = {"call": "Call", "email": "Email", "held": "Waiting for data", "wait": "Not yet", "never": "No contact"}
-COLUMNS = [
-    {"field": "contact", "headerName": "Person", "minWidth": 150, "flex": 2},
-    {
-        "field": "decided",
-        "headerName": "Decision",
-        "width": 228,
-        "cellClassRules": {
-            "channel call": "params.data && params.data.mark === 'call'",
-            "channel email": "params.data && params.data.mark === 'email'",
-        },
-    },
-    {"field": "why", "headerName": "Why", "minWidth": 400, "flex": 7, "tooltipField": "why"},
-    {"field": "when", "headerName": "When (their time)", "width": 180, "tooltipField": "when"},
-    {"field": "at", "headerName": "Decided (UTC)", "width": 170},
-    {"field": "company", "headerName": "Company", "minWidth": 150, "flex": 2},
-    {"field": "status", "headerName": "Status", "width": 130},
-    {"field": "campaign", "headerName": "Campaign", "minWidth": 200, "flex": 2},
-]
+MARKED = {
+    "channel call": "params.data && params.data.mark === 'call'",
+    "channel email": "params.data && params.data.mark === 'email'",
+}
+COLUMNS = (
+    {"field": "contact", "minWidth": 150, "flex": 2},
+    {"field": "decided", "width": 228, "cellClassRules": MARKED},
+    {"field": "why", "minWidth": 400, "flex": 7, "tooltipField": "why"},
+    {"field": "when", "width": 190, "tooltipField": "when"},
+    {"field": "at", "width": 170},
+    {"field": "company", "minWidth": 150, "flex": 2},
+    {"field": "status", "width": 130},
+    {"field": "campaign", "minWidth": 200, "flex": 2},
+)
 
 
-def layout(id: str = "", q: str = "", campaign: str = "", show: str = "", **_address: str) -> html.Div:
-    return html.Div(
-        [
-            heading("Decisions", "One row a decision, also when it was not to act. Choose a row to read why."),
-            html.Div(_choices(q, campaign, show), className="choices"),
-            html.P(id="decisions-count", className="count", **{"aria-live": "polite"}),
-            html.Div(id="decisions-hint"),
-            _grid(),
-            dmc.Drawer(id="story", position="right", size="min(100vw, 560px)", opened=False, title="Why?"),
-            dcc.Store(id="decisions-open", data=int(id) if id.isascii() and id.isdigit() else ""),
-            dcc.Store(id="decisions-link"),
-        ]
-    )
+def layout(id: str = "", q: str = "", show: str = "", **address: str) -> html.Div:
+    chosen = choice(**address)
+    columns = [{**column, "headerName": t(f"decisions.head.{column['field']}")} for column in COLUMNS]
+    blocks = [
+        html.Div(_choices(q[:200], chosen.campaign or "", show), className="choices"),
+        html.P(id="decisions-count", className="count", **{"aria-live": "polite"}),
+        html.Div(id="decisions-hint"),
+        grid("decisions", columns, t("decisions.list")),
+        dmc.Drawer(id="story", position="right", size="min(100vw, 560px)", opened=False, title=t("decisions.why")),
+        dcc.Store(id="decisions-open", data=int(id) if id.isascii() and id.isdigit() and len(id) < 19 else ""),
+        dcc.Store(id="decisions-link"),
+    ]
+    return frame.page(NAME, chosen, sheet=blocks, with_filters=False, without_decisions=True)
 
 
 def _choices(text: str, campaign: str, show: str) -> list[Any]:
@@ -67,20 +65,20 @@ def _choices(text: str, campaign: str, show: str) -> list[Any]:
         id="search",
         value=text,
         debounce=300,
-        placeholder="Name, company, mail address or number",
+        placeholder=t("decisions.find_hint"),
         className="search",
-        **{"aria-label": "Find a person"},
+        **{"aria-label": t("decisions.find")},
     )
-    names = [("", "All campaigns"), *((key, name) for key, name, _ in campaigns(board().db))]
+    names = [("", t("common.all_campaigns")), *((key, name) for key, name, _ in campaigns(board().db))]
+    kinds = [
+        ("", t("decisions.every")),
+        *((it, word("channel" if it in ("call", "email") else "verdict", it)) for it in SHOWN),
+    ]
     return [
         search,
-        pick("decisions-show", "Decision", [("", "Every decision"), *SHOWN_WORDS.items()], show),
-        pick("decisions-campaign", "Campaign", names, campaign),
+        pick("decisions-show", t("decisions.decision"), kinds, show),
+        pick("decisions-campaign", t("common.campaign_label"), names, campaign),
     ]
-
-
-def _grid() -> dag.AgGrid:
-    return grid("decisions", COLUMNS, "Decisions, newest first")
 
 
 def serve_rows(
@@ -89,10 +87,11 @@ def serve_rows(
     """One block of the endless list, and what to say above it."""
     if request is None:
         raise PreventUpdate
+    only_with_people()
     db, text = board().db, (text or "")[:200]
     chosen = {"text": text, "campaign": campaign or None, **SHOWN.get(show or "", {})}
     rows, total = decisions(db, start=request["startRow"], end=request["endRow"], **chosen)
-    counted = f"{number(total)} {'decision' if total == 1 else 'decisions'}"
+    counted = t("decisions.count", n=total)
     hint = [] if total or not text.strip() else [_others(text, find_contacts(db, text, limit=8))]
     return {"rowData": [_cells(row) for row in rows], "rowCount": total}, counted, hint
 
@@ -104,7 +103,7 @@ def _cells(row: DecisionRow) -> dict[str, Any]:
         "at": short(row.at),
         "contact": row.contact,
         "company": row.company or "",
-        "status": say(STATUSES, row.status),
+        "status": word("status", row.status),
         "campaign": row.campaign,
         "decided": decided(row.verdict, row.channel, row.held),
         "mark": row.channel if row.verdict == "act" else "",
@@ -116,15 +115,20 @@ def _cells(row: DecisionRow) -> dict[str, Any]:
 def _others(text: str, hits: list[ContactHit]) -> html.P:
     """People whom the search knows, though no decision fits: then say how they stand."""
     if not hits:
-        return html.P(f"Nobody here is called, or reached at, “{text}”.", className="hint")
-    named = [f"{hit.name} ({'waiting: ' + hit.held if hit.held else 'no such decision yet'})" for hit in hits]
-    return html.P(f"No decision fits, but we know {', '.join(named)}.", className="hint")
+        return html.P(t("decisions.nobody", text=text), className="hint")
+    named = [f"{hit.name} ({_stands(hit)})" for hit in hits]
+    return html.P(t("decisions.others", names=listed(named)), className="hint")
+
+
+def _stands(hit: ContactHit) -> str:
+    return t("common.held.by", held=held_words(hit.held)) if hit.held else t("decisions.no_such_yet")
 
 
 def tell(id: int | None) -> tuple[bool, Any]:
     """The story of one decision, in the drawer."""
     if not isinstance(id, int):
         raise PreventUpdate
+    only_with_people()
     found = decision_story(board().db, id)
     return True, unknown_decision(id) if found is None else story_panel(found)
 

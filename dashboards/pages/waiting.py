@@ -8,83 +8,81 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from dashboards.context import board
+from dashboards.context import board, only_with_people
 from dashboards.grid import grid
-from dashboards.parts import card, heading, nothing, pick
-from dashboards.words import day, number, people
+from dashboards.kit import frame
+from dashboards.kit.choices import Choice
+from dashboards.kit.format import count, day
+from dashboards.kit.parts import card, pick
+from dashboards.kit.said import t
+from dashboards.words import held_words
 from opportune.store.board import WaitingPerson, WaitingReason, waiting, waiting_people
 
 PATH = "/waiting"
 NAME = "waiting.name"
 WITH_PEOPLE = True
-COLUMNS = [
-    {"field": "name", "headerName": "Person", "minWidth": 150, "flex": 2},
-    {"field": "company", "headerName": "Company", "minWidth": 130, "flex": 2},
-    {"field": "held", "headerName": "Waiting", "minWidth": 170, "flex": 2},
-    {"field": "country", "headerName": "Country", "width": 110},
-    {"field": "phone", "headerName": "Number", "minWidth": 160, "flex": 1},
-    {"field": "email", "headerName": "Mail address", "minWidth": 200, "flex": 3},
-    {"field": "source", "headerName": "Came from", "minWidth": 120, "flex": 1},
-    {"field": "since", "headerName": "With us since", "width": 150},
-]
-#: What mends it, by what the reason speaks of.
-REMEDIES = (
-    ("an address", "Add a phone number or a mail address to the list, then import it again."),
-    ("zone", "Add the country and, where it has several time zones, the region or city, then import the list again."),
-    ("country", "Add the country to the list, then import it again: law and time zone follow from it."),
-    ("consent", "Record the consent with its proof, or leave these people out of the campaign."),
-    ("law", "Have somebody competent sign the law row of this place."),
-    ("phone", "Correct the number in the list, then import it again."),
-    ("number", "Correct the number in the list, then import it again."),
-    ("email", "Correct the mail address in the list, then import it again."),
-    ("address", "Correct the mail address in the list, then import it again."),
+COLUMNS = (
+    {"field": "name", "minWidth": 150, "flex": 2},
+    {"field": "company", "minWidth": 130, "flex": 2},
+    {"field": "held", "minWidth": 170, "flex": 2},
+    {"field": "country", "width": 110},
+    {"field": "phone", "minWidth": 160, "flex": 1},
+    {"field": "email", "minWidth": 200, "flex": 3},
+    {"field": "source", "minWidth": 120, "flex": 1},
+    {"field": "since", "width": 150},
 )
-OTHERWISE = "Complete the person's data in the list, then import it again."
+#: What mends it, by what the reason speaks of.
+MENDS = {"an address": "address", "zone": "zone", "law": "law"}
 
 
 def layout(reason: str = "", **_address: str) -> html.Div:
     reasons = waiting(board().db)
-    title = heading("Waiting", "Nobody is guessed about: whoever lacks something waits here until it is known.")
     if not reasons:
-        return html.Div([title, nothing("Nobody is waiting", "Everybody has what a decision needs.")])
-    options = [(row.held, f"{row.held.capitalize()} ({number(row.people)})") for row in reasons]
-    chosen = pick("waiting-reason", "Reason", [("", "Every reason"), *options], reason)
-    count = html.P(id="waiting-count", className="count", **{"aria-live": "polite"})
-    return html.Div(
-        [
-            title,
-            html.Div([_reason(row) for row in reasons], className="reasons"),
-            html.Div([chosen, count], className="choices"),
-            grid("waiting", COLUMNS, "People who wait, the longest first"),
-            dcc.Store(id="waiting-link"),
-        ]
-    )
+        blocks = [frame.nothing(t("waiting.nobody"), t("waiting.nobody_note"))]
+        return frame.page(NAME, Choice(), sheet=blocks, with_filters=False, without_decisions=True)
+    options = [(row.held, f"{_begun(held_words(row.held))} ({count(row.people)})") for row in reasons]
+    chosen = pick("waiting-reason", t("waiting.reason"), [("", t("waiting.every")), *options], reason)
+    columns = [{**column, "headerName": t(f"waiting.head.{column['field']}")} for column in COLUMNS]
+    blocks = [
+        html.Div([_reason(row) for row in reasons], className="reasons"),
+        html.Div(
+            [chosen, html.P(id="waiting-count", className="count", **{"aria-live": "polite"})], className="choices"
+        ),
+        grid("waiting", columns, t("waiting.list")),
+        dcc.Store(id="waiting-link"),
+    ]
+    return frame.page(NAME, Choice(), sheet=blocks, with_filters=False, without_decisions=True)
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _reason(row: WaitingReason) -> dmc.Paper:
+    so_many = t("waiting.since", people=t("common.people", n=row.people), day=day(row.oldest))
     return card(
-        html.H2(f"Waiting: {row.held}"),
-        html.P(f"{people(row.people)}, the first since {day(row.oldest)}", className="definition"),
-        html.P([html.Strong("What to do: "), remedy(row.held)]),
+        html.H2(t("common.held.by", held=held_words(row.held))),
+        html.P(so_many, className="definition"),
+        html.P([html.Strong(t("waiting.do")), remedy(row.held)]),
     )
 
 
 def remedy(held: str) -> str:
     """What to do about a reason."""
-    return next((what for word, what in REMEDIES if word in held.lower()), OTHERWISE)
+    return t(f"waiting.mend.{next((what for word, what in MENDS.items() if word in held.lower()), 'other')}")
 
 
 def serve_rows(request: dict[str, Any] | None, reason: str | None) -> tuple[dict[str, Any], str]:
     if request is None:
         raise PreventUpdate
+    only_with_people()
     rows, total = waiting_people(board().db, start=request["startRow"], end=request["endRow"], reason=reason or None)
-    said = f"{people(total)} {'waits' if total == 1 else 'wait'}"
-    return {"rowData": [_cells(row) for row in rows], "rowCount": total}, said
+    return {"rowData": [_cells(row) for row in rows], "rowCount": total}, t("waiting.wait", n=total)
 
 
 def _cells(row: WaitingPerson) -> dict[str, Any]:
     known = {name: getattr(row, name) or "" for name in ("name", "company", "country", "phone", "email", "source")}
-    return {"id": f"{row.id} {row.held}", **known, "held": row.held, "since": day(row.since)}
+    return {"id": f"{row.id} {row.held}", **known, "held": held_words(row.held), "since": day(row.since)}
 
 
 def register(app: Dash) -> None:

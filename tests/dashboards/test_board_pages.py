@@ -10,8 +10,9 @@ import flask
 import pytest
 from support_board import NOW, seed
 
-from dashboards import words
 from dashboards.app import create_board
+from dashboards.kit.choices import Choice, choice
+from dashboards.kit.format import size
 from dashboards.pages import decisions, overview, waiting
 from opportune.store import board as queries
 from opportune.store import models as m

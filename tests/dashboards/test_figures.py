@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboards import figures, words
+from dashboards import figures
+from dashboards.kit.format import size
 from opportune.rules.facts import DAY
 from opportune.store.board import Arm, Comparison, Stage, Week
 
@@ -25,8 +26,8 @@ def texts(figure: Any) -> list[str]:
 @pytest.mark.parametrize("narrow", [False, True])
 def test_the_funnel_says_each_share_with_its_interval(narrow: bool) -> None:
     figure = figures.funnel(STAGES, narrow=narrow)
-    assert [text for text in texts(figure) if "7.5 %" in text and "(4.0–13.6)" in text], "9 of 120"
-    assert [text for text in texts(figure) if "1.0 %" in text and "(0.3–2.9)" in text], "3 of 300"
+    assert [text for text in texts(figure) if "7.5%" in text and "(4.0–13.6)" in text], "9 of 120"
+    assert [text for text in texts(figure) if "1.0%" in text and "(0.3–2.9)" in text], "3 of 300"
     shares = {trace.marker.symbol: list(trace.x) for trace in figure.data if trace.type == "scatter"}
     assert shares["circle"] == [118 / 120, 0.5, 40 / 120, 9 / 120]
     assert shares["diamond"] == [1.0, 0.25, 70 / 300, 0.01]
@@ -81,7 +82,7 @@ def test_the_biased_difference_is_grey_and_says_so() -> None:
     assert (sample.marker.color, raw.marker.color) == (figures.ACCENT, figures.GREY)
     assert list(sample.x) == [pytest.approx(0.05)]
     assert [
-        text for text in texts(figure) if "do not act on this" in text and "+18.5" in text and words.size(900) in text
+        text for text in texts(figure) if "do not act on this" in text and "+18.5" in text and size(900) in text
     ]
     assert figure.layout.xaxis.range[0] == -figure.layout.xaxis.range[1], "no difference is in the middle"
 

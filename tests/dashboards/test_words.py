@@ -7,10 +7,11 @@ import re
 import pytest
 
 from dashboards import words
-from dashboards.choices import Choice, choice
-from dashboards.pages.waiting import OTHERWISE, remedy
+from dashboards.kit import said
+from dashboards.kit.language import speaking
+from dashboards.pages.waiting import remedy
 from dashboards.verdict import verdict
-from opportune.rules.facts import DAY, CallResult
+from opportune.rules.facts import CallResult, Goal, Status
 from opportune.rules.words import en
 from opportune.store.board import Arm, Comparison, Headline
 from opportune.store.ledger import AFTER_SENT, FINAL, LEFT, OPEN
@@ -39,7 +40,7 @@ def sample(call: tuple[int, int], email: tuple[int, int], drawn: tuple[int, int]
             numbers(sample=0),
             sample((0, 0), (0, 0), (0, 0)),
             "No difference can be claimed",
-            "comparison sample of 10 %",
+            "comparison sample of 10%",
         ),
         (numbers(), sample((9, 12), (0, 9)), "still small (call n = 12, email n = 9)", "At least 30"),
         (numbers(), sample((9, 60), (6, 60)), "No difference can be claimed yet", "about 934 people"),
@@ -72,13 +73,19 @@ def test_moments_are_in_the_persons_own_time(zones: list[str], said: str) -> Non
 
 
 def test_every_state_and_call_result_has_its_words() -> None:
-    assert {"planned", *OPEN, *LEFT, *AFTER_SENT, *FINAL} <= set(words.STATES)
-    assert {str(result) for result in CallResult} <= set(words.RESULTS)
+    assert {"planned", *OPEN, *LEFT, *AFTER_SENT, *FINAL} <= set(said.words("state"))
+    assert {str(result) for result in CallResult} <= set(said.words("result"))
+    assert {str(goal) for goal in Goal} == set(said.words("goal"))
+    assert {str(status) for status in Status} == set(said.words("status"))
 
 
 def test_none_of_our_own_words_are_on_screen() -> None:
-    shown = [words.STATES, words.RESULTS, words.VERDICTS, words.OUTCOMES, words.STAGES, words.KINDS]
-    assert [word for table in shown for word in table.values() if JARGON.search(word)] == []
+    shown = [(key, text) for key, message in said.messages().items() for text in each(message["en"])]
+    assert [found for found in shown if JARGON.search(found[1])] == []
+
+
+def each(text: str | dict[str, str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text.values())
 
 
 def test_each_reason_the_rules_know_is_a_sentence() -> None:
@@ -117,26 +124,22 @@ def test_what_would_have_changed_it_is_said_plainly(change: dict[str, str], said
     assert words.changed(change) == said
 
 
-@pytest.mark.parametrize(
-    ("address", "chosen"),
-    [
-        ({}, Choice()),
-        ({"campaign": "spring", "goal": "meeting", "period": "4w"}, Choice("spring", "meeting", "4w")),
-        ({"goal": "world peace", "period": "../..", "utm": "x"}, Choice()),
-    ],
-)
-def test_an_address_says_what_was_chosen(address: dict[str, str], chosen: Choice) -> None:
-    assert choice(**address) == chosen
-    assert choice(**chosen.address) == chosen
-
-
-def test_a_period_starts_whole_days_ago() -> None:
-    assert choice(period="4w").filters(AT)["since"] == AT - 28 * DAY
-    assert choice().filters(AT)["since"] is None
-
-
 def test_each_reason_to_wait_has_a_remedy() -> None:
+    other = remedy("needs a miracle")
     assert "region" in remedy("needs a time zone")
     assert "law row" in remedy("needs a signed law row")
-    assert remedy("needs an address") not in (OTHERWISE, remedy("needs a time zone"))
-    assert remedy("needs a miracle") == OTHERWISE
+    assert remedy("needs an address") not in (other, remedy("needs a time zone"))
+
+
+@pytest.mark.parametrize(
+    ("language", "change", "when", "missing"),
+    [
+        ("ru", "Будь должность «руководитель»", "ср 18 нояб., 15:31", "Ждёт: нужен часовой пояс"),
+        ("ro", "Dacă funcția ar fi fost „director”", "mie. 18 nov., 15:31", "În așteptare: trebuie fusul orar"),
+    ],
+)
+def test_a_decision_is_said_in_the_readers_language(language: str, change: str, when: str, missing: str) -> None:
+    with speaking(language):
+        assert words.changed({"fact": "status", "value": "executive"}) == change
+        assert words.local(AT, ["Asia/Kathmandu"]) == when
+        assert words.decided("held", None, "needs a time zone") == missing
