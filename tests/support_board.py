@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, HOUR
+from opportune.rules.zones import ahead
 from opportune.store import models as m
 from opportune.store.db import Database
 
@@ -103,6 +104,7 @@ def _decision(contact: m.Contact, enrolment: m.Enrolment, running: list[Any]) ->
         "version_id": enrolment.version_id, "rules_version": "2026.11.1", "step": 1, "kind": "approach",
         "mode": "policy",
         "context": {}, "ruled_out": {}, "changes": [], "propensities": {}, "first": False,
+        "status": contact.status, "template": "approach", "ahead": ahead(contact.zones, at),
     }  # fmt: skip
     if not contact.zones:
         return m.Decision(**known, verdict="held", held="needs a time zone", reasons=[_why("needs_zone", "A4")])
@@ -161,7 +163,7 @@ def _touch(decision: m.Decision, step: int, channel: str | None, due: int, state
         enrolment_id=decision.enrolment_id, campaign_id=decision.campaign_id, contact_id=decision.contact_id,
         decision_id=decision.id if step == 1 else None, key=key, token=f"t{key}", step=step, attempt=1,
         channel=channel or "", kind="approach" if step == 1 else "follow_up", template="approach", automated=False,
-        voicemail=False, state=state, due_at=due, not_after=due + 600, fence=1, sending_at=left, sent_at=left,
+        voicemail=False, state=state, due_at=due, not_after=due + 600, ahead=decision.ahead, fence=1, sending_at=left, sent_at=left,
         rules_version="2026.11.1", result=result, result_at=left, rank=0,
     )  # fmt: skip
 

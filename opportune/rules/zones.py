@@ -6,6 +6,7 @@ gaps and folds of daylight saving time need no special case.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -48,6 +49,12 @@ def known(zone: str) -> bool:
 
 def local(zone: str, at: Instant) -> datetime:
     return datetime.fromtimestamp(at, _table(zone))
+
+
+def ahead(zones: Iterable[str], at: Instant) -> int | None:
+    """Seconds that the clock in these zones is ahead of UTC; None where none is known, or they do not agree."""
+    found = {_offset(zone, at) for zone in zones}
+    return found.pop() if len(found) == 1 else None
 
 
 def _offset(zone: str, at: Instant) -> int:

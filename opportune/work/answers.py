@@ -17,16 +17,17 @@ from opportune.rules.facts import HOUR, RULES_VERSION, TURNS, Decision, Instant,
 from opportune.rules.familiarity import priority
 from opportune.rules.flips import ANY_EMAIL, ANY_PHONE
 from opportune.rules.memo import REMEMBERED, Ground, Memo
+from opportune.rules.zones import ahead
 from opportune.work import cases, tables
 from opportune.work.seen import Seen, zones
 from opportune.work.world import World
 
 #: Columns of the decision row that equal people share, in the order of `Answer.row`.
 SHARED = ("ruled_out", "changes", "rules_version", "at", "verdict", "channel", "kind", "mode", "propensity",
-          "propensities", "reasons", "moment", "again_at", "held", "first")  # fmt: skip
+          "propensities", "reasons", "moment", "again_at", "held", "status", "template", "ahead", "first")  # fmt: skip
 #: The same for the touch row and `Answer.touch`.
 PLANNED = ("attempt", "channel", "kind", "template", "automated", "voicemail", "priority", "due_at", "not_after",
-           "rules_version")  # fmt: skip
+           "ahead", "rules_version")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +119,9 @@ class Answers:
             decision.moment,
             decision.again_at,
             decision.held,
+            group.first.person.status.value,
+            decision.template or None,
+            _ahead(decision, group.first),
             decision.channel is not None and group.first.history.first_channel is None,
         )
         touch = self._touch(decision, group.first) if decision.channel is not None else ()
@@ -127,7 +131,8 @@ class Answers:
         assert decision.channel is not None
         turn = priority(same.person, decision, alike=self._fits).value
         return (1, decision.channel.value, decision.kind.value, decision.template, decision.automated,
-                decision.voicemail, turn, decision.moment, decision.not_after, RULES_VERSION)  # fmt: skip
+                decision.voicemail, turn, decision.moment, decision.not_after,
+                _ahead(decision, same), RULES_VERSION)  # fmt: skip
 
 
 def answers(world: World, now: Instant) -> Answers:
@@ -139,6 +144,11 @@ def answers(world: World, now: Instant) -> Answers:
         known.forget()
     fresh = world.extras["answers"] = Answers(world, now)
     return fresh
+
+
+def _ahead(decision: Decision, same: Alike) -> int | None:
+    """Of their clock, when it is due: the database knows no zones, and the board asks at what hour people answer."""
+    return None if decision.moment is None else ahead(same.person.zones, decision.moment)
 
 
 def follows(seen: Seen, decision: Decision) -> int | None:

@@ -120,7 +120,7 @@ def try_again(world: World, session: Session, touch: m.Touch, now: Instant, due_
     due_at = due_at or _next_moment(world, session, touch, now)
     key = f"{touch.key.rsplit(':', 1)[0]}:{touch.attempt + 1}"
     same = ("campaign_id", "contact_id", "enrolment_id", "decision_id", "caused_by", "step", "channel", "kind",
-            "template", "automated", "voicemail", "priority", "consent_id", "rules_version")  # fmt: skip
+            "template", "automated", "voicemail", "priority", "ahead", "consent_id", "rules_version")  # fmt: skip
     values = {name: getattr(touch, name) for name in same}
     values |= {"key": key, "token": world.signer.touch_token(key), "attempt": touch.attempt + 1}
     values |= {"due_at": due_at, "not_after": due_at + 600}

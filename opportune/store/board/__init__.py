@@ -1,5 +1,6 @@
 """What does the board show? Every query of every page, as small frozen values; no SQL lives elsewhere."""
 
+from opportune.store.board.cells import Cell, Tries, people, tries
 from opportune.store.board.cohort import Filters
 from opportune.store.board.explorer import ContactHit, DecisionRow, decisions, find_contacts
 from opportune.store.board.overview import (
@@ -21,8 +22,8 @@ from opportune.store.board.story import Event, Moment, Story, TouchStory, decisi
 from opportune.store.board.waiting import WaitingPerson, WaitingReason, waiting, waiting_people
 
 __all__ = [
-    "Arm", "Comparison", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment", "Stage",
-    "Story", "TouchStory", "WaitingPerson", "WaitingReason", "Week", "campaigns", "comparison", "decision_story",
-    "decisions", "find_contacts", "freshness", "funnel", "headline", "newcombe", "per_channel_needed", "waiting",
+    "Arm", "Cell", "Comparison", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment", "Stage",
+    "Story", "TouchStory", "Tries", "WaitingPerson", "WaitingReason", "Week", "campaigns", "comparison", "decision_story",
+    "decisions", "find_contacts", "freshness", "funnel", "headline", "newcombe", "people", "per_channel_needed", "tries", "waiting",
     "waiting_people", "weekly", "wilson",
 ]  # fmt: skip

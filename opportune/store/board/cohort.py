@@ -25,11 +25,16 @@ ANSWERED = (*CONVERSED, Call.SECRETARY, Call.CALL_BACK, Call.EMAIL_PLEASE, Call.
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the reader chose: campaign key, goal, and the first instant of the period (None: everything)."""
+    """What the reader chose: campaign key, goal, whole UTC days from `since` on and begun before `until`; the person's
+    status as it was known, the key of the source, the id of the version. None: everything."""
 
     campaign: str | None = None
     goal: str | None = None
     since: Instant | None = None
+    until: Instant | None = None
+    status: str | None = None
+    source: str | None = None
+    version: int | None = None
 
 
 def cohort(now: Instant, chosen: Filters) -> Select[Any]:

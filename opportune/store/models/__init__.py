@@ -1,5 +1,6 @@
 """The tables. Typed, one file a question: people, touches, the house itself."""
 
+from opportune.store.models import board as board  # its tables are known to the metadata
 from opportune.store.models.base import Base
 from opportune.store.models.forms import Coupon, FormVersion, LeadAnswer
 from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket
@@ -22,6 +23,7 @@ from opportune.store.models.people import (
     Suppression,
 )
 from opportune.store.models.remarks import Remark
+from opportune.store.models.requests import PersonRequest
 from opportune.store.models.sending import SendingDomain, SendingPause, SendingTally
 from opportune.store.models.signals import Signal
 from opportune.store.models.touches import (
@@ -45,7 +47,7 @@ __all__ = [
     "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead",
     "LeadAnswer", "LoginBrake", "LoginSession", "LoginTicket",
     "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
-    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "Preflight", "PreparedMessage",
+    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "PersonRequest", "Preflight", "PreparedMessage",
     "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User", "Webhook", "WebhookDelivery",

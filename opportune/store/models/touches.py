@@ -20,6 +20,7 @@ from opportune.store.models.base import (
     MaybeShare,
     MaybeWord,
     PersonalJson,
+    PersonalJsonList,
     Prose,
     Share,
     Word,
@@ -116,12 +117,15 @@ class Decision(Base):
     propensity: Mapped[MaybeShare]
     propensities: Mapped[Json]
     context: Mapped[PersonalJson]  # exactly what the rules saw
-    ruled_out: Mapped[Json]  # channel -> {code, rule, values}
-    reasons: Mapped[JsonList]  # [{code, rule, values}]
+    ruled_out: Mapped[PersonalJson]  # channel -> {code, rule, values}
+    reasons: Mapped[PersonalJsonList]  # [{code, rule, values}]
     changes: Mapped[JsonList]  # [{fact, value, channel}]
     moment: Mapped[MaybeAt]
     again_at: Mapped[MaybeAt]
     held: Mapped[MaybeWord]
+    status: Mapped[MaybeWord]  # of the person as it was known then, and the words chosen: what the board counts by
+    template: Mapped[MaybeWord]
+    ahead: Mapped[int | None]  # of the touch
 
 
 class Touch(Base):
@@ -163,6 +167,7 @@ class Touch(Base):
     state: Mapped[Word]
     due_at: Mapped[At]
     not_after: Mapped[At]
+    ahead: Mapped[int | None]  # seconds their clock is ahead of UTC; None: unknown, or their zones do not agree
     paced_at: Mapped[MaybeAt]  # a mail's turn in the pace of its provider or campaign, paid for already
     lease_owner: Mapped[MaybeWord]
     lease_until: Mapped[MaybeAt]
@@ -198,9 +203,9 @@ class TouchEvent(Base):
     was: Mapped[MaybeWord]
     now: Mapped[Word]
     who: Mapped[Word]
-    why: Mapped[MaybeLine]
+    why: Mapped[MaybePersonal]
     fence: Mapped[Count]
-    data: Mapped[Json]
+    data: Mapped[PersonalJson]
 
 
 class PreparedMessage(Base):
@@ -234,7 +239,7 @@ class ProviderEvent(Base):
     received_at: Mapped[At]
     applied_at: Mapped[MaybeAt]  # None: not understood yet, or `failed_why`
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # that failed
-    failed_why: Mapped[MaybeLine]
+    failed_why: Mapped[MaybePersonal]
     repeats: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # told again, and absorbed
 
 

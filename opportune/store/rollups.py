@@ -1,0 +1,133 @@
+"""How do the board's numbers stay right without reading ten million contact attempts?
+
+Triggers note which enrolment, and which touch of it, a change concerns. Every so many notes are folded: what those
+rows say now takes the place of what was counted of them, in every cell they are part of. A reader adds what is not
+folded yet, so a page is never behind its facts. What a row says is asked of the plain tables by one definition,
+whatever happened to them: a report, a merge and its undoing, an erasure. Nobody waits for anybody: notes are only
+appended, and one at a time folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from opportune.store.models.board import PERSON, RESULTS, STAGES, TRY
+from opportune.store.said_rows import ATTEMPTS, PEOPLE
+
+#: Notes that are waited for until a fold: its fixed cost is shared by so many, and a reader looks at so many itself.
+ENOUGH = 250
+WHOLE = ("campaign_id", "version_id", "day", "channel")  # every cell is cut by these
+_NOTHING: Mapping[str, str] = {"mode": "''", "status": "''", "script": "''"}  # else -1
+#: Beside the hour the first attempt is told from all later ones, and no more: else cells were as many as attempts.
+_LATER = "CASE WHEN attempt > 1 THEN 2 ELSE 1 END"
+
+
+@dataclass(frozen=True)
+class Family:
+    """`rows`: one a person or attempt, as it is counted in `cells`. `cuts`: kind of cell -> by what it is cut beside
+    `WHOLE`; a page reads the first that will do. `says`: what the plain tables say of those that are due."""
+
+    rows: str
+    cells: str
+    key: str
+    dims: tuple[str, ...]
+    sums: tuple[str, ...]
+    cuts: Mapping[str, tuple[str, ...]]
+    says: str
+
+    def due(self, notes: str) -> str:
+        return f"(SELECT DISTINCT {self.key} FROM {notes} WHERE {self.key} IS NOT NULL)"
+
+    def said(self, notes: str, lite: bool) -> str:
+        return _spelled(self.says.format(due=self.due(notes)), lite)
+
+    def cut(self, kind: str) -> list[str]:
+        """Each dimension as cells of this kind have it."""
+        kept = {*WHOLE, *self.cuts[kind]}
+        told = {name: name if name in kept else _NOTHING.get(name, "-1") for name in self.dims}
+        if kind.startswith("half"):
+            told["attempt"] = _LATER
+        return list(told.values())
+
+
+PERSONS = Family(
+    "cohort", "people_cell", "enrolment_id", PERSON, STAGES,
+    {
+        "all": ("mode", "chance"),
+        "status": ("mode", "chance", "status"),
+        "source": ("source_id", "status"),
+        "script": ("script", "status"),
+        "hour": ("hour", "status"),
+    },
+    PEOPLE,
+)  # fmt: skip
+TRIES = Family(
+    "attempt", "try_cell", "touch_id", TRY, RESULTS,
+    {
+        "step": ("attempt", "fresh", "status", "script"),
+        "half": ("half", "attempt", "fresh"),
+        "half_status": ("half", "attempt", "fresh", "status"),
+    },
+    ATTEMPTS,
+)  # fmt: skip
+FAMILIES = (PERSONS, TRIES)
+
+
+def _spelled(sql: str, lite: bool) -> str:
+    """Written as PostgreSQL has it."""
+    return sql.replace("->> 'call'", "->> '$.call'").replace("->> 'email'", "->> '$.email'") if lite else sql
+
+
+def folding(lite: bool) -> Iterator[str]:
+    """The statements of a fold, in their order."""
+    if lite:
+        yield "INSERT INTO board_taken SELECT id, enrolment_id, touch_id FROM board_dirty"
+        yield "DELETE FROM board_dirty"
+    else:  # what another commits meanwhile is taken the next time
+        yield """WITH gone AS (DELETE FROM board_dirty RETURNING id, enrolment_id, touch_id)
+          INSERT INTO board_taken SELECT id, enrolment_id, touch_id FROM gone"""
+    for family in FAMILIES:
+        yield f"INSERT INTO {family.rows}_new {family.said('board_taken', lite)}"
+        mine = f"{family.key} IN {family.due('board_taken')}"
+        was = (
+            f"SELECT {_list(family.dims)}, {_list(f'-{name}' for name in family.sums)} FROM {family.rows} WHERE {mine}"
+        )
+        now = f"SELECT {_list((*family.dims, *family.sums))} FROM {family.rows}_new"
+        for kind in family.cuts:
+            yield _added(family, kind, f"{now} UNION ALL {was}")
+        yield f"DELETE FROM {family.rows} WHERE {mine}"
+        yield f"INSERT INTO {family.rows} SELECT * FROM {family.rows}_new"
+        yield f"DELETE FROM {family.rows}_new"
+    yield "DELETE FROM board_taken"
+
+
+def building(lite: bool) -> Iterator[str]:
+    """Everything anew from the plain tables, into empty ones."""
+    every = {"enrolment_id": "(SELECT id AS enrolment_id FROM enrolment)",
+             "touch_id": "(SELECT id AS touch_id FROM touch WHERE enrolment_id IS NOT NULL)"}  # fmt: skip
+    for table in ("board_dirty", "board_taken"):
+        yield f"DELETE FROM {table}"
+    for family in FAMILIES:
+        for table in (family.rows, f"{family.rows}_new", family.cells):
+            yield f"DELETE FROM {table}"
+        yield f"INSERT INTO {family.rows} {_spelled(family.says.format(due=every[family.key]), lite)}"
+        for kind in family.cuts:
+            yield _added(family, kind, f"SELECT {_list((*family.dims, *family.sums))} FROM {family.rows}")
+
+
+def _added(family: Family, kind: str, rows: str) -> str:
+    cut, sums = family.cut(kind), family.sums
+    by = _list(each for each in cut if each[0] not in "'-")
+    into = f"{family.cells} (kind, {_list(family.dims)}, {_list(sums)})"
+    totals = _list(f"SUM({name})" for name in sums)
+    changed = " OR ".join(f"SUM({name}) <> 0" for name in sums)
+    more = _list(f"{name} = {family.cells}.{name} + excluded.{name}" for name in sums)
+    return (
+        f"INSERT INTO {into} SELECT '{kind}', {_list(cut)}, {totals} FROM ({rows}) u WHERE 1 = 1 GROUP BY {by} "
+        f"HAVING {changed} ON CONFLICT (kind, {_list(family.dims)}) DO UPDATE SET {more}"
+    )
+
+
+def _list(names: Iterator[str] | tuple[str, ...] | list[str] | object) -> str:
+    return ", ".join(names)  # type: ignore[arg-type]

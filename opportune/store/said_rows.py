@@ -1,0 +1,102 @@
+"""What do the plain tables say of one person in a campaign, and of one contact attempt, as the board counts them?
+
+Of every contact x campaign once: at the first decision that put the person on a channel, under that channel, whatever
+followed. What came of it counts only within the outcome window that the campaign fixed in advance.
+"""
+
+from __future__ import annotations
+
+from opportune.rules.facts import CallResult as Call
+
+CONVERSED = (Call.INTERESTED, Call.NOT_INTERESTED, Call.MEETING, Call.TALKED)
+ANSWERED = (*CONVERSED, Call.SECRETARY, Call.CALL_BACK, Call.EMAIL_PLEASE, Call.DO_NOT_CALL)
+
+
+def left(touch: str) -> str:
+    """It went out, or may have."""
+    return f"({touch}.sent_at IS NOT NULL OR {touch}.state IN ('uncertain', 'assumed_sent'))"
+
+
+def _flag(condition: str) -> str:
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
+def _call(touch: str, results: tuple[Call, ...]) -> str:
+    return f"{touch}.channel = 'call' AND {touch}.result IN ({', '.join(repr(str(each)) for each in results)})"
+
+
+def _clicked(touch: str, more: str = "") -> str:
+    """By a person, as far as one can tell."""
+    return f"EXISTS (SELECT 1 FROM mail_click k WHERE k.touch_id = {touch}.id AND k.machine IS NULL{more})"
+
+
+def _caused(touch: str, kind: str) -> str:
+    return f"EXISTS (SELECT 1 FROM outcome r WHERE r.touch_id = {touch}.id AND r.kind = '{kind}')"
+
+
+def _answered(touch: str) -> str:
+    mail = f"{touch}.channel = 'email' AND ({_caused(touch, 'reply')} OR {_clicked(touch)})"
+    return f"({_call(touch, ANSWERED)} OR {mail})"
+
+
+def _first(enrolment: str) -> str:
+    """A first decision that was taken again (a fact changed before anything left) still counts once."""
+    return (
+        f"(SELECT MIN(x.id) FROM decision x WHERE x.enrolment_id = {enrolment} AND x.first AND x.verdict = 'act' "
+        "AND x.channel <> '')"
+    )
+
+
+def _came(
+    *kinds: str, whose: str = "o.enrolment_id = f.enrolment_id", until: str = " AND o.at < f.at + w.seconds"
+) -> str:
+    named = ", ".join(map(repr, kinds))
+    return f"EXISTS (SELECT 1 FROM outcome o WHERE {whose} AND o.kind IN ({named}) AND o.at >= f.at{until})"
+
+
+def _touched(condition: str = "") -> str:
+    within = f"t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds AND {left('t')}"
+    return f"EXISTS (SELECT 1 FROM touch t WHERE {within}{condition})"
+
+
+_CALL_FIRST = "CAST(f.propensities ->> 'call' AS DOUBLE PRECISION)"
+_SEEN = f" AND ({_call('t', ANSWERED)} OR (t.channel = 'email' AND {_clicked('t', ' AND k.at < f.at + w.seconds')}))"
+_TALKED = f" AND {_call('t', CONVERSED)}"
+_MILLIONTHS = "CAST(ROUND(COALESCE(({}), 0) * 1000000) AS BIGINT)"
+_SPENT = """SELECT SUM(s.amount) FROM touch t JOIN touch_cost s ON s.touch_id = t.id
+    WHERE t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds"""
+_GOAL = _came("goal_met")
+_KEPT = f"{_came('meeting_kept', until='')} AND {_GOAL}"  # in its own time: meetings lie weeks ahead
+_OPTED_OUT = _came("opt_out", whose="o.contact_id = f.contact_id")
+PEOPLE = f"""
+  SELECT f.enrolment_id, f.campaign_id, f.version_id, f.at - f.at % 86400 AS day, f.channel, f.mode,
+    CASE WHEN f.propensities ->> 'call' IS NULL OR f.propensities ->> 'email' IS NULL THEN -1
+      ELSE CAST(ROUND({_CALL_FIRST} * 10000) AS BIGINT) END AS chance,
+    COALESCE(f.status, 'unknown') AS status, COALESCE(c.source_id, 0) AS source_id, COALESCE(f.template, '') AS script,
+    COALESCE((f.moment + f.ahead) % 86400 / 1800, -1) AS hour, 1 AS decided, {_flag(_touched())} AS attempted,
+    {_flag(f"{_came('reply')} OR {_touched(_SEEN)}")} AS reached,
+    {_flag(f"{_came('reply')} OR {_touched(_TALKED)}")} AS conversation,
+    {_flag(_GOAL)} AS goal,
+    {_flag(_KEPT)} AS kept,
+    {_flag(_OPTED_OUT)} AS opted_out,
+    {_MILLIONTHS.format(_SPENT)} AS cost
+  FROM {{due}} d CROSS JOIN decision f JOIN contact c ON c.id = f.contact_id
+    JOIN outcome_window w ON w.version_id = f.version_id
+  WHERE f.id = {_first("d.enrolment_id")}"""
+
+_BEFORE = f"""SELECT COALESCE(SUM(CASE WHEN {_answered("e")} THEN 10001 ELSE 1 END), 0) FROM touch e
+    WHERE e.enrolment_id = t.enrolment_id AND {left("e")}
+      AND (e.sending_at < t.sending_at OR (e.sending_at = t.sending_at AND e.id < t.id))"""
+_CONVERSED = f"({_call('t', CONVERSED)}) OR (t.channel = 'email' AND {_caused('t', 'reply')})"
+ATTEMPTS = f"""
+  SELECT t.id AS touch_id, f.campaign_id, f.version_id,
+    t.sending_at + COALESCE(t.ahead, 0) - (t.sending_at + COALESCE(t.ahead, 0)) % 86400 AS day, t.channel,
+    COALESCE((t.sending_at + t.ahead) % 86400 / 1800, -1) AS half, 1 + ({_BEFORE}) % 10000 AS attempt,
+    {_flag(f"({_BEFORE}) < 10000")} AS fresh, COALESCE(f.status, 'unknown') AS status,
+    COALESCE(c.source_id, 0) AS source_id, t.template AS script, 1 AS tried,
+    {_flag(_answered("t"))} AS answered,
+    {_flag(_CONVERSED)} AS conversation,
+    {_flag(_caused("t", "goal_met"))} AS goal,
+    {_MILLIONTHS.format("SELECT SUM(s.amount) FROM touch_cost s WHERE s.touch_id = t.id")} AS cost
+  FROM {{due}} d CROSS JOIN touch t CROSS JOIN decision f JOIN contact c ON c.id = f.contact_id
+  WHERE t.id = d.touch_id AND t.sending_at IS NOT NULL AND {left("t")} AND f.id = {_first("t.enrolment_id")}"""
