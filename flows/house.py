@@ -14,6 +14,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from opportune.settings import settings
+from opportune.store import notes
 from opportune.work.clock import Clock
 from opportune.work.world import World, open_world
 
@@ -21,8 +22,11 @@ T = TypeVar("T")
 
 
 def world_of(flow: str) -> World:
-    """The world, with an owner that names this process: leases tell who claimed what."""
-    return open_world(settings(), owner=f"{flow} {socket.gethostname()}:{os.getpid()}")
+    """The world, with an owner that names this process: leases tell who claimed what. When a flow began last is noted
+    for the board: Prefect is another server, and may be away."""
+    world = open_world(settings(), owner=f"{flow} {socket.gethostname()}:{os.getpid()}")
+    notes.put(world.db, f"flow {flow}", world.clock.now())
+    return world
 
 
 def once(name: str, act: Callable[[], T]) -> T:

@@ -1,0 +1,41 @@
+"""How does a list stand on a page, where there is nothing to draw? Open, with a definition and a file like a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboards.kit import frame, parts
+
+
+def listing(
+    name: str,
+    title: str,
+    definition: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    subtitle: str = "",
+    nothing: str = "",
+    wide: bool = False,
+) -> dmc.Paper:
+    """`nothing`: what to say of an empty list."""
+    table = _table(heads, rows, title) if rows else None
+    said = {"subtitle": subtitle, "below": "" if rows else nothing}
+    return frame.chart(name, title, definition, None, key=table, wide=wide, **said)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> html.Div:
+    """The title stands above it already; it stays the name of the table for who cannot see it."""
+    table = parts.table(heads, rows, title)
+    table.children.children = [part for part in table.children.children if not isinstance(part, html.Caption)]
+    return table
+
+
+def prose(text: str) -> html.Span:
+    """A sentence in a cell: it may take several lines."""
+    look = {"whiteSpace": "normal", "display": "inline-block", "minWidth": 220, "maxWidth": 560, "textAlign": "left"}
+    return html.Span(text, style={**look, "overflowWrap": "anywhere"})
