@@ -17,6 +17,7 @@ A page is a module of `dashboards.pages`:
     def register(app: Dash) -> None:
         export.register("hours-heat", COLUMNS, rows_of, "hours.heat_definition")   # kit.export: its CSV
 
-Its words stand in `dashboards/messages/hours.toml`; it is listed in `dashboards.app.PAGES`. `layout` is asked again
+A page may also state `WITH_PEOPLE = True` (it names persons: closed to readers who see numbers only; its callbacks
+begin with `context.only_with_people()`) and `def offered() -> bool` (does the navigation show it?). Its words stand in `dashboards/messages/hours.toml`; it is listed in `dashboards.app.PAGES`. `layout` is asked again
 whenever a filter changes: a page is a function of its address and of nothing else.
 """

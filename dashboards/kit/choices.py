@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 from urllib.parse import urlencode
 
 import flask
@@ -20,17 +19,17 @@ GOALS, STATUSES = tuple(map(str, Goal)), tuple(map(str, Status))
 @dataclass(frozen=True, slots=True)
 class Choice:
     campaign: str | None = None
-    version: str | None = None  # of the campaign: its sha
+    version: str | None = None  # of the campaign: its id
     goal: str | None = None
     status: str | None = None
     period: str = "all"
 
     def filters(self, now: Instant) -> Filters:
-        """As the queries of `store.board` take it."""
+        """As the queries of `store.board` take it; a period begins with a whole day (UTC)."""
         days = PERIODS[self.period]
-        asked = {name: getattr(self, name) for name in ("campaign", "version", "goal", "status")}
-        known: dict[str, Any] = {f.name: asked[f.name] for f in fields(Filters) if f.name in asked}
-        return Filters(since=now - days * DAY if days else None, **known)
+        since = (now - days * DAY) // DAY * DAY if days else None
+        version = int(self.version) if self.version else None
+        return Filters(self.campaign, self.goal, since, status=self.status, version=version)
 
     @property
     def address(self) -> dict[str, str]:
@@ -53,7 +52,7 @@ def choice(
     key = next((key for key, *_ in campaigns(board().db) if key == campaign), None) if campaign else None
     found = Choice(
         key,
-        next((sha for sha, _ in versions(board().db, key) if sha == version), None) if key and version else None,
+        version if key and version in [str(id) for id, *_ in versions(board().db, key)] else None,
         goal if goal in GOALS else None,
         status if status in STATUSES else None,
         period if period in PERIODS else "all",

@@ -48,7 +48,7 @@ def _pick(name: str, options: Sequence[tuple[str, str]], value: str | None) -> d
 def _versions(campaign: str | None) -> list[tuple[str, str]]:
     """Only a campaign has versions; each is named by its first signs and its day."""
     found = versions(board().db, campaign) if campaign else []
-    return [("", t("common.all_versions")), *((sha, f"{sha[:8]}, {day(at)}") for sha, at in found)]
+    return [("", t("common.all_versions")), *((str(id), f"{sha[:8]}, {day(at)}") for id, sha, at in found)]
 
 
 def register(app: Dash, pages: Sequence[ModuleType]) -> None:

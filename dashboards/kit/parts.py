@@ -51,7 +51,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "")
     body = [html.Tr([html.Th(row[0], scope="row"), *map(html.Td, row[1:])]) for row in rows]
     parts = [html.Thead(html.Tr([html.Th(name, scope="col") for name in head])), html.Tbody(body)]
     said = [html.Caption(caption)] if caption else []
-    look = {"tabIndex": "0", "role": "region", "aria-label": caption or t("common.table")}
+    look = {"tabIndex": "0", "role": "region", "aria-label": caption or " · ".join(head)}
     return html.Div(html.Table([*said, *parts], className="numbers"), className="table-scroll", **look)
 
 

@@ -81,9 +81,7 @@ def test_the_biased_difference_is_grey_and_says_so() -> None:
     sample, raw = figure.data
     assert (sample.marker.color, raw.marker.color) == (figures.ACCENT, figures.GREY)
     assert list(sample.x) == [pytest.approx(0.05)]
-    assert [
-        text for text in texts(figure) if "do not act on this" in text and "+18.5" in text and size(900) in text
-    ]
+    assert [text for text in texts(figure) if "do not act on this" in text and "+18.5" in text and size(900) in text]
     assert figure.layout.xaxis.range[0] == -figure.layout.xaxis.range[1], "no difference is in the middle"
 
 

@@ -80,8 +80,13 @@ def test_every_state_and_call_result_has_its_words() -> None:
 
 
 def test_none_of_our_own_words_are_on_screen() -> None:
+    """A definition, which stands behind a question mark, may name its rule; a command is named as it is typed."""
     shown = [(key, text) for key, message in said.messages().items() for text in each(message["en"])]
-    assert [found for found in shown if JARGON.search(found[1])] == []
+    plain = [
+        (key, re.sub(r"opportune \w+" + r"|\([A-F]\d+\)" * key.endswith("_definition"), "", text))
+        for key, text in shown
+    ]
+    assert [found for found in plain if JARGON.search(found[1])] == []
 
 
 def each(text: str | dict[str, str]) -> list[str]:
