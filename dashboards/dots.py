@@ -1,4 +1,4 @@
-"""How is a share drawn with what is known of it? A dot with its 95 % Wilson interval; hidden below 30, grey below 100."""
+"""How is a share drawn? A dot with its 95 % Wilson interval; left out below 30 people, grey below 100."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from opportune.statistics import wilson
 
 HIDDEN, PALE = 30, 100  # people: below, no share is drawn; below, it is drawn grey
 ROW, NARROW_ROW = 46, 62  # pixels
-LABELS, NUMBERS = 190, 200  # pixels beside the marks
+LABELS, NUMBERS = 170, 235  # pixels beside the marks
 GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "rgba(134,142,150,.35)"}
 
 
@@ -45,7 +45,9 @@ class Dot:
 def rows(dots: Sequence[Dot], *, narrow: bool = False, line: float | None = None, line_says: str = "") -> go.Figure:
     """One under the other, each with its numbers at the right, on a phone above it. `line`: a benchmark for all."""
     step = NARROW_ROW if narrow else ROW
-    figure = go.Figure(layout=layout(step * len(dots) + 56, 8 if narrow else LABELS, 8 if narrow else NUMBERS, 26, 30))
+    sides = (8, 8) if narrow else (LABELS, NUMBERS)
+    top = 4 if line is None else 30
+    figure = go.Figure(layout=layout(step * len(dots) + 26 + top, *sides, bottom=26, top=top))
     for index, dot in enumerate(dots):
         _row(figure, dot, -index, narrow)
     if line is not None:

@@ -1,0 +1,264 @@
+"""At which hours do people answer, on their own clock (A1, A4, B2)?
+
+Hours are chosen by rules: what stands out may be who was called then. Only where the planner spreads people by their
+running number, over the half hours of one part of a day, is the hour alone the difference, and only that may be
+recommended.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import erfc, log, sqrt
+from typing import Any
+
+from opportune.rules.facts import Instant
+from opportune.rules.familiarity import Turn
+from opportune.rules.zones import PARTS
+from opportune.statistics import benjamini_hochberg
+from opportune.statistics.shrinkage import prior
+from opportune.store.board.benchmarks import FILE
+from opportune.store.board.cells import BY_TRY, Tries, tries
+from opportune.store.board.cohort import Filters
+from opportune.store.bulk import Bulk
+from opportune.store.db import Database
+from opportune.store.said_rows import ANSWERED, left
+
+NEWEST = 30_000  # contact attempts, looked through for those that the planner spread
+ENOUGH = 30  # calls; below that no share is shown
+LEVEL = 0.05  # of what we say stands out, so much may be chance
+EARLY = (15, 16)  # the half hours of B2's 7:30-8:20
+HALF_HOUR = 30  # minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`answered` of `tried`. `of`: (weekday, half hour), (part, mark), a half hour, who."""
+
+    of: Any
+    tried: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One field of the week. `share` is drawn towards the mean, None where too few were called; `apart`: the chance
+    that it is no more than luck was ruled out, all fields taken together."""
+
+    weekday: int
+    at: int | str  # half hour of the day, or part of it
+    tried: int
+    answered: int
+    share: float | None
+    apart: bool
+    higher: bool  # than all other fields together
+
+
+@dataclass(frozen=True, slots=True)
+class CallWeek:
+    """`more`: how many calls more, spread as before, until the first field is shown."""
+
+    spots: list[Spot]
+    by_parts: bool
+    total: Answered
+    more: int
+
+    @property
+    def mean(self) -> float:
+        return self.total.answered / self.total.tried if self.total.tried else 0.0
+
+    @property
+    def shown(self) -> list[Spot]:
+        return [spot for spot in self.spots if spot.share is not None]
+
+    @property
+    def apart(self) -> list[Spot]:
+        return [spot for spot in self.spots if spot.apart]
+
+
+@dataclass(frozen=True, slots=True)
+class FairHour:
+    """A half hour beside the others of its part of the day."""
+
+    slot: int
+    part: str
+    tried: int
+    answered: int
+    others: Answered
+    apart: bool
+
+    @property
+    def higher(self) -> bool:
+        return self.answered * self.others.tried > self.others.answered * self.tried
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    week: CallWeek
+    fair: list[FairHour]
+    mails: list[Answered]  # of (part of the day or "all", minute 10 | 50)
+    executives: list[Answered]  # of "early" | "later"
+
+
+def hours(db: Database, now: Instant, chosen: Filters, *, first_only: bool = False) -> Hours:
+    """Two readings of the counts; everything else is arithmetic."""
+    found = [each for each in tries(db, now, chosen, _BY) if each.by[2] is not None]
+    calls = [each for each in found if each.by[0] == "call"]
+    wanted = [each for each in calls if each.by[3] == 1] if first_only else calls
+    mails = [each for each in found if each.by[0] == "email"]
+    return Hours(
+        call_week(_summed(wanted, lambda by: (by[1], by[2]))),
+        fair_hours(_spread(db, chosen)),
+        [*_whole(mails), *_by_part(mails)],
+        _executives([each for each in calls if each.by[4] == "executive"]),
+    )
+
+
+def _whole(mails: Sequence[Tries]) -> list[Answered]:
+    """Of the whole day, at both marks."""
+    of = {minute: [each for each in mails if mark(each.by[2]) == minute] for minute in (10, 50)}
+    return [_total(("all", minute), _summed(each, lambda by: by)) for minute, each in of.items()]
+
+
+def _by_part(mails: Sequence[Tries]) -> list[Answered]:
+    order = list(PARTS)
+    return sorted(_summed(mails, lambda by: (part(by[2]), mark(by[2]))), key=lambda e: (order.index(e.of[0]), e.of[1]))
+
+
+def _executives(calls: Sequence[Tries]) -> list[Answered]:
+    early, later = ([each for each in calls if (each.by[2] in EARLY) == wanted] for wanted in (True, False))
+    return [_total(name, _summed(each, lambda by: by)) for name, each in (("early", early), ("later", later))]
+
+
+def benchmark() -> tuple[float, Instant]:
+    """What the articles say of executives called early (F2), and when that was written down."""
+    said = tomllib.loads(FILE.read_text("utf-8"))["executives_answer"]
+    return said["value"], int(datetime.combine(said["date"], datetime.min.time(), UTC).timestamp())
+
+
+_BY: tuple[BY_TRY, ...] = ("channel", "weekday", "slot", "attempt", "status")
+
+
+def _spread(db: Database, chosen: Filters) -> list[Answered]:
+    """First calls, by half hour, of people whom the planner spread over it: not of executives, who have an hour of
+    their own, nor of those who raised a hand and are called at once (B8). The newest will do: what a call comes to is
+    known within minutes."""
+    given: list[Any] = [NEWEST]
+    newest = "SELECT * FROM touch WHERE id > (SELECT MAX(id) FROM touch) - ?"
+    if chosen.campaign is not None:
+        given = [chosen.campaign, NEWEST]
+        mine = "campaign_id = (SELECT id FROM campaign WHERE key = ?) AND sending_at IS NOT NULL"
+        newest = f"SELECT * FROM touch WHERE {mine} ORDER BY sending_at DESC LIMIT ?"
+    asked = {
+        "t.campaign_id IN (SELECT id FROM campaign WHERE goal = ?)": chosen.goal,
+        "t.sending_at >= ?": chosen.since,
+        "t.sending_at < ?": chosen.until,
+        "d.status = ?": chosen.status,
+        "d.version_id = ?": chosen.version,
+    }
+    known = {condition: value for condition, value in asked.items() if value is not None}
+    query = _SPREAD.format(newest=newest, more="".join(f" AND {condition}" for condition in known))
+    with db.read() as session:
+        return [Answered(*map(int, row)) for row in Bulk(session).rows(query, *given, *known.values())]
+
+
+_ANSWERED = ", ".join(f"'{result}'" for result in ANSWERED)
+_SPREAD = f"""
+  SELECT (t.sending_at + t.ahead) % 86400 / 1800, COUNT(*), SUM(CASE WHEN t.result IN ({_ANSWERED}) THEN 1 ELSE 0 END)
+  FROM ({{newest}}) t JOIN decision d ON d.id = t.decision_id
+  WHERE t.channel = 'call' AND t.kind = 'approach' AND t.priority > {Turn.RAISED.value} AND t.step = 1
+    AND t.attempt = 1 AND t.ahead IS NOT NULL AND {left("t")} AND COALESCE(d.status, 'unknown') <> 'executive'{{more}}
+  GROUP BY 1"""
+
+
+def call_week(cells: Sequence[Answered]) -> CallWeek:
+    """By half hours where most calls lie in fields that can be shown, else by parts of the day."""
+    total = _total("week", cells)
+    visible = sum(cell.tried for cell in cells if cell.tried >= ENOUGH)
+    by_parts = 2 * visible < total.tried or not cells
+    if by_parts:
+        cells = _merged(cells, lambda of: (of[0], part(of[1])))
+    fullest = max((cell.tried for cell in cells), default=0)
+    more = 0 if fullest >= ENOUGH else -(-ENOUGH * total.tried // fullest) - total.tried if fullest else ENOUGH
+    return CallWeek(_spots(cells, total), by_parts, total, more)
+
+
+def _spots(cells: Sequence[Answered], total: Answered) -> list[Spot]:
+    shown = [cell for cell in cells if cell.tried >= ENOUGH]
+    a, b = prior([cell.answered for cell in shown], [cell.tried for cell in shown])
+    shares = {cell.of: (a + cell.answered) / (a + b + cell.tried) for cell in shown}
+    apart = _apart((cell, _without(cell, total)) for cell in shown)
+    return [
+        Spot(c.of[0], c.of[1], c.tried, c.answered, shares.get(c.of), c.of in apart, _higher(c, total)) for c in cells
+    ]
+
+
+def _higher(cell: Answered, total: Answered) -> bool:
+    return cell.answered * total.tried > total.answered * cell.tried
+
+
+def fair_hours(slots: Sequence[Answered]) -> list[FairHour]:
+    """Each half hour against the rest of its own part of the day, all of them judged together."""
+    parts = {each.of: each for each in _merged(slots, part)}
+    pairs = [(slot, _without(slot, parts[part(slot.of)])) for slot in slots if slot.tried >= ENOUGH]
+    pairs = [(slot, others) for slot, others in pairs if others.tried >= ENOUGH]
+    apart = _apart(pairs)
+    return sorted(
+        (FairHour(s.of, part(s.of), s.tried, s.answered, others, s.of in apart) for s, others in pairs),
+        key=lambda hour: hour.slot,
+    )
+
+
+def part(slot: int) -> str:
+    return next(name for name, (start, end) in PARTS.items() if start <= slot * HALF_HOUR < end)
+
+
+def mark(slot: int) -> int:
+    """Mails leave ten minutes after or before the hour (A4), so each half hour holds one mark."""
+    return 50 if slot % 2 else 10
+
+
+def luck(one: Answered, other: Answered) -> float:
+    """How often would two equal shares differ at least so much? The likelihood ratio: true also for small shares,
+    where the usual normal approximation cries wolf (28 % instead of 5 % at 3 in 100)."""
+    share = (one.answered + other.answered) / (one.tried + other.tried)
+    g = 2 * sum(_surprise(k, n * p) for n, k, p in _outcomes(one, other, share))
+    return erfc(sqrt(max(g, 0.0) / 2))
+
+
+def _outcomes(one: Answered, other: Answered, share: float) -> Iterable[tuple[int, int, float]]:
+    for each in (one, other):
+        yield each.tried, each.answered, share
+        yield each.tried, each.tried - each.answered, 1 - share
+
+
+def _surprise(seen: int, expected: float) -> float:
+    return seen * log(seen / expected) if seen else 0.0
+
+
+def _apart(pairs: Iterable[tuple[Answered, Answered]]) -> set[Any]:
+    known = [(one.of, luck(one, other)) for one, other in pairs if other.tried]
+    adjusted = benjamini_hochberg([chance for _, chance in known])
+    return {of for (of, _), chance in zip(known, adjusted, strict=True) if chance <= LEVEL}
+
+
+def _summed(found: Iterable[Tries], of: Callable[[Any], Any]) -> list[Answered]:
+    return _merged((Answered(each.by, each.tried, each.answered) for each in found), of)
+
+
+def _merged(cells: Iterable[Answered], of: Callable[[Any], Any]) -> list[Answered]:
+    same: dict[Any, list[Answered]] = defaultdict(list)
+    for cell in cells:
+        same[of(cell.of)].append(cell)
+    return [_total(name, each) for name, each in same.items()]
+
+
+def _total(of: Any, cells: Sequence[Answered]) -> Answered:
+    return Answered(of, sum(cell.tried for cell in cells), sum(cell.answered for cell in cells))
+
+
+def _without(cell: Answered, whole: Answered) -> Answered:
+    return Answered("others", whole.tried - cell.tried, whole.answered - cell.answered)
