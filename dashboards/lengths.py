@@ -13,7 +13,7 @@ from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import duration
 
 SCALE = (1, 10, 60, 600, 3_600, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400)  # seconds, marks of a logarithmic axis
-ROW = 62  # pixels
+ROW = 52  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def lengths(rows: Sequence[Length]) -> go.Figure:
             showlegend=False,
             cliponaxis=False,
         )
-        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": -place, "yshift": 22, "align": "left"}
+        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": -place, "yshift": 20, "align": "left"}
         text = f"<b>{row.label}</b>  {row.said}{f', {row.note}' if row.note else ''}"
         figure.add_annotation(text=text, showarrow=False, font={"size": 13}, **where)
     figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False, fixedrange=True)
