@@ -16,7 +16,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import heeding, once, stopping, world_of
 from flows.late import MINUTE, late, scheduled, skipped
-from opportune.work import dispatch, operator_first, reconcile, replay, watch
+from opportune.work import dispatch, operator_first, reconcile, replay, watch, webhooks
 from opportune.work.world import World
 
 EVERY = 15 * MINUTE
@@ -39,12 +39,12 @@ def live() -> State[None]:
 
 
 def both(world: World, stop: Callable[[], bool]) -> Counter[str]:
-    """Calls have loops of their own, the announced ones and those that ring a colleague first: they wait for their
-    turns, and what somebody just asked for waits for nobody."""
+    """Calls have loops of their own, the announced ones and those that ring a colleague first, and so has what other
+    systems are told: they wait for their turns, and what somebody just asked for waits for nobody."""
     over = threading.Event()
-    with ThreadPoolExecutor(2, "calls") as beside:
+    with ThreadPoolExecutor(3, "calls") as beside:
         calling = [
-            beside.submit(each_second, world, lambda: over.is_set() or stop(), act) for act in (calls, colleagues)
+            beside.submit(each_second, world, lambda: over.is_set() or stop(), act) for act in (calls, colleagues, told)
         ]
         try:
             done = each_second(world, lambda: any(loop.done() for loop in calling) or stop(), one_pass)
@@ -85,6 +85,11 @@ def colleagues(world: World, stop: Callable[[], bool]) -> Counter[str]:
     replay.abandoned(world)
     done = operator_first.ring(world, stop)
     return Counter({f"colleagues {what}": number for what, number in asdict(done).items()})
+
+
+def told(world: World, stop: Callable[[], bool]) -> Counter[str]:
+    """Other systems, who may take ten seconds to answer."""
+    return webhooks.deliver(world, stop)
 
 
 def one_pass(world: World, stop: Callable[[], bool]) -> Counter[str]:

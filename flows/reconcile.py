@@ -8,7 +8,7 @@ from prefect.states import Completed, State
 from flows import report
 from flows.house import once, world_of
 from flows.late import MINUTE, late, skipped
-from opportune.work import leads, replay
+from opportune.work import leads, replay, webhooks
 from opportune.work import reconcile as doubts
 
 
@@ -24,6 +24,7 @@ def reconcile() -> State[None]:
         "cancels asked again": once("ask again for cancels", lambda: doubts.cancels(world)),
         "events applied": once("apply what failed before", lambda: replay.again(world, by_itself=True).applied),
         "missing results found": once("ask for results that never came", lambda: doubts.missing(world)),
+        "old webhooks forgotten": once("forget webhooks of long ago", lambda: webhooks.forget_old(world)),
         "leads understood": once("understand leads that were only stored", lambda: leads.understand_waiting(world)),
     }
     return Completed(message=report.tally("reconcile", done))

@@ -25,9 +25,11 @@ from opportune.cli import (
     numbers,
     operators,
     people,
+    person,
     replies,
     show,
     voice,
+    webhooks,
 )
 from opportune.cli.common import app
 from opportune.settings import SettingError
@@ -66,6 +68,8 @@ __all__ = [
     "numbers",
     "operators",
     "people",
+    "person",
     "replies",
     "voice",
+    "webhooks",
 ]  # importing them registers their commands

@@ -20,7 +20,7 @@ from opportune.rules.form_document import schema
 from opportune.rules.problems import Problem
 from opportune.store.models import FormVersion
 from opportune.web import form_page
-from opportune.work import coupons, form_life, leads
+from opportune.work import coupons, form_life, hook_secrets, leads
 from opportune.work.versions import NotAllowed
 from opportune.work.world import World
 
@@ -142,6 +142,27 @@ def embed_(
     named = found.document.advertiser or leads.advertiser(here)
     public = here.settings.public_url
     print(form_page.plain(found, named, public) if plain else embed(found, public), end="")
+
+
+@form.command("secret")
+def secret(
+    key: Key,
+    new: Annotated[
+        bool, typer.Option("--new", help="Another one from now on; the one before holds for a day.")
+    ] = False,
+    by: By = "cli",
+    json: Json = False,
+) -> None:
+    """With which the site's own form signs what it sends to /hooks/KEY."""
+    here = world()
+    with _answering(json):
+        form_life.named(here, key)
+    found = hook_secrets.renew(here, key, by) if new else hook_secrets.of_form(here, key)[0]
+    where = f"{here.settings.public_url.rstrip('/')}/hooks/{key}"
+    if json:
+        show.as_json({"form": key, "secret": found, "address": where})
+    else:
+        show.out.print(f"{found}\nPOST to {where}", markup=False, soft_wrap=True)
 
 
 @form.command("preview")

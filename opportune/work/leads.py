@@ -21,7 +21,18 @@ from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import arrivals, consents, doubts, form_life, merging, people, places, preferences, signals
+from opportune.work import (
+    arrivals,
+    consents,
+    doubts,
+    form_life,
+    merging,
+    outgoing,
+    people,
+    places,
+    preferences,
+    signals,
+)
 from opportune.work.consents import Origin, Said
 from opportune.work.world import World
 
@@ -115,6 +126,7 @@ def _understand(world: World, session: Session, lead: Lead, now: Instant) -> Non
             contact = welcome(world, session, lead, now)
             signals.recompute(world, session, [contact.id], now)  # B1: the form is a signal
             arrivals.lead_arrived(world, session, lead, contact, now)
+            outgoing.of_lead(world, session, lead, contact, now)
             lead.handled_at = now
     except Exception:  # whatever is wrong with our understanding, the lead itself stays
         session.refresh(lead)

@@ -17,7 +17,7 @@ from opportune.rules.facts import Instant
 from opportune.store import audit, contacts, ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import journal, plan, stopping, whom
+from opportune.work import journal, outgoing, plan, stopping, whom
 from opportune.work.world import World
 
 CHANNEL_OF = {"phone": "call", "email": "email"}
@@ -40,7 +40,10 @@ def opt_out(
     commit. Not `counted`: no answer to us, but a no that comes with another record of the same person."""
     [contact] = Bulk(session).objects(m.Contact, "WHERE id = ? FOR NO KEY UPDATE", contact_id)
     contact.version += 1
-    if _suppress(world, session, contact, reason, evidence, now, channel) and channel is None and counted:
+    new = _suppress(world, session, contact, reason, evidence, now, channel)
+    if new and counted:
+        outgoing.of_opt_out(world, session, contact, channel, reason, now)
+    if new and channel is None and counted:
         session.add(m.Outcome(contact_id=contact_id, touch_id=touch_id, kind="opt_out", at=now, note=evidence[:500]))
     mine, given = (
         ("contact_id = ? AND channel = ?", (contact_id, channel)) if channel else ("contact_id = ?", (contact_id,))

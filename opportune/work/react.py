@@ -19,7 +19,7 @@ from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk, one
-from opportune.work import cases, costs, plan, preferences, signals
+from opportune.work import cases, costs, outgoing, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
@@ -223,6 +223,8 @@ def _outcome(
             note=note[:500],
         )
     )
+    event = outgoing.GOAL if kind == "goal_met" else outgoing.OUTCOME
+    outgoing.of_outcome(world, session, event, enrolment, touch_id, kind, now)
 
 
 def operator_says(world: World, session: Session, touch: m.Touch, result: CallResult, note: str, now: Instant) -> None:
@@ -233,6 +235,7 @@ def operator_says(world: World, session: Session, touch: m.Touch, result: CallRe
         return
     enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
     contact = session.get_one(m.Contact, touch.contact_id)
+    outgoing.of_outcome(world, session, outgoing.OUTCOME, enrolment, touch.id, str(result), now)
     then = NEXT[result].then
     if then is Then.MET:
         goal_met(world, session, enrolment, touch.id, note or "meeting booked by phone", now)

@@ -1,0 +1,194 @@
+"""Do other systems hear, signed and at least once, of what became true, and of nothing that did not?"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from sqlalchemy import select
+from support_world import TUESDAY, make_world
+
+from channels import web_post
+from channels.form_answers import check
+from channels.forms import FORMS
+from opportune.store import models as m
+from opportune.work import hook_secrets, leads, optout, outgoing, webhooks
+from opportune.work.world import World
+
+ANA = {"name": "Ana Stan", "email": "ana@acme.example", "answer_by": "email"}
+
+
+class Hearer(BaseHTTPRequestHandler):
+    """Another system; `statuses`: its next answers, then always 200."""
+
+    heard: list[tuple[dict[str, str], bytes]]
+    statuses: list[int]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.heard.append((dict(self.headers), body))
+        self.send_response(self.statuses.pop(0) if self.statuses else 200)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def world(db, tmp_path) -> World:
+    return make_world(db, tmp_path, webhooks_to_private=True)
+
+
+@pytest.fixture
+def hearer() -> Iterator[type[Hearer]]:
+    class Ours(Hearer):
+        heard: list[tuple[dict[str, str], bytes]] = []  # noqa: RUF012
+        statuses: list[int] = []  # noqa: RUF012
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Ours) as server:
+        Ours.url = f"http://127.0.0.1:{server.server_port}/hook?a=b"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield Ours
+        server.shutdown()
+
+
+def take(world: World, **given: str) -> m.Lead:
+    answers = check(FORMS["callback"], ANA | given)
+    return leads.take(world, FORMS["callback"], answers, leads.Visit(str(given)), world.clock.now())[0]
+
+
+def later(world: World, seconds: int) -> None:
+    world.clock.move_to(world.clock.now() + seconds)
+
+
+def test_a_lead_and_a_no_are_told_with_the_signature_of_this_webhook(world, hearer):
+    row = webhooks.add(world, hearer.url, list(outgoing.EVENTS), by="test")
+    lead = take(world)
+    with world.db.write() as session:
+        no = {"reason": "told us", "evidence": "", "now": TUESDAY, "touch_id": None}
+        optout.opt_out(world, session, lead.contact_id, **no)
+    assert webhooks.deliver(world) == {"webhooks delivered": 2}
+    assert webhooks.deliver(world) == {}
+    bodies = sorted((json.loads(body) for _, body in hearer.heard), key=lambda each: each["event"])
+    assert [each["event"] for each in bodies] == ["contact.opted_out", "lead.taken"]
+    assert bodies[1]["fields"]["email"] == "ana@acme.example"
+    assert bodies[1]["contact"]["id"] == bodies[0]["contact"]["id"] == lead.contact_id
+    assert bodies[1]["id"] == f"lead:{lead.public_id}"
+    for headers, body in hearer.heard:
+        assert hook_secrets.is_signed(
+            [hook_secrets.of_webhook(world, row.id)], headers["Opportune-Signature"], body, TUESDAY
+        )
+
+
+def test_what_is_rolled_back_is_not_told_and_nobody_hears_what_they_did_not_ask_for(world, hearer):
+    webhooks.add(world, hearer.url, [outgoing.GOAL], by="test")
+    take(world)
+    with world.db.write() as session:
+        outgoing.tell(world, session, outgoing.GOAL, "goal:1", None, TUESDAY)
+        session.rollback()
+    assert (webhooks.deliver(world), hearer.heard) == ({}, [])
+
+
+def test_a_goal_that_is_met_and_a_call_result_are_told(world, hearer):
+    webhooks.add(world, hearer.url, [outgoing.GOAL, outgoing.OUTCOME], by="test")
+    lead = take(world)
+    with world.db.write() as session:
+        campaign = m.Campaign(key="meetings", name="Meetings", goal="meeting", state="live")
+        session.add(campaign)
+        session.flush()
+        enrolment = m.Enrolment(campaign_id=campaign.id, contact_id=lead.contact_id)
+        outgoing.of_outcome(world, session, outgoing.GOAL, enrolment, None, "goal_met", TUESDAY)
+    webhooks.deliver(world)
+    [(_, body)] = hearer.heard
+    assert (json.loads(body)["campaign"], json.loads(body)["contact"]["name"]) == ("meetings", "Ana Stan")
+
+
+def test_who_does_not_answer_is_told_again_after_longer_and_longer_breaks(world, hearer):
+    hearer.statuses[:] = [500, 302, 404]  # a redirect is not followed
+    webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    take(world)
+    tries = []
+    for pause in (0, 9, 1, 59, 1, 299, 1):
+        later(world, pause)
+        tries.append(sum(webhooks.deliver(world).values()))
+    assert tries == [1, 0, 1, 0, 1, 0, 1]
+    [row] = webhooks.deliveries(world)
+    assert (row["state"], row["tries"], row["answer"]) == ("delivered", 4, "200")
+    assert len({body for _, body in hearer.heard}) == 1
+    assert webhooks.all_of(world)[0]["failing_since"] is None
+
+
+def test_after_three_days_without_an_answer_it_is_off_and_what_waited_leaves_when_it_is_on_again(world, hearer):
+    hearer.statuses[:] = [500] * 99
+    row = webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    take(world)
+    for _ in range(16):
+        webhooks.deliver(world)
+        later(world, 6 * 3600)
+    [told] = webhooks.all_of(world)
+    assert (told["active"], told["waiting"]) == (False, 1)
+    assert "three days" in told["why_off"]
+    hearer.statuses.clear()
+    take(world, name="Dan")  # nobody hears of it: it is off
+    webhooks.switch_on(world, row.id, by="test")
+    assert webhooks.deliver(world) == {"webhooks delivered": 1}
+
+
+def test_410_switches_it_off_at_once(world, hearer):
+    hearer.statuses[:] = [410]
+    webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    take(world)
+    webhooks.deliver(world)
+    assert webhooks.all_of(world)[0]["active"] is False
+
+
+def test_two_who_deliver_at_once_send_each_thing_once(world, hearer):
+    webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    for n in range(30):
+        take(world, email=f"p{n}@acme.example", name=f"Person {n}")
+    hands = [threading.Thread(target=webhooks.deliver, args=(world,)) for _ in range(3)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert len({json.loads(body)["id"] for _, body in hearer.heard}) == len(hearer.heard) == 30
+
+
+def test_a_test_delivery_an_end_and_wrong_orders(world, hearer):
+    row = webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    assert webhooks.try_out(world, row.id).told
+    take(world)
+    webhooks.remove(world, row.id, by="test")
+    assert (webhooks.deliver(world), webhooks.all_of(world)) == ({}, [])
+    for wrong in (lambda: webhooks.remove(world, 99, by=""), lambda: webhooks.try_out(world, 99),
+                  lambda: webhooks.add(world, hearer.url, ["nothing"], by=""),
+                  lambda: webhooks.add(world, "ftp://x.example", [outgoing.LEAD], by="")):  # fmt: skip
+        with pytest.raises(webhooks.NotKnown):
+            wrong()
+
+
+def test_what_was_told_long_ago_is_forgotten(world, hearer):
+    webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    take(world)
+    webhooks.deliver(world)
+    assert webhooks.forget_old(world) == 0
+    later(world, 31 * 86_400)
+    assert webhooks.forget_old(world) == 1
+    with world.db.read() as session:
+        assert session.scalars(select(m.WebhookDelivery)).all() == []
+
+
+def test_without_the_setting_nothing_goes_to_our_own_network(db, tmp_path, hearer):
+    world = make_world(db, tmp_path)
+    with pytest.raises(webhooks.NotKnown, match="https"):
+        webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    webhooks.add(world, hearer.url.replace("http:", "https:"), [outgoing.LEAD], by="test")
+    take(world)
+    assert webhooks.deliver(world) == {"webhooks failed": 1}
+    assert "private network" in webhooks.deliveries(world)[0]["why"]
+    assert web_post.post(hearer.url, b"{}", {}).words.startswith("webhooks go by https")
+    assert hearer.heard == []
