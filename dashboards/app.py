@@ -11,19 +11,36 @@ import flask
 from dash import Dash
 
 from dashboards import shell
-from dashboards.context import KEY, Board, sees_people
+from dashboards.context import KEY, Board, may_open
 from dashboards.kit import export, filters, frame
 from dashboards.kit.language import remember
 from dashboards.kit.said import t
-from dashboards.pages import decisions, not_found_404, overview, waiting
+from dashboards.pages import (
+    cadence,
+    channels,
+    decisions,
+    health,
+    history,
+    hours,
+    not_found_404,
+    overview,
+    sources,
+    waiting,
+)
 from opportune.store.db import Database
 
 ASSETS = Path(__file__).parent / "assets"
 #: In the order of the navigation.
 PAGES: tuple[ModuleType, ...] = (
     overview,
+    channels,
+    hours,
+    cadence,
     decisions,
     waiting,
+    history,
+    sources,
+    health,
 )
 
 
@@ -72,6 +89,4 @@ def _title(page: ModuleType) -> Callable[..., str]:
 
 
 def _guarded(page: ModuleType) -> Callable[..., object]:
-    """A page WITH_PEOPLE is not for readers who may see numbers only."""
-    with_people = getattr(page, "WITH_PEOPLE", False)
-    return lambda **address: frame.closed() if with_people and not sees_people() else page.layout(**address)
+    return lambda **address: page.layout(**address) if page is not_found_404 or may_open(page.PATH) else frame.closed()

@@ -9,9 +9,9 @@ from typing import Protocol, cast
 import flask
 
 from opportune.store.db import Database
+from opportune.work import access
 
 KEY = "OPPORTUNE_BOARD"
-PEOPLE = frozenset({"marketer", "team_lead", "admin"})  # roles that may see names, numbers and addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,13 @@ def reader() -> Reader:
 
 def sees_people() -> bool:
     """May names, numbers and addresses be in this answer?"""
-    return reader().role in PEOPLE
+    return reader().role in access.PEOPLE
+
+
+def may_open(path: str) -> bool:
+    """Is this page for the reader's role? The gate asked about the address in the browser; a page comes by a callback,
+    so the board asks again. Where the board is mounted does not matter."""
+    return access.may(reader().role, f"/board{path}")
 
 
 def only_with_people() -> None:

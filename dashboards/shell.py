@@ -10,7 +10,7 @@ import dash
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from dashboards.context import Board, board, reader, sees_people
+from dashboards.context import Board, board, may_open, reader
 from dashboards.figures import FONT
 from dashboards.kit.language import LANGUAGES, language
 from dashboards.kit.said import t
@@ -74,9 +74,8 @@ def layout(pages: Sequence[ModuleType]) -> dmc.MantineProvider:
 
 
 def _offered(page: ModuleType) -> bool:
-    """Pages with people are for those who may see them; one page says itself whether it has anything to show."""
-    allowed = sees_people() or not getattr(page, "WITH_PEOPLE", False)
-    return allowed and getattr(page, "offered", lambda: True)()
+    """Only what the reader may open; one page says itself whether it has anything to show."""
+    return may_open(page.PATH) and getattr(page, "offered", lambda: True)()
 
 
 def _header(here: Board) -> html.Div:

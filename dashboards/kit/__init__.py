@@ -17,7 +17,8 @@ A page is a module of `dashboards.pages`:
     def register(app: Dash) -> None:
         export.register("hours-heat", COLUMNS, rows_of, "hours.heat_definition")   # kit.export: its CSV
 
-A page may also state `WITH_PEOPLE = True` (it names persons: closed to readers who see numbers only; its callbacks
-begin with `context.only_with_people()`) and `def offered() -> bool` (does the navigation show it?). Its words stand in `dashboards/messages/hours.toml`; it is listed in `dashboards.app.PAGES`. `layout` is asked again
-whenever a filter changes: a page is a function of its address and of nothing else.
+Its words stand in `dashboards/messages/hours.toml`; it is listed in `dashboards.app.PAGES`; who may open it says
+`opportune.work.access`, and a callback of its own that tells of persons begins with `context.only_with_people()`.
+`def offered() -> bool` says whether the navigation shows it. `layout` is asked again whenever a filter changes: a page
+is a function of its address and of nothing else.
 """

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import dash_mantine_components as dmc
+import flask
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
-from dashboards.context import board
+from dashboards.context import board, may_open
 from dashboards.kit.choices import PERIODS, Choice
 from dashboards.kit.format import day
 from dashboards.kit.parts import pick
@@ -60,6 +61,8 @@ def register(app: Dash, pages: Sequence[ModuleType]) -> None:
         page = by_path["/" + str(path).removeprefix(board().prefix).strip("/")]
         address = {**dict(parse_qsl(str(search or "").lstrip("?"))), **dict(zip(NAMES, values, strict=True))}
         address = {name: value for name, value in address.items() if value}
+        if not may_open(page.PATH):
+            flask.abort(403)
         shown = page.layout(**address)
         body = next(part for part in shown.children if getattr(part, "id", None) == "body")
         options = _versions(address.get("campaign"))

@@ -21,7 +21,6 @@ from opportune.store.board import ContactHit, DecisionRow, campaigns, decision_s
 
 PATH = "/decisions"
 NAME = "decisions.name"
-WITH_PEOPLE = True
 SHOWN = {
     "call": {"verdict": "act", "channel": "call"},
     "email": {"verdict": "act", "channel": "email"},

@@ -11,9 +11,10 @@ from dashboards.context import board
 from dashboards.kit import export, frame
 from dashboards.kit.choices import Choice, choice
 from dashboards.pages import overview_body as body
+from dashboards.pages import overview_worked as cuts
 from dashboards.verdict import verdict
 from opportune.rules.facts import Instant
-from opportune.store.board import comparison, funnel, headline, weekly
+from opportune.store.board import benchmarks, comparison, funnel, headline, weekly
 from opportune.store.db import Database
 
 PATH = "/"
@@ -26,11 +27,14 @@ def layout(**address: str) -> html.Div:
     asked = body.asked(chosen, now)
     numbers = headline(here.db, now, **asked)
     sample, raw = (comparison(here.db, now, sample=which, **asked) for which in (True, False))
+    beside = benchmarks.table(here.db, now, chosen.filters(now))
     blocks = [
-        body.kpi_strip(numbers, sample),
+        body.kpi_strip(numbers, sample, body.meetings(here.db, now, chosen, beside)),
         body.funnel_chart(funnel(here.db, now, **asked), numbers.over),
         body.difference_chart(sample, raw),
         body.weekly_chart(weekly(here.db, now, **asked)),
+        cuts.worked_block(here.db, now, chosen),
+        cuts.benchmarks_block(beside),
     ]
     return frame.page(NAME, chosen, verdict=verdict(numbers, sample), blocks=blocks)
 
@@ -59,3 +63,7 @@ def register(_app: Dash) -> None:
     export.register("difference", ["who", *arms], difference_rows, "overview.difference_definition")
     counts = ["week_utc", "channel", "over", "still_maturing", "goals"]
     export.register("weekly", counts, weekly_rows, "overview.weekly_definition")
+    counted = ["by", "value", "people", "goals", "low_95", "high_95", "cost_eur", "cost_per_goal_eur"]
+    export.register("worked", counted, cuts.worked_rows, "overview.worked_definition")
+    named = ["measure", "they_say", "ours", "of", "low_95", "high_95", "written_down"]
+    export.register("benchmarks", named, cuts.benchmark_rows, "overview.benchmarks_definition")

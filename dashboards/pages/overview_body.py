@@ -15,8 +15,11 @@ from dashboards.kit.choices import Choice
 from dashboards.kit.format import NOTHING, count, day, percent, points, size, span
 from dashboards.kit.said import t, word
 from opportune.rules.facts import Instant
-from opportune.store.board import Comparison, Headline, Stage, Week, wilson
+from opportune.store.board import Comparison, Headline, Stage, Week, people, wilson
+from opportune.store.board.benchmarks import MEETINGS, Benchmark
+from opportune.store.db import Database
 
+ENOUGH = 30  # fewer than this: counts, no share
 ASIDE = 100  # fewer people than this: said aloud beside the share
 
 
@@ -25,7 +28,17 @@ def asked(chosen: Choice, now: Instant) -> dict[str, Any]:
     return {"campaign": filters.campaign, "goal": filters.goal, "since": filters.since}
 
 
-def kpi_strip(numbers: Headline, sample: Comparison) -> html.Div:
+def meetings(db: Database, now: Instant, chosen: Choice, beside: Sequence[Benchmark]) -> tuple[str, str]:
+    """F3: kept, of those we were told about; and how many were booked."""
+    told = next(one.own for one in beside if one.key == "meetings_kept")
+    cells = people(db, now, chosen.filters(now), ["goal"])
+    booked = sum(cell.goal for cell in cells if cell.by[0] in MEETINGS)
+    few = t("overview.kept_value", k=told.k, n=told.n) if told.n else NOTHING
+    value = percent(told.share) if told.n >= ENOUGH else few
+    return value, t("overview.kept_note", n=booked)
+
+
+def kpi_strip(numbers: Headline, sample: Comparison, kept: tuple[str, str]) -> html.Div:
     met = {"span": span(*wilson(numbers.goals, numbers.over)), "k": numbers.goals, "n": numbers.over}
     share = percent(numbers.goals / numbers.over) if numbers.over else NOTHING
     drawn = {"call": sample.drawn[0], "email": sample.drawn[1]}
@@ -34,6 +47,7 @@ def kpi_strip(numbers: Headline, sample: Comparison) -> html.Div:
     return parts.kpis(
         _kpi("contacted", count(numbers.contacted), t("overview.contacted_note", n=numbers.decided)),
         _kpi("goal_met", share, over),
+        _kpi("kept", *kept),
         _kpi("maturing", count(numbers.maturing), t("overview.maturing_note")),
         _kpi("sample", count(numbers.sample), t("overview.sample_note", **drawn)),
         _kpi("unsure", count(numbers.uncertain), treated),

@@ -20,7 +20,6 @@ from opportune.store.board import WaitingPerson, WaitingReason, waiting, waiting
 
 PATH = "/waiting"
 NAME = "waiting.name"
-WITH_PEOPLE = True
 COLUMNS = (
     {"field": "name", "minWidth": 150, "flex": 2},
     {"field": "company", "minWidth": 130, "flex": 2},
