@@ -14,7 +14,7 @@ from opportune.cli import show, told_ledger
 from opportune.cli.campaign import By
 from opportune.cli.common import Contact, Json, app, world
 from opportune.rules.facts import Instant
-from opportune.work import afterwards, corrected, optout, replay, stops, uncertain, whom
+from opportune.work import afterwards, corrected, erasure, optout, replay, stops, uncertain, whom
 from opportune.work.versions import NotAllowed
 
 doubts = typer.Typer(invoke_without_command=True, help="What we are not sure whether it left.")
@@ -138,16 +138,17 @@ def correct(
 @app.command("replay")
 def replay_(
     since: Since = None,
-    opt_outs: Annotated[bool, typer.Option("--opt-outs", help="First every opt-out of the journal.")] = False,
+    opt_outs: Annotated[bool, typer.Option("--opt-outs", help="First every opt-out and erasure of the journals.")] = False,
     json: Json = False,
 ) -> None:
-    """Apply what providers told us and we did not understand; after a restore also the opt-outs of the journal."""
+    """Apply what providers told us and we did not understand; after a restore also what the journals say."""
     here = world()
     with answering():
         start = _moment(since) or 0
     back = replay.opt_outs(here) if opt_outs else 0
+    erased = erasure.again(here) if opt_outs else 0
     done = replay.again(here, start)
-    figures = {"applied": done.applied, "failed": done.failed, "opt_outs": back}
+    figures = {"applied": done.applied, "failed": done.failed, "opt_outs": back, "erased": erased}
     show.as_json(figures) if json else told_ledger.replayed(figures)
     raise typer.Exit(1 if done.failed else 0)
 

@@ -139,6 +139,19 @@ class Database:
         with self._reader.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() != newest
 
+    def clean(self, most: int) -> bool:
+        """After an erasure: what SQLite has deleted is still in its file until that is written anew. False: the file
+        has more than `most` bytes, and nobody should wait that long. PostgreSQL's autovacuum does it by itself."""
+        if self._lock is None:
+            return True
+        small = Path(make_url(self.url).database or "").stat().st_size <= most
+        with self._alone(), self._writer.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            if small:
+                raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return small
+
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()

@@ -110,7 +110,7 @@ def _bought_room(session: Session, campaign: Campaign, campaign_id: int, now: In
 
 def meant(audience: parts.Audience) -> list[ColumnElement[bool]]:
     """What a contact must be to belong to this audience."""
-    found: list[ColumnElement[bool]] = [m.Contact.merged_into.is_(None)]
+    found: list[ColumnElement[bool]] = [m.Contact.merged_into.is_(None), m.Contact.erased_at.is_(None)]
     if audience.statuses:
         found.append(m.Contact.status.in_(audience.statuses))
     if audience.countries:

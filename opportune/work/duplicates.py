@@ -107,7 +107,8 @@ def _living(session: Session, pairs: list[Pair]) -> list[Pair]:
     told = select(q.one_id, q.other_id).where(tuple_(q.one_id, q.other_id).in_(pairs), q.state == "apart")
     told_apart = {(one, other) for one, other in session.execute(told)}
     ids = {id for pair in pairs for id in pair}
-    alive = set(session.scalars(select(m.Contact.id).where(m.Contact.id.in_(ids), m.Contact.merged_into.is_(None))))
+    here = (m.Contact.id.in_(ids), m.Contact.merged_into.is_(None), m.Contact.erased_at.is_(None))
+    alive = set(session.scalars(select(m.Contact.id).where(*here)))
     return [pair for pair in pairs if pair not in told_apart and alive.issuperset(pair)]
 
 
@@ -140,8 +141,8 @@ def _pairs(session: Session) -> Iterator[Pair]:
 
 def _groups(session: Session, query: Select[Any]) -> Iterator[tuple[Any, list[Row[Any]]]]:
     """People with one thing in common, read in its order."""
-    alive = query.where(m.Contact.merged_into.is_(None)).execution_options(yield_per=2_000)
-    for key, rows in groupby(session.execute(alive), lambda row: row[0]):
+    alive = query.where(m.Contact.merged_into.is_(None), m.Contact.erased_at.is_(None))
+    for key, rows in groupby(session.execute(alive.execution_options(yield_per=2_000)), lambda row: row[0]):
         if len(group := list(rows)) > 1:
             yield key, group
 

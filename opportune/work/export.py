@@ -59,7 +59,7 @@ def _write(path: Path, columns: tuple[str, ...], layout: str | None, rows: Itera
 
 def _people(world: World, campaign: str | None) -> Iterator[dict[str, Any]]:
     query = select(m.Contact, m.Company.name).outerjoin(m.Company, m.Company.id == m.Contact.company_id)
-    query = query.where(m.Contact.merged_into.is_(None))
+    query = query.where(m.Contact.merged_into.is_(None), m.Contact.erased_at.is_(None))
     if campaign:
         inside = select(m.Enrolment.contact_id).join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
         query = query.where(m.Contact.id.in_(inside.where(m.Campaign.key == _there(world, campaign))))

@@ -1,24 +1,37 @@
-"""Which opt-outs are kept outside the database? Appended and synced before we answer: a restore replays them."""
+"""Which opt-outs and erasures are kept outside the database? Appended and synced before we answer: a restore replays
+them. No address stands here, only keyed hashes of them; of who was forgotten only a number.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from opportune import faults
+from opportune.rules.facts import Instant
 from opportune.work.world import World
+
+GONE = {"reason": "erased"}
 
 
 def path(world: World) -> Path:
     return world.settings.home / ("opt-outs-practice.jsonl" if world.settings.practice else "opt-outs.jsonl")
 
 
+def erasures_path(world: World) -> Path:
+    return world.settings.home / ("erasures-practice.jsonl" if world.settings.practice else "erasures.jsonl")
+
+
 def append(world: World, *entries: dict[str, Any]) -> None:
     """All lines in one write, so that two processes never mix theirs; on the disk before we answer (promise 3)."""
-    file = path(world)
+    _append(path(world), *entries)
+    faults.point("optout.journaled")
+
+
+def _append(file: Path, *entries: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -26,19 +39,51 @@ def append(world: World, *entries: dict[str, Any]) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    faults.point("optout.journaled")
+
+
+def forgotten(world: World, people: Sequence[tuple[int, Instant]], now: Instant) -> None:
+    """Records, each by its number and when it was made, whose data is gone; and no hash tells any more whose it was."""
+    _append(erasures_path(world), {"at": now, "people": [list(each) for each in people]})
+    _nameless(path(world), {id for id, _ in people})
+
+
+def _nameless(file: Path, people: set[int]) -> None:
+    """In place, each line as long as it was: somebody may be appending."""
+    if not file.exists():
+        return
+    with file.open("r+b") as journal:
+        for line in iter(journal.readline, b""):
+            entry = _read(line.decode(errors="replace"))
+            if entry and entry.get("contact") in people:
+                bare = json.dumps({name: value for name, value in entry.items() if name != "contact"} | GONE)
+                journal.seek(-len(line), os.SEEK_CUR)
+                journal.write(bare.encode().ljust(len(line) - 1) + b"\n")
+        journal.flush()
+        os.fsync(journal.fileno())
 
 
 def read(world: World) -> Iterator[dict[str, Any]]:
     """In the order in which they were said. A line that a crash cut off was never acknowledged."""
+    return _lines(path(world))
+
+
+def erasures(world: World) -> Iterator[dict[str, Any]]:
+    return _lines(erasures_path(world))
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        lines = path(world).read_text().splitlines()
+        lines = file.read_text().splitlines()
     except FileNotFoundError:
         return
     for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
+        if entry := _read(line):
             yield entry
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -101,7 +101,7 @@ def _counted(session: Session) -> Counter[Key]:
         .join(last, last.c.touch == m.Touch.id)
         .join(m.Contact, m.Contact.id == last.c.contact_id)
         .outerjoin(m.Company, m.Company.id == m.Contact.company_id)
-        .where(m.Contact.merged_into.is_(None))
+        .where(m.Contact.merged_into.is_(None), m.Contact.erased_at.is_(None))
     )
     counted: Counter[Key] = Counter()
     for result, stage, country, status, facts in session.execute(query):

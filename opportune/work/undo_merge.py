@@ -70,6 +70,8 @@ def _undoable(session: Session, merge_id: int) -> m.Merge:
     session.refresh(row, with_for_update=True)
     if row.undone_at is not None:
         raise one_person.CannotMerge(f"merge {merge_id} is undone already, by {row.undone_by}")
+    if session.get_one(m.Contact, row.kept_id).erased_at is not None:
+        raise one_person.CannotMerge(f"merge {merge_id}: they were erased since; nothing is left to give back")
     theirs = or_(m.Merge.kept_id.in_(people), m.Merge.gone_id.in_(people))
     later = select(m.Merge.id).where(theirs, m.Merge.id > row.id, m.Merge.undone_at.is_(None))
     if last := session.scalar(later.order_by(m.Merge.id.desc()).limit(1)):

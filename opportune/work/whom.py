@@ -23,8 +23,8 @@ class BadMoment(ValueError):
     """No such moment."""
 
 
-def the_one(session: Session, who: str) -> m.Contact:
-    """By mail address, phone number in any format, or id.
+def the_one(session: Session, who: str, *, erased: bool = False) -> m.Contact:
+    """By mail address, phone number in any format, or id. Who was forgotten is nobody, unless `erased` are meant too.
 
     Raises:
         NotFound: nobody is known by that, or several people are: their ids are named.
@@ -37,6 +37,8 @@ def the_one(session: Session, who: str) -> m.Contact:
         people = ", ".join(f"{contact.id} ({contact.name})" for contact in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         raise NotFound(f"{shown!r} belongs to {len(found)} people: {people}{more}; give the id of the one you mean")
+    if found[0].erased_at is not None and not erased:
+        raise NotFound(f"{shown} was erased: nothing of them is known any more")
     return found[0]
 
 

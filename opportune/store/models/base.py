@@ -1,7 +1,7 @@
 """Which kinds of columns do our tables have?
 
 Instants are integers (UTC epoch seconds): a quarter of the cost of text, and no zone to get wrong. Personal data is
-tagged ``info={"pii": True}``: a test checks that the data map names every such column.
+tagged ``info={"pii": True}``: the data map (`store/personal.toml`) says of what kind, and what an erasure does.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ MaybePersonalProse = Annotated[str | None, mapped_column(Text, info={"pii": True
 Json = Annotated[dict[str, Any], mapped_column(JSON)]
 JsonList = Annotated[list[Any], mapped_column(JSON)]
 PersonalJson = Annotated[dict[str, Any], mapped_column(JSON, info={"pii": True})]
+PersonalJsonList = Annotated[list[Any], mapped_column(JSON, info={"pii": True})]
 Flag = Annotated[bool, mapped_column(Boolean)]
 Share = Annotated[float, mapped_column(Float)]
 MaybeShare = Annotated[float | None, mapped_column(Float)]

@@ -63,7 +63,7 @@ class Coupon(Base):
     id: Mapped[Id]
     form: Mapped[Word]
     number: Mapped[Count]  # the how-many-eth: the count of a form cannot be passed, whoever comes at the same moment
-    code: Mapped[str] = mapped_column(String(64), unique=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True, info={"pii": True})
     contact_id: Mapped[int] = to("contact")
     issued_at: Mapped[At]
     expires_at: Mapped[At]

@@ -10,7 +10,6 @@ from opportune.store.models.base import (
     Base,
     Id,
     MaybeAt,
-    MaybeLine,
     MaybePersonal,
     MaybePersonalProse,
     MaybeWord,
@@ -52,7 +51,7 @@ class InboundCall(Base):
     due_at: Mapped[MaybeAt]  # something is owed until then (D6); None: nothing, or it stands elsewhere
     handled_at: Mapped[MaybeAt]
     handled_by: Mapped[MaybePersonal]
-    note: Mapped[MaybeLine]
+    note: Mapped[MaybePersonal]
     told_key: Mapped[str | None] = mapped_column(String(300))  # which webhook was answered last, and with what: asked
     told: Mapped[MaybePersonalProse]  # twice, the same words
     over_at: Mapped[MaybeAt]

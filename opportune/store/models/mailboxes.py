@@ -49,4 +49,4 @@ class Reply(Base):
     meant: Mapped[MaybeWord]  # opt_out | opt_out_email | opt_out_call: done already
     handled_at: Mapped[MaybeAt]
     handled_by: Mapped[MaybePersonal]
-    note: Mapped[MaybeLine]
+    note: Mapped[MaybePersonal]

@@ -93,6 +93,7 @@ class Contact(Base):
     refused_at: Mapped[MaybeAt]
     notes: Mapped[MaybePersonalProse]
     created_at: Mapped[At]
+    erased_at: Mapped[MaybeAt]  # they asked to be forgotten: nothing of them is left but what counts
     version: Mapped[int]  # grows with each change: opt-out and gate lock this row
 
 
@@ -104,10 +105,10 @@ class Address(Base):
     id: Mapped[Id]
     contact_id: Mapped[int] = to("contact")
     kind: Mapped[Word]  # email | phone
-    value: Mapped[Personal]  # E.164, or the normalised address
-    given: Mapped[MaybePersonal]  # as it was written in the list
+    value: Mapped[str] = mapped_column(String(1000), info={"pii": True})  # E.164, or the normalised address
+    given: Mapped[str | None] = mapped_column(String(1000), info={"pii": True})  # as it was written in the list
     invalid_at: Mapped[MaybeAt]
-    invalid_why: Mapped[MaybeLine]
+    invalid_why: Mapped[MaybePersonal]
 
 
 class Consent(Base):
@@ -130,7 +131,7 @@ class Consent(Base):
     wording_version: Mapped[Word]
     form_version: Mapped[MaybeWord]  # hash of the form's document
     confirmed_at: Mapped[MaybeAt]  # by the link of a mail (double opt-in)
-    page: Mapped[MaybeLine]
+    page: Mapped[MaybePersonal]
     ip: Mapped[MaybePersonal]
     agent: Mapped[MaybePersonal]
     proof: Mapped[PersonalJson]
@@ -157,7 +158,7 @@ class ConsentPending(Base):
     wording: Mapped[Prose]
     wording_version: Mapped[Word]
     form_version: Mapped[MaybeWord]
-    page: Mapped[MaybeLine]
+    page: Mapped[MaybePersonal]
     ip: Mapped[MaybePersonal]
     agent: Mapped[MaybePersonal]
     proof: Mapped[PersonalJson]
@@ -177,7 +178,7 @@ class Suppression(Base):
     evidence: Mapped[MaybePersonal]
     at: Mapped[At]
     undone_at: Mapped[MaybeAt]
-    undone_why: Mapped[MaybeLine]
+    undone_why: Mapped[MaybePersonal]
 
 
 class Lead(Base):
@@ -187,14 +188,14 @@ class Lead(Base):
     __table_args__ = (Index("ix_lead_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(String(64), unique=True)
-    idempotency_key: Mapped[str] = mapped_column(String(200), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(200), unique=True, info={"pii": True})
     form: Mapped[Word]
     form_version: Mapped[Word]
     source_id: Mapped[int | None] = to("source", nullable=True)
     contact_id: Mapped[int | None] = to("contact", nullable=True)
     fields: Mapped[PersonalJson]
     answer_by: Mapped[MaybeWord]  # A18
-    page: Mapped[MaybeLine]
+    page: Mapped[MaybePersonal]
     ip: Mapped[MaybePersonal]
     agent: Mapped[MaybePersonal]
     received_at: Mapped[At]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from opportune.store.models.base import At, Base, Id, MaybeAt, MaybeLine, MaybePersonal, MaybeWord, Personal, Word, to
+from opportune.store.models.base import At, Base, Id, MaybeAt, MaybePersonal, MaybeWord, Personal, Word, to
 
 
 class Remark(Base):
@@ -17,7 +17,7 @@ class Remark(Base):
     kind: Mapped[Word] = mapped_column(index=True)  # prefers | callback | will_call
     at: Mapped[At]
     source: Mapped[Word]  # reply | form | list | call | answers
-    ref: Mapped[MaybeLine]  # key of the touch, public id of the lead, line of the list
+    ref: Mapped[MaybePersonal]  # key of the touch, public id of the lead, line of the list
     words: Mapped[Personal]
     channel: Mapped[MaybeWord]
     strength: Mapped[MaybeWord]  # stated | marker | habit
@@ -25,4 +25,4 @@ class Remark(Base):
     name: Mapped[MaybePersonal]
     said_when: Mapped[MaybePersonal]
     promised_at: Mapped[MaybeAt]  # None: nothing could be promised; the desk lists it
-    note: Mapped[MaybeLine]  # why the number was not taken over
+    note: Mapped[MaybePersonal]  # why the number was not taken over

@@ -59,6 +59,6 @@ class WebhookDelivery(Base):
     tries: Mapped[Count]
     due_at: Mapped[At]
     answer: Mapped[MaybeWord]  # the last one: an HTTP status, or what went wrong
-    why: Mapped[MaybeLine]
+    why: Mapped[MaybePersonal]
     created_at: Mapped[At]
     ended_at: Mapped[MaybeAt]
