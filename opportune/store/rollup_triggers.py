@@ -23,7 +23,7 @@ class Trigger:
     event: str  # INSERT, DELETE, UPDATE OF …
     table: str
     when: str
-    notes: tuple[str, ...]  # what they select: enrolment, touch
+    notes: tuple[str, ...] = ()  # what they select: enrolment, touch
 
 
 def _differ(names: Iterable[str]) -> str:
@@ -59,7 +59,7 @@ def _of_touch(row: str, later: bool = False) -> str:
     which = "t.sending_at >= u.sending_at" if later else "t.id = u.id"
     return (
         "SELECT t.enrolment_id, t.id FROM touch u JOIN touch t ON t.enrolment_id = u.enrolment_id "
-        f"WHERE u.id = {row}.touch_id AND {which}"
+        f"WHERE u.id = {row}.touch_id AND {left('u')} AND {which}"
     )
 
 
@@ -69,7 +69,9 @@ def _triggers() -> Iterator[Trigger]:
     columns = ", ".join((*_TOUCH, "sent_at", "state"))
     moved = f"({new} OR {old}) AND ({new} <> {old} OR {_differ(_TOUCH)})"
     gone = "SELECT OLD.enrolment_id, OLD.id WHERE OLD.enrolment_id IS NOT NULL"
-    yield Trigger("touch_changed", f"UPDATE OF {columns}", "touch", moved, (_later("NEW"), _later("OLD"), gone))
+    yield Trigger("touch_changed", f"UPDATE OF {columns}", "touch", moved, (_later("NEW"),))
+    elsewhere = f"{old} AND ({_differ(['enrolment_id', 'sending_at'])})"
+    yield Trigger("touch_moved", "UPDATE OF enrolment_id, sending_at", "touch", elsewhere, (_later("OLD"), gone))
     yield Trigger("touch_gone", "DELETE", "touch", f"OLD.enrolment_id IS NOT NULL AND {old}", (_later("OLD"), gone))
     yield Trigger("decision_new", "INSERT", "decision", "NEW.first", ("SELECT NEW.enrolment_id, NULL",))
     columns = "enrolment_id, contact_id, campaign_id, version_id, first, channel, mode, status, template, ahead, at"
@@ -90,6 +92,7 @@ def _triggers() -> Iterator[Trigger]:
 
 
 TRIGGERS = tuple(_triggers())
+LOCK = 80_080_020  # of whoever folds
 _WINDOW = "INSERT INTO outcome_window (version_id, seconds) {} ON CONFLICT (version_id) DO NOTHING"
 
 
@@ -100,39 +103,33 @@ def windows(lite: bool, row: str | None = None) -> str:
     return _WINDOW.format(f"SELECT {whose}id, COALESCE(CAST({whose}{days} AS INTEGER), 14) * 86400 {rest}")
 
 
-def create(lite: bool) -> Iterator[str]:
+def statements(lite: bool) -> Iterator[tuple[Trigger, list[str]]]:
+    """Every trigger, with what it does."""
     for each in TRIGGERS:
-        yield from _created(each, lite, [_INTO + notes for notes in each.notes])
-    version = Trigger("window_new", "INSERT", "campaign_version", "1 = 1", ())
-    yield from _created(version, lite, [windows(lite, "NEW")])
-    enough = Trigger(
-        "fold", "INSERT", "board_dirty", f"NEW.id {'>=' if lite else '% '}{ENOUGH}{'' if lite else ' = 0'}", ()
-    )
-    yield from _created(enough, lite, list(folding(lite)))
+        yield each, [_INTO + notes for notes in each.notes]
+    yield Trigger("window_new", "INSERT", "campaign_version", "1 = 1"), [windows(lite, "NEW")]
+    fold = list(folding(lite))
+    if not lite:  # one at a time; whoever comes meanwhile leaves it to them
+        fold = [f"IF pg_try_advisory_xact_lock({LOCK}) THEN {'; '.join(fold)}; END IF"]
+    # In two steps: SQLite makes room for the whole of a trigger before it asks the trigger's condition.
+    enough = f"NEW.id >= {ENOUGH}" if lite else f"NEW.id % {ENOUGH} = 0"
+    yield Trigger("enough", "INSERT", "board_dirty", enough), ["INSERT INTO board_fold (id) VALUES (NEW.id)"]
+    yield Trigger("fold", "INSERT", "board_fold", "1 = 1"), [*fold, "DELETE FROM board_fold WHERE id = NEW.id"]
+
+
+def create(lite: bool) -> Iterator[str]:
+    for trigger, acts in statements(lite):
+        name, body = f"board_{trigger.name}", "; ".join(acts)
+        head = f"CREATE TRIGGER {name} AFTER {trigger.event} ON {trigger.table} FOR EACH ROW WHEN ({trigger.when})"
+        if lite:
+            yield f"{head.replace('IS DISTINCT FROM', 'IS NOT')} BEGIN {body}; END"
+        else:
+            yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NULL; END $$"
+            yield f"{head} EXECUTE FUNCTION {name}()"
 
 
 def drop(lite: bool) -> Iterator[str]:
-    for name, table in [
-        *((each.name, each.table) for each in TRIGGERS),
-        ("window_new", "campaign_version"),
-        ("fold", "board_dirty"),
-    ]:
-        yield f"DROP TRIGGER IF EXISTS board_{name}" + ("" if lite else f" ON {table}")
+    for trigger, _ in statements(lite):
+        yield f"DROP TRIGGER IF EXISTS board_{trigger.name}" + ("" if lite else f" ON {trigger.table}")
         if not lite:
-            yield f"DROP FUNCTION IF EXISTS board_{name}()"
-
-
-def _created(trigger: Trigger, lite: bool, statements: list[str]) -> Iterator[str]:
-    name = f"board_{trigger.name}"
-    head = f"CREATE TRIGGER {name} AFTER {trigger.event} ON {trigger.table} FOR EACH ROW WHEN ({trigger.when})"
-    body = "; ".join(statements)
-    if lite:
-        yield f"{head.replace('IS DISTINCT FROM', 'IS NOT')} BEGIN {body}; END"
-        return
-    if trigger.name == "fold":  # one at a time; whoever comes meanwhile leaves it to them
-        body = f"IF pg_try_advisory_xact_lock({LOCK}) THEN {body}; END IF"
-    yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; RETURN NULL; END $$"
-    yield f"{head} EXECUTE FUNCTION {name}()"
-
-
-LOCK = 80_080_020  # of whoever folds
+            yield f"DROP FUNCTION IF EXISTS board_{trigger.name}()"

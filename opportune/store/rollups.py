@@ -9,14 +9,14 @@ appended, and one at a time folds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from opportune.store.models.board import PERSON, RESULTS, STAGES, TRY
 from opportune.store.said_rows import ATTEMPTS, PEOPLE
 
 #: Notes that are waited for until a fold: its fixed cost is shared by so many, and a reader looks at so many itself.
-ENOUGH = 250
+ENOUGH = 400
 WHOLE = ("campaign_id", "version_id", "day", "channel")  # every cell is cut by these
 _NOTHING: Mapping[str, str] = {"mode": "''", "status": "''", "script": "''"}  # else -1
 #: Beside the hour the first attempt is told from all later ones, and no more: else cells were as many as attempts.
@@ -88,18 +88,23 @@ def folding(lite: bool) -> Iterator[str]:
         yield """WITH gone AS (DELETE FROM board_dirty RETURNING id, enrolment_id, touch_id)
           INSERT INTO board_taken SELECT id, enrolment_id, touch_id FROM gone"""
     for family in FAMILIES:
-        yield f"INSERT INTO {family.rows}_new {family.said('board_taken', lite)}"
-        mine = f"{family.key} IN {family.due('board_taken')}"
-        was = (
-            f"SELECT {_list(family.dims)}, {_list(f'-{name}' for name in family.sums)} FROM {family.rows} WHERE {mine}"
-        )
-        now = f"SELECT {_list((*family.dims, *family.sums))} FROM {family.rows}_new"
-        for kind in family.cuts:
-            yield _added(family, kind, f"{now} UNION ALL {was}")
-        yield f"DELETE FROM {family.rows} WHERE {mine}"
-        yield f"INSERT INTO {family.rows} SELECT * FROM {family.rows}_new"
-        yield f"DELETE FROM {family.rows}_new"
+        yield from _folded(family, lite)
     yield "DELETE FROM board_taken"
+
+
+def _folded(family: Family, lite: bool) -> Iterator[str]:
+    mine = f"{family.key} IN {family.due('board_taken')}"
+    yield f"INSERT INTO {family.rows}_new {family.said('board_taken', lite)}"
+    was = f"SELECT {_list(family.dims)}, {_list(f'-{name}' for name in family.sums)} FROM {family.rows} WHERE {mine}"
+    now = f"SELECT {_list((*family.dims, *family.sums))} FROM {family.rows}_new"
+    # Once for all kinds of cells, since people who are alike change alike.
+    yield f"INSERT INTO {family.rows}_change {_totals(family, family.dims, f'{now} UNION ALL {was}', _changed(family))}"
+    for kind in family.cuts:
+        yield _added(family, kind, f"{family.rows}_change")
+    yield f"DELETE FROM {family.rows} WHERE {mine}"
+    yield f"INSERT INTO {family.rows} SELECT * FROM {family.rows}_new"
+    for scratch in ("new", "change"):
+        yield f"DELETE FROM {family.rows}_{scratch}"
 
 
 def building(lite: bool) -> Iterator[str]:
@@ -109,25 +114,33 @@ def building(lite: bool) -> Iterator[str]:
     for table in ("board_dirty", "board_taken"):
         yield f"DELETE FROM {table}"
     for family in FAMILIES:
-        for table in (family.rows, f"{family.rows}_new", family.cells):
+        for table in (family.rows, f"{family.rows}_new", f"{family.rows}_change", family.cells):
             yield f"DELETE FROM {table}"
         yield f"INSERT INTO {family.rows} {_spelled(family.says.format(due=every[family.key]), lite)}"
         for kind in family.cuts:
-            yield _added(family, kind, f"SELECT {_list((*family.dims, *family.sums))} FROM {family.rows}")
+            yield _added(family, kind, family.rows)
 
 
 def _added(family: Family, kind: str, rows: str) -> str:
-    cut, sums = family.cut(kind), family.sums
-    by = _list(each for each in cut if each[0] not in "'-")
-    into = f"{family.cells} (kind, {_list(family.dims)}, {_list(sums)})"
-    totals = _list(f"SUM({name})" for name in sums)
-    changed = " OR ".join(f"SUM({name}) <> 0" for name in sums)
-    more = _list(f"{name} = {family.cells}.{name} + excluded.{name}" for name in sums)
+    """What stands in `rows`, added to its cells of this kind."""
+    totals = _totals(family, family.cut(kind), f"SELECT * FROM {rows}", _changed(family))
+    more = _list(f"{name} = {family.cells}.{name} + excluded.{name}" for name in family.sums)
     return (
-        f"INSERT INTO {into} SELECT '{kind}', {_list(cut)}, {totals} FROM ({rows}) u WHERE 1 = 1 GROUP BY {by} "
-        f"HAVING {changed} ON CONFLICT (kind, {_list(family.dims)}) DO UPDATE SET {more}"
+        f"INSERT INTO {family.cells} (kind, {_list(family.dims)}, {_list(family.sums)}) "
+        f"{totals.replace('SELECT', f'SELECT {kind!r},', 1)} "
+        f"ON CONFLICT (kind, {_list(family.dims)}) DO UPDATE SET {more}"
     )
 
 
-def _list(names: Iterator[str] | tuple[str, ...] | list[str] | object) -> str:
-    return ", ".join(names)  # type: ignore[arg-type]
+def _totals(family: Family, cut: Iterable[str], rows: str, having: str) -> str:
+    by = _list(each for each in cut if each[0] not in "'-")
+    sums = _list(f"SUM({name})" for name in family.sums)
+    return f"SELECT {_list(cut)}, {sums} FROM ({rows}) u WHERE 1 = 1 GROUP BY {by} HAVING {having}"
+
+
+def _changed(family: Family) -> str:
+    return " OR ".join(f"SUM({name}) <> 0" for name in family.sums)
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

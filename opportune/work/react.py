@@ -55,9 +55,9 @@ def answered(world: World, session: Session, touch: m.Touch, answer: Answer, now
 def _accepted(session: Session, accepted: Sequence[tuple[m.Touch, Accepted]], now: Instant) -> None:
     sent = {"sent_at": now, "settled_at": None}
     moves = [(touch, {**sent, **_provider(touch, answer)}) for touch, answer in accepted]
-    ledger.move_all(session, moves, "sent", now=now, who="dispatcher")
     mails = [touch for touch, _ in accepted if touch.channel == "email"]
-    costs.mails(session, [touch.id for touch in mails])
+    costs.mails(session, [touch.id for touch in mails])  # before they count as left: one change for the board, not two
+    ledger.move_all(session, moves, "sent", now=now, who="dispatcher")
     decide_at(session, [touch.enrolment_id for touch in mails if touch.enrolment_id], now)
 
 

@@ -52,8 +52,11 @@ def _notes(name: str) -> Table:
 
 #: What changed since the cells were last folded: of this enrolment, and this touch of it.
 DIRTY, TAKEN = _notes("board_dirty"), _notes("board_taken")  # taken: within a fold only
-#: As counted in the cells; `_new` holds rows within a fold only.
+FOLD = _row("board_fold", "id", ())  # never holds a row: putting one in folds
+#: As counted in the cells; `_new` and `_change` hold rows within a fold only.
 COHORT, COHORT_NEW = (_row(name, "enrolment_id", (*PERSON, *STAGES)) for name in ("cohort", "cohort_new"))
 ATTEMPT, ATTEMPT_NEW = (_row(name, "touch_id", (*TRY, *RESULTS)) for name in ("attempt", "attempt_new"))
+COHORT_CHANGE = Table("cohort_change", Base.metadata, *_columns((*PERSON, *STAGES)))
+ATTEMPT_CHANGE = Table("attempt_change", Base.metadata, *_columns((*TRY, *RESULTS)))
 PEOPLE_CELL = _cells("people_cell", PERSON, STAGES)
 TRY_CELL = _cells("try_cell", TRY, RESULTS)

@@ -46,15 +46,18 @@ def upgrade() -> None:
                         sa.Column('enrolment_id', sa.BigInteger(), nullable=False),
                         sa.Column('touch_id', sa.BigInteger(), nullable=True),
                         sa.PrimaryKeyConstraint('id', name=op.f(f'pk_{name}')))
+    _row('board_fold', 'id', ())
     for suffix in ('', '_new'):
         _row(f'cohort{suffix}', 'enrolment_id', (*PERSON, *STAGES))
         _row(f'attempt{suffix}', 'touch_id', (*TRY, *RESULTS))
+    op.create_table('cohort_change', *_columns((*PERSON, *STAGES)))
+    op.create_table('attempt_change', *_columns((*TRY, *RESULTS)))
     _cells('people_cell', PEOPLE_KEY, STAGES)
     _cells('try_cell', TRY_KEY, RESULTS)
 
 
 def downgrade() -> None:
-    for name in ('try_cell', 'people_cell', 'attempt_new', 'cohort_new', 'attempt', 'cohort', 'board_taken',
+    for name in ('try_cell', 'people_cell', 'attempt_change', 'cohort_change', 'attempt_new', 'cohort_new', 'attempt', 'cohort', 'board_fold', 'board_taken',
                  'board_dirty', 'outcome_window'):
         op.drop_table(name)
     with op.batch_alter_table('touch') as batch:
