@@ -43,7 +43,8 @@ class Shell(Dash):  # type: ignore[misc]
     """Dash, whose page says in which language it is written."""
 
     def interpolate_index(self, **parts: str) -> str:
-        page = str(super().interpolate_index(**parts))
+        loading = f'<div id="react-entry-point"><p class="loading">{t("common.loading")}…</p></div>'
+        page = str(super().interpolate_index(**{**parts, "app_entry": loading}))
         return page.replace("LANGUAGE", language(), 1).replace("NO_SCRIPT", t("common.no_script"), 1)
 
 
@@ -69,7 +70,7 @@ def layout(pages: Sequence[ModuleType]) -> dmc.MantineProvider:
     )
     skip = html.A(t("common.skip"), href="#content", className="skip-link")
     theme = {"primaryColor": "indigo", "fontFamily": FONT, "defaultRadius": "md"}
-    stores = [dcc.Store(id=name) for name in ("look", "chosen", "spoken", "anchor")]
+    stores = [dcc.Store(id=name) for name in ("spoken", "anchor")]
     return dmc.MantineProvider([skip, *stores, frame], theme=theme, defaultColorScheme="auto")
 
 
@@ -127,7 +128,6 @@ def register(app: Dash) -> None:
     def script(does: str, *wires: Any, **more: Any) -> None:
         app.clientside_callback(ClientsideFunction("board", does), *wires, **more)
 
-    script("look", Output("look", "data"), Input("shell", "id"))
     script("speak", Output("spoken", "data"), Input("language", "value"), prevent_initial_call=True)
     script("anchor", Output("anchor", "data"), Input("_pages_content", "children"))
     script(

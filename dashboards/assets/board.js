@@ -22,14 +22,11 @@
 
   phone.addEventListener('change', () => {
     cookie('narrow', phone.matches ? 1 : 0);
-    window.dash_clientside.set_props('look', { data: { narrow: phone.matches } });
+    if (document.getElementById('choose-period')) window.dash_clientside.set_props('look', { data: phone.matches });
   });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     board: {
-      look: function () {
-        return { narrow: phone.matches };
-      },
       speak: function (code) {
         if (code === document.documentElement.lang) return none();
         cookie('lang', code);
@@ -51,10 +48,6 @@
         const asked = window.dash_clientside.callback_context.triggered.some((t) => t.prop_id === 'burger.opened');
         const open = Boolean(asked && opened);
         return [Object.assign({}, navbar, { collapsed: { mobile: !open } }), open];
-      },
-      keep: function (campaign, goal, period) {
-        address({ campaign: campaign, goal: goal, period: period === 'all' ? '' : period });
-        return '';
       },
       refetch: function (text, show, campaign) {
         address({ q: text, show: show, campaign: campaign });

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import dash_mantine_components as dmc
 import flask
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboards.context import board, may_open
 from dashboards.kit.choices import PERIODS, Choice
@@ -35,6 +35,8 @@ def filters(chosen: Choice) -> html.Div:
             _pick("goal", [("", t("common.all_goals")), *words("goal").items()], chosen.goal),
             _pick("status", [("", t("common.all_statuses")), *words("status").items()], chosen.status),
             dmc.SegmentedControl(id="choose-period", data=periods, value=chosen.period, **look),
+            dcc.Store(id="look"),
+            dcc.Store(id="chosen"),
         ],
         className="choices",
         role="search",
