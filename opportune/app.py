@@ -20,15 +20,18 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from dashboards.app import create_board
-from opportune.settings import settings
+from opportune.settings import SettingError, settings
 from opportune.web import (
+    account_pages,
     clicks,
     consent_pages,
     desk,
     desk_inbound,
     forms,
     health,
+    login_pages,
     recorded,
+    single_sign_on,
     twilio,
     unsubscribe,
     voice_inbound,
@@ -36,7 +39,7 @@ from opportune.web import (
 )
 from opportune.web.away import HANDLERS
 from opportune.web.gate import Gate
-from opportune.work import replay
+from opportune.work import doors, replay
 from opportune.work.world import World, open_world
 
 BOARD_THREADS = 8
@@ -53,6 +56,9 @@ ROOMS = (
     desk,
     desk_inbound,
     health,
+    login_pages,
+    account_pages,
+    single_sign_on,
 )
 
 
@@ -68,7 +74,8 @@ def build(world: World, *, with_board: bool = True) -> Starlette:
         board: Any = WSGIMiddleware(cast(Any, _with_reader(flask)), workers=BOARD_THREADS)
         routes.append(Mount("/board", GZipMiddleware(board, minimum_size=1024)))
     # A page of another site that points its own name at us (DNS rebinding) is no friend.
-    names = ["127.0.0.1", "localhost", "[::1]", urlsplit(world.settings.public_url).hostname or "localhost"]
+    s = world.settings
+    names = ["127.0.0.1", "localhost", "[::1]", s.host.strip("*"), urlsplit(s.public_url).hostname or "localhost"]
     guards = [Middleware(TrustedHostMiddleware, allowed_hosts=names), Middleware(Gate, world=world)]
     return Starlette(routes=routes, middleware=guards, exception_handlers=HANDLERS)
 
@@ -89,6 +96,8 @@ def create() -> Starlette:
     world = open_world(settings(), owner="web")
     if world.db.pending():
         world.db.migrate()
+    if why := doors.closed(world.settings, world.db):
+        raise SettingError(why)
     replay.abandoned(world, quiet=0)  # our predecessor may have died with an opt-out in its hands
     return build(world)
 

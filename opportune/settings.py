@@ -32,8 +32,8 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "http://127.0.0.1:8080", description="Where Twilio and readers reach us; signatures use it."
     )
-    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
-        "127.0.0.1", description="Where the web application listens: loopback only until there is a login."
+    host: str = Field(
+        "127.0.0.1", description="Where the web application listens; beyond loopback only once somebody may sign in."
     )
     port: int = Field(8080, ge=0, le=65535, description="Port of the web application.")
     prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server, bound to loopback.")
@@ -63,6 +63,16 @@ class Settings(BaseSettings):
         False, description="Outgoing webhooks may go by http and to addresses of our own network. To try things out."
     )
     horizon_hours: int = Field(36, ge=1, le=72, description="How far ahead the planner decides.")
+
+    oidc_issuer: str = Field(
+        "", description="Identity provider (OpenID Connect) to sign in with, like https://id.example; empty: none."
+    )
+    oidc_client: str = Field("", description="Our client id there; it leads back to PUBLIC_URL/login/sso/back.")
+    oidc_secret: SecretStr = Field(SecretStr(""), description="Our client secret there.")
+    oidc_name: str = Field("single sign-on", description="How the login page calls it.")
+    oidc_role: Literal["", "viewer", "marketer", "operator", "team_lead", "admin"] = Field(
+        "", description="Role of whom it vouches for and who has no account here; empty: they stay out."
+    )
 
     smtp_host: str = Field("", description="Mail server that takes our mail.")
     smtp_port: int = Field(587, ge=1, le=65535)

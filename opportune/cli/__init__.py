@@ -28,6 +28,7 @@ from opportune.cli import (
     person,
     replies,
     show,
+    users,
     voice,
     webhooks,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "people",
     "person",
     "replies",
+    "users",
     "voice",
     "webhooks",
 ]  # importing them registers their commands

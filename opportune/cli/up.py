@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from opportune.rehearsal import standins
 from opportune.settings import ROOT, Settings, settings
 from opportune.store import notes
 from opportune.store.db import Database
+from opportune.work import chosen_passwords, doors
 
 PYTHON = sys.executable
 POOL = "opportune"
@@ -36,7 +38,8 @@ def up(*, practice: bool, as_json: bool = False) -> int:
         if left := end(mark(chosen.home), patience=10):
             say(f"Ended {left} processes that an earlier run had left behind.")
         if not (port := free_port(chosen.host, chosen.port, tries=50 if chosen.practice else 1)):
-            return refuse(f"Port {chosen.port} is taken: end the program that listens there, or set OPPORTUNE_PORT.")
+            taken = f"Port {chosen.port} of {chosen.host} is taken, or not ours: end the program that listens there"
+            return refuse(f"{taken}, or set OPPORTUNE_PORT or OPPORTUNE_HOST.")
         return run(chosen.model_copy(update={"port": port}), as_json)
 
 
@@ -44,8 +47,11 @@ def run(chosen: Settings, as_json: bool) -> int:
     house = House(chosen.home)
     with asked_to_stop() as stop:
         try:
-            Database(chosen.database).migrate()
+            (db := Database(chosen.database)).migrate()
+            if why := doors.closed(chosen, db):
+                return refuse(why)
             furnish(house, chosen)
+            say_first_link(chosen, db)
             watch(house, stop, as_json)
         except standins.StandinFailed as trouble:
             return refuse(str(trouble))
@@ -57,7 +63,7 @@ def run(chosen: Settings, as_json: bool) -> int:
 
 def furnish(house: House, chosen: Settings) -> None:
     """Name the parts and what each needs. The stand-ins come first: the page must know their secrets and ports."""
-    page = f"http://{'[::1]' if chosen.host == '::1' else chosen.host}:{chosen.port}"
+    page = doors.here(chosen)
     if chosen.practice:
         os.environ[MARK] = mark(chosen.home, "stand-ins")
         port = free_port("127.0.0.1", TELEPHONE, tries=50)
@@ -169,6 +175,13 @@ def asked_to_stop() -> Iterator[threading.Event]:
     yield stop
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+def say_first_link(chosen: Settings, db: Database) -> None:
+    """While nobody has an account: whoever reads this terminal makes the first one."""
+    if not chosen.practice and (token := chosen_passwords.first_link(db, int(time.time()))):
+        at = f"{doors.here(chosen)}/login/link/{token}"
+        say(f"Nobody has an account yet. Make the admin's here, once, within the hour: {at}")
 
 
 def say(line: str) -> None:

@@ -80,7 +80,7 @@ async def reader(world: World, request: Request, *, passive: bool = False) -> Us
         return known
     if world.settings.practice and _here(request):
         return sessions.PRACTICE
-    token = request.cookies.get(cookie_name(world), "")
+    token = request.cookies.get(cookie_name(world, request), "")
     return await run_in_threadpool(sessions.reader, world, token, passive=passive) if token else None
 
 
@@ -89,9 +89,11 @@ def _here(request: Request) -> bool:
     return request.client is not None and request.client.host in LOOPBACK and request.url.hostname in LOOPBACK
 
 
-def cookie_name(world: World) -> str:
-    """Under https a name that a browser takes from this host only, never from a neighbour in its domain."""
-    return "__Host-opportune" if world.settings.public_url.startswith("https://") else "opportune"
+def cookie_name(world: World, request: Request) -> str:
+    """Under https a name that a browser takes from this host only, never from a neighbour in its domain. Through a
+    tunnel to this machine there is no https, and nobody between."""
+    secure = world.settings.public_url.startswith("https://") and not _here(request)
+    return "__Host-opportune" if secure else "opportune"
 
 
 def _nowhere(request: Request) -> Response:
@@ -99,7 +101,7 @@ def _nowhere(request: Request) -> Response:
     path: str = request.scope["path"]
     if request.method == "GET" and path.endswith("/") and access.row("GET", path.rstrip("/")):
         return RedirectResponse(quote(path.rstrip("/")), status_code=307)
-    if next(access.rows(path), None) is not None:
+    if any(row.who != "practice" for row in access.rows(path)):
         return PlainTextResponse("this address takes other methods", status_code=405)
     return PlainTextResponse("nothing here", status_code=404)
 

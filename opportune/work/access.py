@@ -42,6 +42,9 @@ TABLE = (
     Row("GET POST OPTIONS", "/forms/{key}", "anyone"),
     Row("GET", "/forms/{key}/embed.js", "anyone"),
     Row("GET", "/forms/{key}/embed", "anyone"),
+    Row("GET", "/forms/{key}/challenge", "anyone"),
+    Row("POST", "/hooks/{key}", "anyone"),  # signed
+    Row("GET", "/openapi.json", "anyone"),
     Row("GET POST", "/u/{token}", "anyone"),
     Row("GET POST", "/confirm/{token}", "anyone"),
     Row("GET POST", "/my/{token}", "anyone"),
@@ -54,14 +57,15 @@ TABLE = (
     *(Row("POST", f"/voice/{{token}}{leaf}", "anyone") for leaf in CALL),
     # Signing in.
     Row("GET POST", "/login", "anyone"),
-    Row("GET POST", "/login/code", "anyone"),
+    Row("POST", "/login/code", "anyone"),
     Row("GET POST", "/login/link/{token}", "anyone"),
     Row("GET", "/login/sso", "anyone"),
     Row("GET", "/login/sso/back", "anyone"),
     Row("GET POST", "/logout", "anyone"),
     Row("GET", "/account", ALL),
     Row("POST", "/account/password", ALL),
-    Row("GET POST", "/account/second", ALL),
+    Row("POST", "/account/second", ALL),
+    Row("POST", "/account/second/on", ALL),
     Row("POST", "/account/second/off", ALL),
     # The desk: an operator sees only their own calls there.
     Row("GET", "/desk", DESK),

@@ -69,7 +69,7 @@ def on_duty(world: World, who: str) -> m.Operator:
     """From now on this colleague is rung. Raises NoColleague."""
     now = world.clock.now()
     with world.db.write() as session:
-        colleague = _the_one(session, who)
+        colleague = the_one(session, who)
         if colleague.on_duty_since is None:
             colleague.on_duty_since = colleague.idle_since = now
         colleague.misses, colleague.off_duty_why = 0, None
@@ -79,7 +79,7 @@ def on_duty(world: World, who: str) -> m.Operator:
 def off_duty(world: World, who: str, why: str = "said so") -> m.Operator:
     """Nobody rings this colleague any more; a talk under way goes on. Raises NoColleague."""
     with world.db.write() as session:
-        colleague = _the_one(session, who)
+        colleague = the_one(session, who)
         send_off(colleague, why)
     return colleague
 
@@ -95,7 +95,7 @@ def missed(colleague: m.Operator, why: str) -> None:
         send_off(colleague, f"missed {MOST_MISSES} calls in a row, the last one: {why}")
 
 
-def _the_one(session: Session, who: str) -> m.Operator:
+def the_one(session: Session, who: str) -> m.Operator:
     """By number, id or name."""
     digits = who.strip().lstrip("#")
     known = [m.Operator.phone == who.strip(), m.Operator.phone == who.replace(" ", ""), m.Operator.name == who.strip()]

@@ -11,7 +11,7 @@ import logging
 import secrets
 from contextlib import suppress
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import HOUR, Instant
@@ -62,9 +62,14 @@ def _seen(world: World, token: str, now: Instant) -> None:
         session.execute(update(m.LoginSession).where(ours).values(seen_at=now))
 
 
-def end(world: World, token: str) -> None:
+def end(world: World, token: str, *, everywhere: bool = False) -> None:
+    """This one, or all of whoever holds it."""
+    ours = m.LoginSession.digest == digest(token)
     with world.db.write() as session:
-        session.execute(delete(m.LoginSession).where(m.LoginSession.digest == digest(token)))
+        whose = session.scalar(select(m.LoginSession.user_id).where(ours))
+        if everywhere and whose is not None:
+            end_all(session, whose)
+        session.execute(delete(m.LoginSession).where(ours))
 
 
 def end_all(session: Session, user_id: int) -> None:
