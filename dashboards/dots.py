@@ -14,7 +14,7 @@ from dashboards.kit.said import t
 from opportune.statistics import wilson
 
 HIDDEN, PALE = 30, 100  # people: below, no share is drawn; below, it is drawn grey
-ROW, NARROW_ROW = 46, 62  # pixels
+ROW, NARROW_ROW = 46, 76  # pixels
 LABELS, NUMBERS = 170, 235  # pixels beside the marks
 GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "rgba(134,142,150,.35)"}
 
@@ -52,24 +52,34 @@ def rows(dots: Sequence[Dot], *, narrow: bool = False, line: float | None = None
         _row(figure, dot, -index, narrow)
     if line is not None:
         figure.add_vline(x=line, line={"color": GREY, "width": 1.5, "dash": "dash"})
-        figure.add_annotation(x=line, y=1, yref="paper", yanchor="bottom", text=line_says, **_TEXT)
-    figure.update_yaxes(range=[0.6 - len(dots), 0.6], visible=False, fixedrange=True)
-    return figure.update_xaxes(range=[0, _reach(dots, line)], tickformat=".0%", nticks=6, **GRID)
+        above = {**_TEXT, "yanchor": "bottom"}
+        figure.add_annotation(x=line, y=1, yref="paper", text=line_says, **above)
+    figure.update_yaxes(range=[0.5 - len(dots), 0.6], visible=False, fixedrange=True)
+    return figure.update_xaxes(**shares(_reach(dots, line), 4 if narrow else 6), **GRID)
 
 
 def columns(dots: Sequence[Dot], *, height: int = 300, narrow: bool = False, every: int = 1) -> go.Figure:
     """Side by side, in an order that means something: hours, months, numbers of calls."""
-    figure = go.Figure(layout=layout(height, 44, 8, 44, 10))
+    figure = go.Figure(layout=layout(height, 50, 8, 44, 10))
     known = [(index, dot) for index, dot in enumerate(dots) if dot.known]
     _marks(figure, [index for index, _ in known], [dot for _, dot in known], upright=True)
     for index, dot in known:
         if dot.ground is not None:
             at = {"x0": index - 0.42, "x1": index + 0.42, "y0": dot.ground, "y1": dot.ground}
             figure.add_shape(type="line", line={"color": GREY, "width": 1.5, "dash": "dot"}, **at)
-    every = max(every, -(-len(dots) // 8)) if narrow else every
+    every = max(every, -(-len(dots) // 7)) if narrow else every
     ticks = {"tickvals": list(range(len(dots)))[::every], "ticktext": [dot.label for dot in dots][::every]}
-    figure.update_yaxes(range=[0, _reach(dots, None)], tickformat=".0%", nticks=6, **GRID)
-    return figure.update_xaxes(range=[-0.6, max(len(dots), 1) - 0.4], showgrid=False, fixedrange=True, **ticks)
+    figure.update_yaxes(**shares(_reach(dots, None)), **GRID)
+    bare = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0}
+    return figure.update_xaxes(range=[-0.6, max(len(dots), 1) - 0.4], **bare, **ticks)
+
+
+def shares(top: float, most: int = 6) -> dict[str, Any]:
+    """An axis of shares from nobody to `top`, in the reader's own spelling, its words clear of the corner."""
+    step = next((each for each in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / each < most), 0.5)
+    marks = [step * index for index in range(int(top / step + 1e-9) + 1)]
+    clear = {"ticks": "outside", "ticklen": 5, "tickcolor": "rgba(0,0,0,0)", "tickangle": 0}
+    return {"range": [0, top], "tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks], **clear}
 
 
 def _row(figure: go.Figure, dot: Dot, y: int, narrow: bool) -> None:
@@ -77,8 +87,8 @@ def _row(figure: go.Figure, dot: Dot, y: int, narrow: bool) -> None:
         _marks(figure, [y], [dot], upright=False)
     numbers = f"{dot.said}, {size(dot.n)}" if dot.known else dot.said
     if narrow:
-        at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yshift": 24}
-        figure.add_annotation(text=f"<b>{dot.label}</b>  {numbers}", **at, **_TEXT)
+        at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yshift": 30}
+        figure.add_annotation(text=f"<b>{dot.label}</b><br>{numbers}", **at, **_TEXT)
         return
     figure.add_annotation(text=dot.label, x=0, xref="paper", xanchor="right", xshift=-12, y=y, **_TEXT)
     figure.add_annotation(text=numbers, x=1, xref="paper", xanchor="left", xshift=12, y=y, **_TEXT)

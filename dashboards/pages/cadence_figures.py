@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.dots import GRID, Dot, columns, layout
+from dashboards.dots import GRID, Dot, columns, layout, shares
 from dashboards.figures import COLOURS, GREY
 from dashboards.kit.format import percent, size, span
 from dashboards.kit.said import t
@@ -24,66 +24,61 @@ def open_curve(steps: Sequence[Step], of: str, *, line: float | None = None) -> 
     _curve(figure, steps, 1.0, REACHED, "")
     if line is not None:
         figure.add_vline(x=line, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    return figure.update_yaxes(range=[0, 1.02])
+    return figure.update_yaxes(**shares(1.02), **GRID)
 
 
 def ends(reached: Sequence[Step], no: Sequence[Step]) -> go.Figure:
     """Both ways in which waiting ends, from nobody on; each is named at its end."""
-    figure = _empty("attempt", right=8)
+    figure = _empty("attempt")
     for steps, colour, name in ((reached, REACHED, "reached"), (no, NO, "no")):
         said = t(f"cadence.end.{name}")
         _curve(figure, steps, 0.0, colour, f"{said}: ")
-        if steps:
-            at = {"x": steps[-1].time, "y": steps[-1].high, "xanchor": "right", "yanchor": "bottom", "yshift": 3}
-            text = f"<b>{said}</b> {percent(steps[-1].share)}"
+        last = [step for step in steps if step.at_risk][-1:]
+        for step in last:
+            at = {"x": step.time + 0.7, "y": step.high, "xanchor": "right", "yanchor": "bottom", "yshift": 3}
+            text = f"<b>{said}</b> {percent(step.share)}"
             figure.add_annotation(text=text, showarrow=False, font={"size": 13}, **at)
     top = max([0.05, *(step.high for step in (*reached, *no))])
-    return figure.update_yaxes(range=[0, min(1.06, 1.15 * top)])
+    return figure.update_yaxes(**shares(min(1.06, 1.15 * top)), **GRID)
 
 
 def hazards(steps: Sequence[Step]) -> go.Figure:
     """A bar for each attempt, with its interval; what too few got is left out."""
-    dots = [Dot(f"{step.time:g}", step.events, step.at_risk, REACHED) for step in steps]
+    dots = [Dot(f"{step.time:g}", step.events, step.at_risk, REACHED) for step in steps if step.at_risk]
     figure = columns(dots, height=HEIGHT)
     known = [(index, dot) for index, dot in enumerate(dots) if dot.known]
     figure.add_bar(
         x=[index for index, _ in known], y=[dot.k / dot.n for _, dot in known], width=0.7, hoverinfo="skip",
         marker={"color": REACHED, "opacity": 0.3, "line_width": 0}, showlegend=False,
     )  # fmt: skip
-    return figure.update_xaxes(title={"text": t("cadence.axis.attempt"), "standoff": 4})
+    return figure.update_xaxes(**_axis("attempt"))
 
 
-def _empty(of: str, right: int = 8) -> go.Figure:
-    figure = go.Figure(layout=layout(HEIGHT, 44, right, 44, 10))
-    figure.update_yaxes(tickformat=".0%", nticks=6, **GRID)
-    title = {"text": t(f"cadence.axis.{of}"), "standoff": 4}
-    return figure.update_xaxes(
-        title=title, rangemode="tozero", showgrid=False, fixedrange=True, dtick=1 if of == "attempt" else 4
-    )
+def _empty(of: str) -> go.Figure:
+    figure = go.Figure(layout=layout(HEIGHT, 50, 8, 44, 10))
+    bare = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickangle": 0}
+    return figure.update_xaxes(**_axis(of), **bare, dtick=1 if of == "attempt" else 4)
+
+
+def _axis(of: str) -> dict[str, Any]:
+    return {"title": {"text": t(f"cadence.axis.{of}"), "standoff": 4, "font": {"size": 13}}}
 
 
 def _curve(figure: go.Figure, steps: Sequence[Step], start: float, colour: str, said: str) -> None:
-    """The band first, so that the line stands on it. Nobody waited for: the curve ends."""
+    """The band first, so that the line stands on it. It ends where nobody is waited for any more."""
     steps = [step for step in steps if step.at_risk]
-    before = [] if steps and steps[0].time == 0 else [0.0]
-    times = [*before, *(step.time for step in steps)]
-    first = [start] * len(before)
-    band: dict[str, Any] = {
-        "mode": "lines",
-        "line": {"width": 0, "shape": "hv"},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-    figure.add_scatter(x=times, y=[*first, *(step.high for step in steps)], **band)
-    figure.add_scatter(
-        x=times, y=[*first, *(step.low for step in steps)], fill="tonexty", fillcolor=_pale(colour), **band
-    )
-    figure.add_scatter(
-        x=times, y=[*first, *(step.share for step in steps)], mode="lines",
-        line={"color": colour, "width": 2.5, "shape": "hv"}, showlegend=False,
-        text=[*("" for _ in before), *(said + _told(step) for step in steps)],
-        hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    times = [0.0, *(step.time for step in steps), *(step.time + 0.7 for step in steps[-1:])]
+
+    def line(of: str) -> list[float]:
+        return [start, *(getattr(step, of) for step in (*steps, *steps[-1:]))]
+
+    bare: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    edge = {"line": {"width": 0, "shape": "hv"}, **bare}
+    figure.add_scatter(x=times, y=line("high"), **edge)
+    figure.add_scatter(x=times, y=line("low"), fill="tonexty", fillcolor=_pale(colour), **edge)
+    hover = ["", *(said + _told(step) for step in (*steps, *steps[-1:]))]
+    look = {"line": {"color": colour, "width": 2.5, "shape": "hv"}, "hovertemplate": "%{text}<extra></extra>"}
+    figure.add_scatter(x=times, y=line("share"), text=hover, **{**bare, **look, "hoverinfo": None})
 
 
 def _told(step: Step) -> str:

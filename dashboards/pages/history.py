@@ -82,44 +82,42 @@ def _next(months: Iterable[Told]) -> str:
 
 
 def _charts(told: Past, channel: str) -> list[Any]:
-    mails = "_mail" if channel == "email" else ""
-    bands = t("history.head.mails" if mails else "history.head.calls")
     by_month = [_dot(each, month_short(*each.of), channel) for each in _without_gaps(told.months)]
     by_day = [_dot(each, weekday(each.of), channel) for each in told.weekdays]
-    by_band = [_dot(each, band_name(each.of), channel) for each in told.bands]
+    by_band = [_dot(each, band_name(each.of, short=True), channel) for each in told.bands]
     found = [
-        _chart("months", "", told.months, dots.columns(by_month, narrow=narrow(), every=3), month_long, wide=True),
-        _chart("bands", mails, told.bands, dots.columns(by_band), lambda of: band_name(of), head=bands),
-        _chart("weekdays", "", told.weekdays, dots.columns(by_day), lambda of: weekday(of, "wide")),
+        _chart("months", channel, told.months, dots.columns(by_month, narrow=narrow(), every=3), month_long),
+        _chart("bands", channel, told.bands, dots.columns(by_band), band_name),
+        _chart("weekdays", channel, told.weekdays, dots.columns(by_day), lambda of: weekday(of, "wide")),
     ]
     if channel == "call":
         by_line = [_dot(each, line_name(each.of), channel) for each in told.lines]
-        found.append(_chart("lines", "", told.lines, dots.rows(by_line, narrow=narrow()), line_name, wide=True))
+        found.append(_chart("lines", channel, told.lines, dots.rows(by_line, narrow=narrow()), line_name))
     return found
 
 
-def _chart(
-    name: str, variant: str, told: Sequence[Told], figure: Any, say: Any, *, head: str = "", wide: bool = False
-) -> Any:
-    first = head or t(f"history.head.{name.removesuffix('s')}")
-    heads = [first, *(t(f"history.head.{each}") for each in ("people", "tries", "yes", "share", "interval"))]
+FIRST = {"months": "month", "bands": "times", "weekdays": "weekday", "lines": "line"}
+OF = {"bands": "of_band", "lines": "of_line"}
+
+
+def _chart(name: str, channel: str, told: Sequence[Told], figure: Any, say: Any) -> Any:
+    tries = "mails" if channel == "email" else "calls"
+    heads = [t(f"history.head.{each}") for each in (FIRST[name], "people", tries, "yes", "share", "interval")]
     rows = [[say(each.of), *_cells(each)] for each in told if each.people]
-    of = {"bands": "of_band", "lines": "of_line"}.get(name, "of_people")
     if name == "bands":
-        heads, rows = (
-            [*heads, t("history.head.hazard")],
-            [[*row, said] for row, said in zip(rows, _hazards(told), strict=True)],
-        )
+        heads.append(t("history.head.hazard"))
+        rows = [[*row, hazard] for row, hazard in zip(rows, _hazards(told), strict=True)]
+    mails = "_mail" if name == "bands" and channel == "email" else ""
     return frame.chart(
         f"history-{name}",
-        t(f"history.{name}{variant}"),
+        t(f"history.{name}{mails}"),
         t(f"history.{name}_definition"),
         figure,
-        subtitle=t(f"history.{of}"),
+        subtitle=t(f"history.{OF.get(name, 'of_people')}"),
         n=sum(each.people for each in told),
         table=heads,
         rows=rows,
-        wide=wide,
+        wide=name in ("months", "lines"),
     )
 
 
@@ -133,7 +131,8 @@ def _hazards(bands: Sequence[Told]) -> list[str]:
 
 def _cells(told: Told) -> list[str]:
     numbers = [count(told.people), count(told.tries), count(told.yes)]
-    return [*numbers, percent(_share(told)), span(*wilson(told.yes, told.people))]
+    enough = told.people >= dots.HIDDEN
+    return [*numbers, *([percent(_share(told)), span(*wilson(told.yes, told.people))] if enough else "––")]
 
 
 def _dot(told: Told, label: str, channel: str) -> Dot:
@@ -168,10 +167,10 @@ def _first_of(year: int, number: int) -> Instant:
     return int(datetime(year, number, 1, tzinfo=UTC).timestamp())
 
 
-def band_name(of: tuple[int, int | None]) -> str:
+def band_name(of: tuple[int, int | None], *, short: bool = False) -> str:
     first, last = of
     if last is None:
-        return t("history.band.more", n=first)
+        return f"{first}+" if short else t("history.band.more", n=first)
     return str(first) if first == last else f"{first}–{last}"
 
 

@@ -118,7 +118,7 @@ def _executives(them: Sequence[Answered]) -> Any:
     drawn = any(each.tried >= ENOUGH for each in them)
     values = {"n": total, "enough": count(ENOUGH), "benchmark": percent(value, 0)}
     below = "" if drawn else t("hours.executives_none", **values)
-    figure = figures.executives(them, value, narrow=narrow()) if drawn else None
+    figure = figures.executives(them, value) if drawn else None
     return _chart("executives", figure, heads, rows, n=total, below=below, date=day(written))
 
 

@@ -35,7 +35,7 @@ def week(told: CallWeek, *, narrow: bool = False) -> go.Figure:
         text=[[_field(spot) for spot in row] for row in grid],
         customdata=[[spot_hover(spot) if spot else "" for spot in row] for row in grid],
         x=names, y=day_names, texttemplate="%{text}", hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
-        colorscale=[[0, f"rgba({BLUE},0.10)"], [1, f"rgba({BLUE},0.85)"]], showscale=False, xgap=2, ygap=2,
+        colorscale=[[0, f"rgba({BLUE},0.10)"], [1, f"rgba({BLUE},0.60)"]], showscale=False, xgap=2, ygap=2,
     )  # fmt: skip
     figure.update_xaxes(type="category", side="top", showgrid=False, fixedrange=True)
     return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, fixedrange=True)
@@ -98,6 +98,7 @@ def mark_name(of: tuple[str, int]) -> str:
     return t(f"hours.mark.{of[1]}", part=t(f"hours.part.{of[0]}"))
 
 
-def executives(told: Sequence[Answered], benchmark: float, *, narrow: bool = False) -> go.Figure:
+def executives(told: Sequence[Answered], benchmark: float) -> go.Figure:
+    """In a card of half the width: the numbers stand above the marks."""
     dots = [Dot(t(f"hours.who.{e.of}"), e.answered, e.tried, COLOURS["call"], SHAPES["call"]) for e in told]
-    return rows(dots, narrow=narrow, line=benchmark, line_says=t("hours.benchmark", share=percent(benchmark, 0)))
+    return rows(dots, narrow=True, line=benchmark, line_says=t("hours.benchmark", share=percent(benchmark, 0)))

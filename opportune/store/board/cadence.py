@@ -79,8 +79,7 @@ def courses(db: Database, now: Instant, chosen: Filters) -> Courses:
         bulk = Bulk(session)
         ids = [id for key, n in counted.items() for id in _some(bulk, key, max(1, PROBES * n // total))]
         first = _first_decisions(bulk, ids, chosen)
-        kept = sorted(first)[:: -(-len(first) // SAMPLE) or 1]
-        told = _told(bulk, {id: first[id] for id in kept}, now)
+        told = _told(bulk, {id: first[id] for id in _evenly(sorted(first))}, now)
     return Courses(told, total)
 
 
@@ -97,6 +96,10 @@ def _some(bulk: Bulk, campaign: str, wanted: int) -> list[int]:
     seek = f"{mine} AND e.contact_id >= p.value ORDER BY e.contact_id LIMIT 1"
     found = bulk.rows(f"SELECT ({seek}) FROM {numbers}", campaign, at)
     return sorted({id for (id,) in found})
+
+
+def _evenly(ids: list[int]) -> list[int]:
+    return [ids[len(ids) * place // SAMPLE] for place in range(SAMPLE)] if len(ids) > SAMPLE else ids
 
 
 def _first_decisions(bulk: Bulk, ids: list[int], chosen: Filters) -> dict[int, int]:
