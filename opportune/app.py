@@ -30,12 +30,14 @@ from opportune.web import (
     forms,
     health,
     login_pages,
+    openapi,
     recorded,
     single_sign_on,
     twilio,
     unsubscribe,
     voice_inbound,
     voice_operator,
+    webhook_in,
 )
 from opportune.web.away import HANDLERS
 from opportune.web.gate import Gate
@@ -50,6 +52,8 @@ ROOMS = (
     voice_operator,
     recorded,
     forms,
+    webhook_in,
+    openapi,
     unsubscribe,
     consent_pages,
     clicks,
