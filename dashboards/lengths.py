@@ -49,6 +49,7 @@ def lengths(rows: Sequence[Length]) -> go.Figure:
         figure.add_annotation(text=text, showarrow=False, font={"size": 13}, **where)
     figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False, fixedrange=True)
     top = max([10.0, *(row.most for row in rows)])
-    marks = [mark for mark in SCALE if mark <= 1.2 * top]
+    least = max(1.0, min([top, *(row.middle for row in rows)]) / 4)
+    marks = [mark for mark in SCALE if least <= mark <= 1.2 * top]
     ticks = {"tickvals": marks, "ticktext": [duration(mark) for mark in marks]}
-    return figure.update_xaxes(type="log", range=[-0.08, log10(1.5 * top)], **ticks, **GRID)
+    return figure.update_xaxes(type="log", range=[log10(least) - 0.08, log10(1.5 * top)], **ticks, **GRID)

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CursorResult, delete, select
-
-from opportune.rules.facts import DAY
-from opportune.store import models as m
+from opportune.store.board import permissions
 from opportune.store.violations import count
-from opportune.work import anchors, preferences, reconcile, signals
+from opportune.work import anchors, erasure, preferences, reconcile, retention, signals
 from opportune.work.world import World
-
-KEEP_WORDS = 30 * DAY  # prepared words; their hash stays in the touch
-KEEP_RAW = 90 * DAY  # raw provider events
 
 
 def run(world: World) -> dict[str, int]:
     """Figures of the night's run, for its artifact."""
     now = world.clock.now()
-    with world.db.write() as session:
-        old = select(m.Touch.id).where(m.Touch.settled_at < now - KEEP_WORDS)
-        words = session.execute(delete(m.PreparedMessage).where(m.PreparedMessage.touch_id.in_(old)))
-        raw = session.execute(delete(m.ProviderEvent).where(m.ProviderEvent.received_at < now - KEEP_RAW))
-    assert isinstance(words, CursorResult)
-    assert isinstance(raw, CursorResult)
+    gone = retention.run(world, now)
+    swept = erasure.sweep(world, now)
     renewed = signals.by_night(world, now)
     unkept = preferences.by_night(world, now)
     found = count(world.db, world.law.all())
+    permissions.renew(world.db, now, found)
     return {
         "forgotten": reconcile.stuck(world),
-        "words_deleted": words.rowcount,
-        "events_deleted": raw.rowcount,
+        **gone,
+        "erased_kept_empty": swept,
         **renewed,
         "promised_calls_unkept": unkept,
         "audit_entries": anchors.drop(world)["id"],

@@ -18,13 +18,23 @@ from opportune.store import notes
 from opportune.store.board.cells import people, tries
 from opportune.store.board.cohort import Filters
 from opportune.store.db import Database
-from opportune.store.models import Consent, ConsentPending, SendingTally, Source, Suppression
+from opportune.store.models import Audit, Consent, ConsentPending, PersonRequest, SendingTally, Source, Suppression
 
 NOTE = "board_permissions"
+CHECKED = "board_violations"
 SMALL = 20_000  # rows that are counted at once
 SOON = 30 * DAY
 AGES = {"month": 30 * DAY, "year": 365 * DAY}  # a no is younger than this, or older than all
 MONTH = 30 * DAY
+ENTRIES, MOST = 2_000, 50  # of the audit, looked at; rows of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The counters that must be zero, of everything that left until then."""
+
+    until: Instant
+    counters: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,33 @@ class Domain:
         return wilson(min(k, self.sent), self.sent)
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody asked for their data, or to be forgotten; it must be done until `due`."""
+
+    id: int
+    contact_id: int
+    kind: str  # erase | export
+    at: Instant
+    due: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one of us did with somebody's record."""
+
+    at: Instant
+    who: str
+    act: str
+    subject: str
+
+
+def checked(db: Database) -> Checked | None:
+    """What the last night found; None: there was none yet."""
+    found = notes.get(db, CHECKED)
+    return Checked(found["until"], found["counters"]) if found else None
+
+
 def permissions(db: Database, now: Instant) -> Permissions | None:
     """None: there is much to count, and no night was there yet to do it."""
     if _small(db):
@@ -103,8 +140,9 @@ def permissions(db: Database, now: Instant) -> Permissions | None:
     return _read(kept) if kept else None
 
 
-def renew(db: Database, now: Instant) -> None:
-    """By night."""
+def renew(db: Database, now: Instant, violations: dict[str, int]) -> None:
+    """By night, with what the check of everything that left has found."""
+    notes.put(db, CHECKED, {"until": now, "counters": violations})
     if not _small(db):
         notes.put(db, NOTE, asdict(_count(db, now)))
 
@@ -192,3 +230,19 @@ def _tallies(now: Instant) -> Select[Any]:
     sums = [func.sum(column) for column in (t.sent, t.bounced, t.blocked, t.complained)]
     where = (t.key.startswith("from:"), t.hour >= (now - MONTH) // HOUR)
     return select(t.key, *sums).where(*where).group_by(t.key).having(sums[0] > 0).order_by(sums[0].desc())
+
+
+def requests(db: Database) -> list[Request]:
+    """What must still be done, the most urgent first."""
+    r = PersonRequest
+    open_ones = select(r.id, r.contact_id, r.kind, r.at, r.due_at).where(r.done_at.is_(None)).order_by(r.due_at, r.id)
+    with db.read() as session:
+        return [Request(*row) for row in session.execute(open_ones.limit(MOST))]
+
+
+def acts(db: Database) -> list[Act]:
+    """Who did what with whose record, the newest first."""
+    newest = select(Audit.at, Audit.who, Audit.act, Audit.subject).order_by(Audit.id.desc()).limit(ENTRIES)
+    with db.read() as session:
+        rows = [row for row in session.execute(newest) if (row.subject or "").startswith("contact ")]
+    return [Act(*row) for row in rows[:MOST]]
