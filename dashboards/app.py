@@ -18,6 +18,7 @@ from dashboards.kit.said import t
 from dashboards.pages import (
     cadence,
     channels,
+    compliance,
     decisions,
     health,
     history,
@@ -40,6 +41,7 @@ PAGES: tuple[ModuleType, ...] = (
     waiting,
     history,
     sources,
+    compliance,
     health,
 )
 
