@@ -3,6 +3,7 @@ asked for, and the raw text of each answer is read."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -44,10 +45,14 @@ def client(server: flask.Flask, role: str) -> FlaskClient:
 
 
 def told(server: flask.Flask, text: str) -> list[str]:
-    """Whose name, number or address is in it."""
-    text = text.replace("vera@house.example", "")
+    """Whose name, number or address is in it, however the answer wrote their letters."""
+    text = unescaped(text).replace("vera@house.example", "")
     known = [secret for secret in server.config["SECRETS"] if secret in text]
     return known + re.findall(r"[\w.]+@example\.com|\+37322\d{6}", text)
+
+
+def unescaped(text: str) -> str:
+    return json.dumps(json.loads(text), ensure_ascii=False) if text.startswith(("{", "[")) else text
 
 
 def page(asking: FlaskClient, path: str, search: str = "") -> str:
@@ -117,15 +122,15 @@ def test_no_filter_changes_its_way_into_a_closed_page(server: flask.Flask) -> No
         GUESSES["pathname"] = "/board/"
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_no_file_tells_a_viewer_of_a_person(server: flask.Flask, name: str) -> None:
-    answer = client(server, "viewer").get(f"/csv/{name}.csv")
-    assert answer.status_code in (200, 403)
-    assert told(server, answer.get_data(as_text=True)) == []
+def test_no_file_tells_a_viewer_of_a_person(server: flask.Flask) -> None:
+    answers = {name: client(server, "viewer").get(f"/csv/{name}.csv") for name in FILES}
+    assert len(answers) >= 5
+    assert {answer.status_code for answer in answers.values()} <= {200, 403}
+    assert {name: who for name, a in answers.items() if (who := told(server, a.get_data(as_text=True)))} == {}
 
 
 def test_the_shell_names_only_its_reader_and_offers_only_what_opens(server: flask.Flask) -> None:
-    screen = client(server, "viewer").get("/_dash-layout").get_data(as_text=True)
+    screen = unescaped(client(server, "viewer").get("/_dash-layout").get_data(as_text=True))
     assert told(server, screen) == []
     assert "Vera Viewer" in screen
     assert "/logout" in screen
