@@ -52,7 +52,8 @@ def counted_by_hand(db: Database, now: int) -> dict[tuple[str, str, bool], int]:
             "conversation": bool(results & TALKED) or "reply" in came,
             "goal": "goal_met" in came,
         }
-        found.update((channel, stage, end <= now) for stage, holds in stages.items() if holds)
+        over = at - at % DAY + DAY + days[key] * DAY <= now  # for everybody decided on that day
+        found.update((channel, stage, over) for stage, holds in stages.items() if holds)
     return found
 
 
@@ -87,13 +88,14 @@ def test_only_what_came_within_the_campaigns_own_window_counts(people: Database,
         goal = m.Outcome(enrolment_id=first.enrolment_id, contact_id=first.contact_id, kind="goal_met", at=0)
         session.add(goal)
         at, end, outcome = first.at, first.at + days * DAY, goal
+        whole = at - at % DAY + (1 + days) * DAY  # people mature by whole UTC days: cells know no hours
     for came, counts in ((at - 1, 0), (at, 1), (end - 1, 1), (end, 0)):
         with people.write() as session:
             session.merge(outcome).at = came
-        goals = [s for s in board.funnel(people, end, campaign=campaign) if s.stage == "goal"]
+        goals = [s for s in board.funnel(people, whole, campaign=campaign) if s.stage == "goal"]
         assert (sum(s.k for s in goals), sum(s.n for s in goals)) == (counts, 1), came - at
-        early = board.funnel(people, end - 1, campaign=campaign)
-        assert {s.n for s in early} == {0}, "one second before its end a window is not over"
+        early = board.funnel(people, whole - 1, campaign=campaign)
+        assert {s.n for s in early} == {0}, "one second before its day's end a window is not over"
 
 
 def test_filters_narrow_the_cohort_and_never_the_denominator_alone(people: Database) -> None:

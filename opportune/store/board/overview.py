@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from opportune.rules.facts import DAY, Channel, Instant
-from opportune.store.board.cohort import STAGES, Filters, chosen_campaigns, cohort
+from opportune.store.board.cells import Cell, people
+from opportune.store.board.cohort import STAGES, Filters, chosen_campaigns
 from opportune.store.board.statistics import lopsided, newcombe, wilson
+from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.models import Campaign, Decision, Touch, TouchEvent
-
-WEEK = 7 * DAY
-A_MONDAY = 4 * DAY  # 5 January 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,14 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Headline:
     decided: int  # contact x campaign
-    contacted: int  # people
+    contacted: int  # of them
     over: int
     goals: int  # of those over
     maturing: int
     sample: int  # decided by lot
     uncertain: int  # not sure whether it left
     assumed: int  # treated as sent
-    first_over_at: Instant | None  # when the first window ends
+    first_over_at: Instant | None  # when the first window ends; None once one has, or without anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,82 +106,66 @@ class Freshness:
         return max((at for at in (self.decided_at, self.moved_at) if at is not None), default=None)
 
 
-def funnel(
-    db: Database, now: Instant, *, campaign: str | None = None, goal: str | None = None, since: Instant | None = None
-) -> list[Stage]:
-    """How far did people get, by the channel of their first decision? The denominator is the same at every stage."""
-    people = cohort(now, Filters(campaign, goal, since)).subquery()
-    sums = [func.sum(people.c[stage]) for stage in STAGES]
-    with db.read() as session:
-        rows = session.execute(
-            select(people.c.channel, people.c.matured, *sums).group_by(people.c.channel, people.c.matured)
-        )
-        counted = {(row[0], bool(row[1])): dict(zip(STAGES, map(int, row[2:]), strict=True)) for row in rows}
+def funnel(db: Database, now: Instant, **chosen: Any) -> list[Stage]:
+    """Every stage of every channel. The denominator is the same at every stage. `chosen`: as `Filters`."""
+    cells = people(db, now, Filters(**chosen), ["channel"])
+    counted = {(cell.by[0], cell.matured): cell for cell in cells}
     return [_stage(counted, channel, stage) for channel in Channel for stage in STAGES]
 
 
-def _stage(counted: dict[tuple[str, bool], dict[str, int]], channel: str, stage: str) -> Stage:
-    over, maturing = counted.get((channel, True), {}), counted.get((channel, False), {})
-    return Stage(str(channel), stage, over.get(stage, 0), over.get("decided", 0), maturing.get(stage, 0))
+def _stage(counted: dict[tuple[str, bool], Cell], channel: str, stage: str) -> Stage:
+    over, maturing = (counted.get((channel, matured)) for matured in (True, False))
+    n = over.decided if over else 0
+    return Stage(str(channel), stage, getattr(over, stage, 0), n, getattr(maturing, stage, 0))
 
 
-def comparison(
-    db: Database,
-    now: Instant,
-    *,
-    campaign: str | None = None,
-    goal: str | None = None,
-    since: Instant | None = None,
-    sample: bool = True,
-) -> Comparison:
+def comparison(db: Database, now: Instant, *, sample: bool = True, **chosen: Any) -> Comparison:
     """Goals met, call first against email first, among those whose window is over."""
-    people = cohort(now, Filters(campaign, goal, since)).subquery()
-    over = case((people.c.matured, 1), else_=0)
-    query = select(
-        people.c.channel, func.count(), func.sum(over), func.sum(over * people.c.goal)
-    ).group_by(people.c.channel)  # fmt: skip
-    with db.read() as session:
-        rows = session.execute(query.where(people.c.mode == "explore") if sample else query)
-        drawn = {row[0]: (int(row[1]), Arm(int(row[3]), int(row[2]))) for row in rows}
-    call, email = (drawn.get(channel, (0, Arm())) for channel in Channel)
-    return Comparison(call[1], email[1], (call[0], email[0]))
+    cells = people(db, now, Filters(**chosen), ["channel", "mode"])
+    drawn = [cell for cell in cells if cell.by[1] == "explore" or not sample]
+    (call, calls), (email, mails) = (_arm(cell for cell in drawn if cell.by[0] == channel) for channel in Channel)
+    return Comparison(call, email, (calls, mails))
 
 
-def weekly(
-    db: Database, now: Instant, *, campaign: str | None = None, goal: str | None = None, since: Instant | None = None
-) -> list[Week]:
+def _arm(cells: Iterable[Cell]) -> tuple[Arm, int]:
+    """With how many were put there, maturing ones included."""
+    side = list(cells)
+    over = [cell for cell in side if cell.matured]
+    return Arm(sum(c.goal for c in over), sum(c.decided for c in over)), sum(c.decided for c in side)
+
+
+def weekly(db: Database, now: Instant, **chosen: Any) -> list[Week]:
     """Week by week: whose window is over, who still matures, who met the goal."""
-    people = cohort(now, Filters(campaign, goal, since)).subquery()
-    week = ((people.c.at - A_MONDAY) // WEEK).label("week")
-    over = case((people.c.matured, 1), else_=0)
-    query = select(week, people.c.channel, func.sum(over), func.sum(1 - over), func.sum(over * people.c.goal))
-    with db.read() as session:
-        rows = session.execute(query.group_by(week, people.c.channel).order_by(week, people.c.channel)).all()
-    return [Week(int(r[0]) * WEEK + A_MONDAY, r[1], int(r[2]), int(r[3]), int(r[4])) for r in rows]
+    weeks: dict[tuple[Instant, str], list[Cell]] = {}
+    for cell in people(db, now, Filters(**chosen), ["week", "channel"]):
+        weeks.setdefault((cell.by[0], cell.by[1]), []).append(cell)
+    return [_week(*key, weeks[key]) for key in sorted(weeks)]
 
 
-def headline(
-    db: Database, now: Instant, *, campaign: str | None = None, goal: str | None = None, since: Instant | None = None
-) -> Headline:
+def _week(start: Instant, channel: str, cells: list[Cell]) -> Week:
+    over, maturing = (sum(c.decided for c in cells if c.matured is matured) for matured in (True, False))
+    return Week(start, channel, over, maturing, sum(c.goal for c in cells if c.matured))
+
+
+def headline(db: Database, now: Instant, **chosen: Any) -> Headline:
     """The few numbers everybody asks for first."""
-    chosen = Filters(campaign, goal, since)
-    people = cohort(now, chosen).subquery()
-    over = case((people.c.matured, 1), else_=0)
-    query = select(
-        func.count(),
-        func.count(case((people.c.attempted == 1, people.c.contact_id)).distinct()),
-        func.coalesce(func.sum(over), 0),
-        func.coalesce(func.sum(over * people.c.goal), 0),
-        func.coalesce(func.sum(case((people.c.mode == "explore", 1), else_=0)), 0),
-        func.min(people.c.end),
-    )
-    with db.read() as session:
-        decided, contacted, done, goals, sample, first = session.execute(query).one()
-    unsure = _unsure(db, chosen)
+    cells = people(db, now, filters := Filters(**chosen), ["mode"])
+    decided, attempted = sum(c.decided for c in cells), sum(c.attempted for c in cells)
+    over, goals = (sum(getattr(c, each) for c in cells if c.matured) for each in ("decided", "goal"))
+    sample = sum(c.decided for c in cells if c.by[0] == "explore")
+    unsure = _unsure(db, filters)
+    first = None if over else _first_over(db, now, filters)
     return Headline(
-        int(decided), int(contacted), int(done), int(goals), int(decided) - int(done), int(sample),
+        decided, attempted, over, goals, decided - over, sample,
         unsure.get("uncertain", 0), unsure.get("assumed_sent", 0), first,
     )  # fmt: skip
+
+
+def _first_over(db: Database, now: Instant, chosen: Filters) -> Instant | None:
+    days = people(db, now, chosen, ["version", "day"])
+    with db.read() as session:
+        windows: dict[int, int] = dict(Bulk(session).rows("SELECT version_id, seconds FROM outcome_window"))
+    return min((cell.by[1] + DAY + windows[cell.by[0]] for cell in days), default=None)
 
 
 def _unsure(db: Database, chosen: Filters) -> dict[str, int]:
