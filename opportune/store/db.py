@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from opportune.settings import SettingError
 from opportune.store import lock
+from opportune.store.together import Together
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -45,6 +46,7 @@ class Database:
         except (ArgumentError, ImportError) as error:  # no URL at all, or a driver that is not ours
             advice = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
             raise SettingError(f"OPPORTUNE_DATABASE_URL: {advice}") from error
+        self._together = Together(self._writer, self._alone)
 
     def _prepare_folder(self) -> str:
         path = make_url(self.url).database
@@ -73,6 +75,13 @@ class Database:
                 tries -= 1
                 if not (tries and gave_way(error)):
                     raise
+
+    def together(self, act: Callable[[Session], T]) -> T:
+        """As `attempt`. On SQLite the threads that come at the same time share one lock and one commit."""
+        if not self.sqlite:
+            return self.attempt(act)
+        with self._afterwards() as info:
+            return self._together.run(act, info)
 
     def look_then_write(self, look: Callable[[Session], T], write: Callable[[Session, T], U]) -> U:
         """One transaction whose lock is taken only between the two, so that nobody waits for the looking.

@@ -50,7 +50,7 @@ def take(session: Session, id: int, now: Instant) -> bool:
 def at_once(db: Database, act: Callable[[Session], T], else_first: Callable[[], T]) -> T:
     """`act` keeps and understands by one commit; where it fails to understand, `else_first` keeps by one of its own."""
     try:
-        return db.attempt(act)
+        return db.together(act)
     except Exception as error:
         if isinstance(error, AWAY) and not gave_way(error):
             raise
@@ -61,7 +61,7 @@ def at_once(db: Database, act: Callable[[Session], T], else_first: Callable[[], 
 def apply(db: Database, id: int, act: Callable[[Session], T]) -> T:
     """`act` in a transaction of its own; when it fails the event keeps the reason, and the error goes on."""
     try:
-        return db.attempt(act)
+        return db.together(act)
     except Exception as error:
         log.exception("Event %s is kept but not understood", id)
         failed(db, id, error)

@@ -45,13 +45,13 @@ def once(
         stored()
         return act(session, touch, new or events.take(session, id, now))
 
+    def kept(session: Session) -> int | None:
+        found = Bulk(session).rows(f"SELECT id FROM touch WHERE {_OURS}", token)
+        return keep(session, found[0][0], None)[0] if found else None
+
     def kept_first() -> str | None:
-        with world.db.write() as session:
-            found = Bulk(session).rows(f"SELECT id FROM touch WHERE {_OURS}", token)
-            if not found:
-                return None
-            id, _ = keep(session, found[0][0], None)
-        return events.apply(world.db, id, together)
+        id = world.db.together(kept)
+        return None if id is None else events.apply(world.db, id, together)
 
     return kept_first() if kind in _TELLS_ONCE else events.at_once(world.db, together, kept_first)
 

@@ -93,6 +93,8 @@ class Session1:
         with self.write() as session:
             return act(session)
 
+    together = attempt
+
 
 class Call:
     """One call on its way, in a world of its own; `end` tells it in some order and says how it ended."""

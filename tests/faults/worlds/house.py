@@ -27,7 +27,7 @@ from channels.base import Answer
 from opportune import law
 from opportune.rules.campaign import Campaign
 from opportune.settings import Settings
-from opportune.store.db import Database
+from opportune.store.db import Database, T
 from opportune.work import mail_source, posting
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
@@ -102,6 +102,10 @@ class Tables(Database):
             self.before(False)
         with super().read() as session:
             yield session
+
+    def together(self, act: Callable[[Session], T]) -> T:
+        """Each for itself: the threads here are processes of a world, and would never share a commit."""
+        return self.attempt(act)
 
     def become(self, template: Path) -> None:
         """Begin anew as a copy of this database; statements stay compiled."""
