@@ -9,7 +9,7 @@ Column names are English: programs read them. What people typed can run in no sp
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -33,13 +33,23 @@ class File:
     rows_of: RowsOf
     definition: str  # key of the message
     people: bool  # names persons: not for everybody
+    values: Mapping[str, Any]  # of the definition
 
 
 FILES: dict[str, File] = {}
 
 
-def register(name: str, columns: Sequence[str], rows_of: RowsOf, definition: str, *, with_people: bool = False) -> None:
-    FILES[name] = File(columns, rows_of, definition, with_people)
+def register(
+    name: str,
+    columns: Sequence[str],
+    rows_of: RowsOf,
+    definition: str,
+    *,
+    with_people: bool = False,
+    **values: Any,
+) -> None:
+    """`values`: what the definition leaves to be filled in."""
+    FILES[name] = File(columns, rows_of, definition, with_people, values)
 
 
 def serve(name: str) -> flask.Response:
@@ -61,7 +71,7 @@ def serve(name: str) -> flask.Response:
 def _about(file: File, now: Instant, chosen: Choice) -> list[str]:
     practice = [t("common.practice_data")] if board().practice else []
     choices = [f"{name}: {value}" for name, value in chosen.address.items()]
-    return [t(file.definition), t("common.as_of", at=stamp(now)), *practice, *choices]
+    return [t(file.definition, **file.values), t("common.as_of", at=stamp(now)), *practice, *choices]
 
 
 def _cell(value: Any) -> Any:

@@ -13,7 +13,7 @@ from dashboards.kit.choices import Choice, choice
 from dashboards.pages import sources_body as body
 from opportune.rules.facts import Instant
 from opportune.store.board.credit import RULES, WAYS, credit
-from opportune.store.board.sources import sources
+from opportune.store.board.sources import NEWEST, sources
 from opportune.store.db import Database
 
 PATH = "/sources"
@@ -63,7 +63,7 @@ def register(_app: Dash) -> None:
     columns = ["source", "kind", "people", "goals", *shares, "still_maturing"]
     export.register("sources-goals", columns, goal_rows, "sources.goals_definition")
     seconds = ["source", "leads", "contacted", "median_seconds", "p90_seconds"]
-    export.register("sources-speed", seconds, speed_rows, "sources.speed_definition")
+    export.register("sources-speed", seconds, speed_rows, "sources.speed_definition", n=NEWEST)
     money = ["source", "paid_eur", "contacts_eur", "goals", "per_goal_eur", "promised", "kept"]
-    export.register("sources-cost", money, cost_rows, "sources.cost_definition")
+    export.register("sources-cost", money, cost_rows, "sources.cost_definition", n=NEWEST)
     export.register("sources-credit", ["contact", *RULES], credit_rows, "sources.credit_definition")
