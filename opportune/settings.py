@@ -44,6 +44,14 @@ class Settings(BaseSettings):
         ROOT / "opportune/work/warmth.toml",
         description="What signals are worth and when a person is warm or hot (TOML); states only what differs.",
     )
+    retention: Path = Field(
+        ROOT / "opportune/work/retention.toml",
+        description="How long we keep what we need no longer (TOML); states only what differs: docs/personal-data.md.",
+    )
+    data_keys: tuple[SecretStr, ...] = Field(
+        (),
+        description='Seal addresses and numbers in the database: ["KEY", …], the first seals: docs/personal-data.md.',
+    )
     holidays: str = Field("", description="File of days off that a decree moved (TOML), beside the shipped ones.")
     templates: Path = Field(ROOT / "templates", description="Folder of the templates.")
     test_addresses: str = Field("", description="Who may get test mails (opportune mail test), with commas between.")

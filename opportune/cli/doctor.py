@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from opportune import law
-from opportune.settings import Settings
+from opportune.settings import SettingError, Settings
 from opportune.store.db import Database
-from opportune.work import signatures
+from opportune.work import retention, signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_public(settings),
         *_needed(settings),
         *_law(settings),
+        *_retention(settings),
     ]
 
 
@@ -106,6 +107,16 @@ def _law(settings: Settings) -> Iterator[Finding]:
         "have a lawyer check the row of each place you contact (opportune law RO) and sign it (opportune law sign RO "
         "--by … --note …); until then whatever is risky stays blocked",
     )
+
+
+def _retention(settings: Settings) -> Iterator[Finding]:
+    try:
+        found = retention.timers(settings.retention)
+    except SettingError as wrong:
+        yield Finding("retention", False, str(wrong), "mend the file that OPPORTUNE_RETENTION names")
+        return
+    kept = (f"{name.replace('_', ' ')} {timer.days or 'no end of'} days" for name, timer in found.items())
+    yield Finding("retention", True, f"kept: {', '.join(kept)}")
 
 
 def _with_signatures(settings: Settings, book: law.LawBook) -> law.LawBook:

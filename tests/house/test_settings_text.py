@@ -28,5 +28,5 @@ def test_the_example_works_when_every_line_is_taken(tmp_path) -> None:
         model_config = SettingsConfigDict(env_prefix="OPPORTUNE_", env_file=every, frozen=True)
 
     taken = FromEvery(home="var").model_dump()
-    ours = {name: taken[name] for name in ("templates", "warmth")}  # stated from the project's folder
+    ours = {name: taken[name] for name in ("templates", "warmth", "retention")}  # stated from the project's folder
     assert taken == {**Settings(home="var").model_dump(), **ours}
