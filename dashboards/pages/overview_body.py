@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -24,8 +25,7 @@ ASIDE = 100  # fewer people than this: said aloud beside the share
 
 
 def asked(chosen: Choice, now: Instant) -> dict[str, Any]:
-    filters = chosen.filters(now)
-    return {"campaign": filters.campaign, "goal": filters.goal, "since": filters.since}
+    return asdict(chosen.filters(now))
 
 
 def meetings(db: Database, now: Instant, chosen: Choice, beside: Sequence[Benchmark]) -> tuple[str, str]:
