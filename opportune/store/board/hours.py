@@ -111,7 +111,7 @@ def hours(db: Database, now: Instant, chosen: Filters, *, first_only: bool = Fal
     mails = [each for each in found if each.by[0] == "email"]
     return Hours(
         call_week(_summed(wanted, lambda by: (by[1], by[2]))),
-        fair_hours(_spread(db, chosen)),
+        fair_hours(spread_calls(db, chosen)),
         [*_whole(mails), *_by_part(mails)],
         _executives([each for each in calls if each.by[4] == "executive"]),
     )
@@ -142,7 +142,7 @@ def benchmark() -> tuple[float, Instant]:
 _BY: tuple[BY_TRY, ...] = ("channel", "weekday", "slot", "attempt", "status")
 
 
-def _spread(db: Database, chosen: Filters) -> list[Answered]:
+def spread_calls(db: Database, chosen: Filters) -> list[Answered]:
     """First calls, by half hour, of people whom the planner spread over it: not of executives, who have an hour of
     their own, nor of those who raised a hand and are called at once (B8). The newest will do: what a call comes to is
     known within minutes."""
@@ -166,8 +166,10 @@ def _spread(db: Database, chosen: Filters) -> list[Answered]:
 
 
 _ANSWERED = ", ".join(f"'{result}'" for result in ANSWERED)
+_THERE = "(t.sending_at + t.ahead)"
 _SPREAD = f"""
-  SELECT (t.sending_at + t.ahead) % 86400 / 1800, COUNT(*), SUM(CASE WHEN t.result IN ({_ANSWERED}) THEN 1 ELSE 0 END)
+  SELECT ({_THERE} - {_THERE} / 86400 * 86400) / 1800, COUNT(*),
+    SUM(CASE WHEN t.result IN ({_ANSWERED}) THEN 1 ELSE 0 END)
   FROM ({{newest}}) t JOIN decision d ON d.id = t.decision_id
   WHERE t.channel = 'call' AND t.kind = 'approach' AND t.priority > {Turn.RAISED.value} AND t.step = 1
     AND t.attempt = 1 AND t.ahead IS NOT NULL AND {left("t")} AND COALESCE(d.status, 'unknown') <> 'executive'{{more}}
