@@ -13,7 +13,7 @@ from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import duration
 
 SCALE = (1, 10, 60, 600, 3_600, 6 * 3_600, 86_400, 7 * 86_400, 30 * 86_400)  # seconds, marks of a logarithmic axis
-ROW = 52  # pixels
+ROW, NARROW_ROW = 52, 70  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Length:
         return f"{duration(self.middle)} – {duration(self.most)}"
 
 
-def lengths(rows: Sequence[Length]) -> go.Figure:
+def lengths(rows: Sequence[Length], *, narrow: bool = False) -> go.Figure:
     """One under the other, each under its words, on an axis that shows seconds and days alike."""
-    figure = go.Figure(layout=layout(ROW * len(rows) + 40, 14, 26))
+    figure = go.Figure(layout=layout((NARROW_ROW if narrow else ROW) * len(rows) + 40, 14, 26))
     for place, row in enumerate(rows):
         figure.add_scatter(
             x=[max(1.0, row.middle), max(1.0, row.most)],
@@ -44,8 +44,16 @@ def lengths(rows: Sequence[Length]) -> go.Figure:
             showlegend=False,
             cliponaxis=False,
         )
-        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": -place, "yshift": 20, "align": "left"}
-        text = f"<b>{row.label}</b>  {row.said}{f', {row.note}' if row.note else ''}"
+        where = {
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": -place,
+            "yshift": 28 if narrow else 20,
+            "align": "left",
+        }
+        apart = "<br>" if narrow else "  "
+        text = f"<b>{row.label}</b>{apart}{row.said}{f', {row.note}' if row.note else ''}"
         figure.add_annotation(text=text, showarrow=False, font={"size": 13}, **where)
     figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False, fixedrange=True)
     top = max([10.0, *(row.most for row in rows)])

@@ -39,3 +39,10 @@ def prose(text: str) -> html.Span:
     """A sentence in a cell: it may take several lines."""
     look = {"whiteSpace": "normal", "display": "inline-block", "minWidth": 220, "maxWidth": 560, "textAlign": "left"}
     return html.Span(text, style={**look, "overflowWrap": "anywhere"})
+
+
+def strip(*them: dmc.Paper) -> html.Div:
+    """Figures side by side, as many as there are, in as many rows as they need."""
+    row = parts.kpis(*them)
+    row.style = {"gridTemplateColumns": "repeat(auto-fit, minmax(150px, 1fr))"}
+    return row

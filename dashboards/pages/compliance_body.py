@@ -15,6 +15,7 @@ from dashboards.dots import HIDDEN, Dot
 from dashboards.kit import frame, parts
 from dashboards.kit.format import NOTHING, count, decimal, percent, span, stamp
 from dashboards.kit.said import known, t, word
+from dashboards.listing import strip as side_by_side
 from dashboards.pages import compliance_figures as figures
 from opportune.rules.facts import Instant
 from opportune.store.board.permissions import AGES, Checked, Domain, No, OptOuts, Permissions, Request
@@ -43,7 +44,7 @@ def strip(found: Checked | None, refusals: OptOuts) -> html.Div:
     low, high = (decimal(end) for end in refusals.interval) if refusals.attempts else (NOTHING, NOTHING)
     note = t("compliance.rate_note", low=low, high=high, n=refusals.attempts) if refusals.attempts else ""
     rate = parts.kpi(t("compliance.rate"), decimal(refusals.rate), note or t("compliance.optouts_none"))
-    return parts.kpis(*(_counter(name, found) for name in COUNTERS), rate)
+    return side_by_side(*(_counter(name, found) for name in COUNTERS), rate)
 
 
 def _counter(name: str, found: Checked | None) -> dmc.Paper:

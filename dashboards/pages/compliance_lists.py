@@ -39,14 +39,14 @@ def _yes_row(yes: Yes) -> list[str]:
 def requests(asked: Sequence[Request], now: Instant) -> dmc.Paper:
     """The number of a person says nothing to whoever may not see people; it links for who may."""
     about = (t("compliance.requests"), t("compliance.requests_definition"))
-    heads = _heads("person", "wish", "asked", "due", "state")
+    heads = _heads("person", "wish", "due", "state")
     rows = [_request_row(each, now) for each in asked]
     return listing("compliance-requests", *about, heads, rows, nothing=t("compliance.requests_none"))
 
 
 def _request_row(each: Request, now: Instant) -> list[str | html.A]:
     left = t("compliance.overdue") if each.due < now else t("compliance.left", n=(each.due - now) // DAY)
-    return [_person(each.contact_id), t(f"compliance.wish.{each.kind}"), day(each.at), day(each.due), left]
+    return [_person(each.contact_id), t(f"compliance.wish.{each.kind}"), day(each.due), left]
 
 
 def _person(id: int) -> str | html.A:

@@ -15,6 +15,7 @@ from dashboards.kit.format import NOTHING, count, duration, percent, size, span,
 from dashboards.kit.said import t, word
 from dashboards.lengths import Length, lengths
 from dashboards.listing import listing, prose
+from dashboards.listing import strip as side_by_side
 from dashboards.pages import health_figures as figures
 from opportune.rules.facts import Instant
 from opportune.statistics import wilson
@@ -50,7 +51,7 @@ def strip(found: Health, now: Instant) -> html.Div:
     oldest = min((queue.oldest for queue in found.queues if queue.oldest is not None), default=None)
     due = t("health.due_none") if oldest is None else t("health.due_note", age=duration(now - oldest))
     megabytes = t("health.megabytes", size=count(round(found.size / 1_000_000)))
-    return parts.kpis(
+    return side_by_side(
         _kpi("due", count(sum(queue.due for queue in found.queues)), due),
         _kpi("unsure", count(sum(queue.uncertain for queue in found.queues)), t("health.unsure_note")),
         _kpi("punctual", duration(found.mails.p95), _half(found.mails)),
@@ -93,7 +94,7 @@ def delays_chart(found: Health) -> dmc.Paper:
     known = [(f"health.delay.{name}", delay) for name, delay in rows if delay.n]
     shown = [Length(t(name), d.p50 or 0.0, d.p95 or 0.0, size(d.n)) for name, d in known]
     below = t("health.repeats", n=found.repeats) if known else t("health.none_yet")
-    about = (t("health.delays"), t("health.delays_definition"), lengths(shown) if known else None)
+    about = (t("health.delays"), t("health.delays_definition"), lengths(shown, narrow=narrow()) if known else None)
     more = {"subtitle": t("health.delays_of") if known else "", "below": below}
     return frame.chart("health-delays", *about, table=_heads("delay", "half", "most", "n"), rows=told, **more)
 

@@ -110,10 +110,12 @@ def speed_chart(rows: Sequence[SourceRow]) -> dmc.Paper:
     shown = [
         Length(_label(row.key), row.speed.median or 0.0, row.speed.p90 or 0.0, _contacted(row)) for row in timed[:TIMED]
     ]
-    told = [
-        [name(row.key), count(row.speed.leads), count(row.speed.contacted), *_times(row)] for row in asked
-    ]  # fmt: skip
-    about = (t("sources.speed"), t("sources.speed_definition", n=NEWEST), lengths(shown) if shown else None)
+    told = [[name(row.key), count(row.speed.leads), count(row.speed.contacted), *_times(row)] for row in asked]
+    about = (
+        t("sources.speed"),
+        t("sources.speed_definition", n=NEWEST),
+        lengths(shown, narrow=narrow()) if shown else None,
+    )
     said = {"subtitle": t("sources.speed_of"), "below": ""} if shown else {"below": t("sources.speed_none")}
     heads = _heads("source", "leads", "contacted", "median", "p90")
     return frame.chart("sources-speed", *about, table=heads, rows=told, **said)
