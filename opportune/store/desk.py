@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from opportune.store.db import Database
 from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Remark, Touch
+from opportune.store.own_calls import Own, of_touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Talk:
     campaign: str
     at: int
     seconds: int
+    contact_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Wish:
     phone: str
     message: str
     at: int
+    contact_id: int
 
 
 def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
@@ -60,27 +63,36 @@ def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
 
 
 def _by_form(lead: Lead, contact: Contact) -> Wish:
-    return Wish(contact.name, contact.phone or "", str(lead.fields.get("message", "")), lead.received_at)
+    return Wish(contact.name, contact.phone or "", str(lead.fields.get("message", "")), lead.received_at, contact.id)
 
 
 def _in_words(said: Remark, contact: Contact) -> Wish:
     message = " · ".join(filter(None, (said.words, said.name, said.said_when, said.note)))
-    return Wish(contact.name, said.number or contact.phone or "", message, said.at)
+    return Wish(contact.name, said.number or contact.phone or "", message, said.at, contact.id)
 
 
-def open_talks(db: Database, limit: int = 50) -> list[Talk]:
-    """Oldest first."""
+def open_talks(db: Database, limit: int = 50, own: Own = None) -> list[Talk]:
+    """Oldest first. `own`: only of the calls of this colleague."""
     query = (
         select(Touch, Contact, Company.name, Campaign.name)
         .join(Contact, Contact.id == Touch.contact_id)
         .outerjoin(Company, Company.id == Contact.company_id)
         .outerjoin(Campaign, Campaign.id == Touch.campaign_id)
-        .where(Touch.channel == "call", Touch.result == "talked")
+        .where(Touch.channel == "call", Touch.result == "talked", of_touch(own))
         .order_by(Touch.sent_at, Touch.contact_id)
         .limit(limit)
     )
     with db.read() as session:
         return [
-            Talk(t.token, c.name, company or "", c.title or "", campaign or "", t.sent_at or 0, t.talk_seconds or 0)
+            Talk(
+                token=t.token,
+                name=c.name,
+                company=company or "",
+                title=c.title or "",
+                campaign=campaign or "",
+                at=t.sent_at or 0,
+                seconds=t.talk_seconds or 0,
+                contact_id=c.id,
+            )
             for t, c, company, campaign in session.execute(query)
         ]

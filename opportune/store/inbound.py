@@ -9,6 +9,7 @@ from sqlalchemy import select
 from opportune.rules.facts import Instant
 from opportune.store.db import Database
 from opportune.store.models import Contact, InboundCall
+from opportune.store.own_calls import Own, of_inbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,15 @@ class Owed:
     talk_seconds: int | None
     promised_at: Instant | None
     note: str
+    contact_id: int | None
 
 
-def open_calls(db: Database, limit: int = 50) -> list[Owed]:
-    """The one whose time is up first comes first."""
+def open_calls(db: Database, limit: int = 50, own: Own = None) -> list[Owed]:
+    """The one whose time is up first comes first. `own`: only those that this colleague took."""
     query = (
         select(InboundCall, Contact.name)
         .outerjoin(Contact, Contact.id == InboundCall.contact_id)
-        .where(InboundCall.due_at.is_not(None), InboundCall.handled_at.is_(None))
+        .where(InboundCall.due_at.is_not(None), InboundCall.handled_at.is_(None), of_inbound(own))
         .order_by(InboundCall.due_at, InboundCall.id)
         .limit(limit)
     )
@@ -64,4 +66,5 @@ def _owed(call: InboundCall, name: str | None) -> Owed:
         talk_seconds=call.talk_seconds,
         promised_at=call.promised_at,
         note=call.note or "",
+        contact_id=call.contact_id,
     )

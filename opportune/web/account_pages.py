@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from opportune.store.users import User
+from opportune.web.gate import insider
 from opportune.web.login_form import (
     bad,
     button,
@@ -55,7 +55,7 @@ class _Account:
         return await self._page(request, told)
 
     async def _page(self, request: Request, told: str, status: int = 200) -> Response:
-        said, user = words(request), _user(request)
+        said, user = words(request), insider(request)
         if self.world.settings.practice:  # nobody is asked who they are there
             return RedirectResponse("/", status_code=303)
         left = await run_in_threadpool(factor_setup.codes_left, self.world, user.id)
@@ -75,7 +75,7 @@ class _Account:
         if isinstance(given, Response):
             return given
         try:
-            refused = await self.heavy.run(login.proves, self.world, _user(request).id, given.get("old", ""))
+            refused = await self.heavy.run(login.proves, self.world, insider(request).id, given.get("old", ""))
         except Busy:
             return await self._page(request, bad(words(request)["busy"]), 503)
         if isinstance(refused, Refused):
@@ -87,7 +87,7 @@ class _Account:
         given = await self._proved(request)
         if isinstance(given, Response):
             return given
-        user, chosen = _user(request), given.get("password", "")
+        user, chosen = insider(request), given.get("password", "")
         try:
             await self.heavy.run(chosen_passwords.change_password, self.world, user.id, chosen)
         except Weak as weak:
@@ -100,11 +100,11 @@ class _Account:
         given = await self._proved(request)
         if isinstance(given, Response):
             return given
-        offer = await run_in_threadpool(factor_setup.offer, self.world, _user(request).id)
+        offer = await run_in_threadpool(factor_setup.offer, self.world, insider(request).id)
         return _scan(words(request), offer)
 
     async def second_on(self, request: Request) -> Response:
-        given, said, user = await posted(request), words(request), _user(request)
+        given, said, user = await posted(request), words(request), insider(request)
         if isinstance(given, Response):
             return given
         ticket, code = given.get("ticket", ""), given.get("code", "")[:20]
@@ -122,20 +122,15 @@ class _Account:
         given = await self._proved(request)
         if isinstance(given, Response):
             return given
-        await run_in_threadpool(factor_setup.lay_down, self.world, _user(request).id)
+        await run_in_threadpool(factor_setup.lay_down, self.world, insider(request).id)
         return await self._stay(request, RedirectResponse("/account?changed", status_code=303))
 
     async def _stay(self, request: Request, answer: Response) -> Response:
         """All sessions have ended; whoever did it goes on in a new one."""
-        token = await run_in_threadpool(login.again, self.world, _user(request).id, visitor(request))
+        token = await run_in_threadpool(login.again, self.world, insider(request).id, visitor(request))
         if token:
             set_cookie(self.world, request, answer, token)
         return answer
-
-
-def _user(request: Request) -> User:
-    user: User = request.state.user
-    return user
 
 
 def _old(said: Words) -> str:

@@ -1,4 +1,4 @@
-"""Where does a colleague read whom they speak with, and say how it ended? Loopback only, until there is a login."""
+"""Where does a colleague read whom they speak with, and say how it ended? An operator reads of their own calls only."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ from starlette.routing import Route
 
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
+from opportune.store import inbound, own_calls
 from opportune.store.desk import Talk, Wish
+from opportune.store.users import User
 from opportune.web import desk_inbound, desk_meetings, desk_now
+from opportune.web.gate import insider
 from opportune.web.page import page
 from opportune.web.posted import posted
-from opportune.work import desk
+from opportune.work import desk, looked, meetings
+from opportune.work.sessions import PRACTICE
 from opportune.work.world import World
+
+UNKNOWN = (
+    "We do not know which colleague you are, so no call is yours yet: "
+    "<code>opportune user role {email} operator --operator NAME</code>."
+)
 
 
 def routes(world: World) -> list[Route]:
-    async def show(_request: Request) -> Response:
-        talks = await run_in_threadpool(store.open_talks, world.db)
-        wishes = await run_in_threadpool(store.open_wishes, world.db)
-        came_in = await run_in_threadpool(desk_inbound.section, world)
-        booked = await run_in_threadpool(desk_meetings.section, world)
-        waiting = f"<h2>Talks that wait for a call result</h2>{_table(talks)}{came_in}{_wishes(wishes)}{booked}"
-        body = f"{desk_now.frame(len(talks))}{waiting}"
+    async def show(request: Request) -> Response:
+        body = await run_in_threadpool(_shown, world, insider(request))
         return page("The desk", body, practice=world.settings.practice)
 
     async def enter(request: Request) -> Response:
@@ -39,11 +43,35 @@ def routes(world: World) -> list[Route]:
         except ValueError:
             return page("Unknown call result", f"<p>Choose one of: {', '.join(desk.RESULTS.values())}.</p>", status=422)
         token, note = request.path_params["token"], fields.get("note", "")[:500]
-        known = await run_in_threadpool(desk.enter, world, token, result, note)
+        theirs = await run_in_threadpool(own_calls.holds_call, world.db, own_calls.of(insider(request)), token)
+        known = theirs and await run_in_threadpool(desk.enter, world, token, result, note)
         return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
 
     entering = Route("/desk/{token}", enter, methods=["POST"])
     return [Route("/desk", show, methods=["GET"]), *desk_now.routes(world), *desk_meetings.routes(world), entering]
+
+
+def _shown(world: World, reader: User) -> str:
+    """Everything that waits; for an operator, of their own calls."""
+    whose = own_calls.of(reader)
+    talks, calls = store.open_talks(world.db, own=whose), inbound.open_calls(world.db, own=whose)
+    booked = meetings.open_meetings(world, own=whose)
+    wishes = store.open_wishes(world.db) if whose is None else []  # nobody's yet: who leads gives them out
+    people = {talk.contact_id for talk in talks} | {call.contact_id for call in calls}
+    people |= {each.contact_id for each in booked} | {wish.contact_id for wish in wishes}
+    looked.at(world.db, now := world.clock.now(), reader, "desk", people)
+    waiting = f"{_table(talks)}{desk_inbound.section(calls, now)}{_wishes(wishes)}{desk_meetings.section(booked)}"
+    return f"{desk_now.frame(len(talks))}{account(reader)}<h2>Talks that wait for a call result</h2>{waiting}"
+
+
+def account(reader: User) -> str:
+    """Who is here, and the way out."""
+    if reader == PRACTICE:
+        return ""
+    strange = own_calls.of(reader) == own_calls.NOBODYS
+    unknown = f"<p>{UNKNOWN.format(email=escape(reader.email))}</p>" if strange else ""
+    ways = '<a href="/account">Account</a> · <a href="/logout">Sign out</a>'
+    return f'{unknown}<p class="soft">{escape(reader.name)} · {ways}</p>'
 
 
 def _table(talks: list[Talk]) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from opportune.store import inbound as store
+from opportune.rules.facts import Instant
+from opportune.store import own_calls
 from opportune.store.inbound import Owed
-from opportune.web.body import small_body
-from opportune.web.origin import same_origin
+from opportune.store.users import User
+from opportune.web.gate import insider
+from opportune.web.posted import posted
 from opportune.work import inbound_ends
 from opportune.work.world import World
 
@@ -31,22 +34,22 @@ WHAT = {
 
 def routes(world: World) -> list[Route]:
     async def settle(request: Request) -> Response:
-        if not same_origin(request):
-            return Response("posted from another site", status_code=403)
-        body = await small_body(request)
-        if body is None:
-            return Response("too large", status_code=413)
-        fields = dict(parse_qsl(body.decode("utf-8", "replace").replace("\0", "").replace("%00", "")))
-        id, note = request.path_params["id"], fields.get("note", "")
-        known = id < MOST_ID and await run_in_threadpool(inbound_ends.handled, world, id, "desk", note)
+        fields = await posted(request)
+        if isinstance(fields, Response):
+            return fields
+        known = await run_in_threadpool(_settle, world, insider(request), request.path_params["id"], fields)
         return RedirectResponse("/desk", status_code=303) if known else Response("nothing is owed", status_code=404)
 
     return [Route("/desk/inbound/{id:int}", settle, methods=["POST"])]
 
 
-def section(world: World) -> str:
+def _settle(world: World, reader: User, id: int, fields: Mapping[str, str]) -> bool:
+    theirs = id < MOST_ID and own_calls.holds_inbound(world.db, own_calls.of(reader), id)
+    return theirs and inbound_ends.handled(world, id, reader.email or "desk", fields.get("note", ""))
+
+
+def section(calls: list[Owed], now: Instant) -> str:
     """Empty where nothing waits."""
-    calls, now = store.open_calls(world.db), world.clock.now()
     if not calls:
         return ""
     return f"<h2>Calls that came in</h2><table>{''.join(_row(call, now) for call in calls)}</table>"

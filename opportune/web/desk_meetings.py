@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from opportune.store import own_calls
+from opportune.store.users import User
+from opportune.web.gate import insider
 from opportune.web.page import page
 from opportune.web.posted import posted
 from opportune.work import meetings
@@ -29,15 +32,19 @@ def routes(world: World) -> list[Route]:
         if word not in WORDS:
             return page("Unknown word", f"<p>Choose one of: {', '.join(WORDS.values())}.</p>", status=422)
         kept, note = word == "kept", fields.get("note", "")[:500]
-        known = id < MOST_ID and await run_in_threadpool(meetings.told_at_desk, world, id, kept=kept, note=note)
+        known = await run_in_threadpool(_tell, world, insider(request), id, kept, note)
         return RedirectResponse("/desk", status_code=303) if known else Response("no such meeting", status_code=404)
 
     return [Route("/desk/meetings/{id:int}", tell, methods=["POST"])]
 
 
-def section(world: World) -> str:
+def _tell(world: World, reader: User, id: int, kept: bool, note: str) -> bool:
+    theirs = id < MOST_ID and own_calls.holds_meeting(world.db, own_calls.of(reader), id)
+    return theirs and meetings.told_at_desk(world, id, kept=kept, note=note)
+
+
+def section(booked: list[Booked]) -> str:
     """Empty where no meeting is booked."""
-    booked = meetings.open_meetings(world)
     if not booked:
         return ""
     return f"<h2>Booked meetings: did they take place?</h2><table>{''.join(map(_row, booked))}</table>"

@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from opportune.store import desk
+from opportune.store import desk, own_calls
+from opportune.store.users import User
+from opportune.web.gate import insider
 from opportune.web.page import page
 from opportune.web.posted import posted
-from opportune.work import desk_lines, operators
+from opportune.work import desk_lines, looked, operators
 from opportune.work.briefing import Briefing
 from opportune.work.desk_lines import Line
 from opportune.work.world import World
@@ -35,17 +37,17 @@ NOBODY = (
 
 def routes(world: World) -> list[Route]:
     async def now(request: Request) -> Response:
-        lines = await run_in_threadpool(desk_lines.lines, world)
-        talks = await run_in_threadpool(desk.open_talks, world.db)
-        known = _count(request.query_params.get("talks", ""), len(talks))
-        return page("Colleagues", _body(lines, known, len(talks)), refresh=AGAIN, within=True)
+        lines, talks = await run_in_threadpool(_now, world, insider(request))
+        known = _count(request.query_params.get("talks", ""), talks)
+        nobody = NOBODY if own_calls.of(insider(request)) is None else ""
+        return page("Colleagues", _body(lines, known, talks) or nobody, refresh=AGAIN, within=True)
 
     async def duty(request: Request) -> Response:
         fields = await posted(request)
         if isinstance(fields, Response):
             return fields
         try:
-            await run_in_threadpool(_switch, world, fields)
+            await run_in_threadpool(_switch, world, insider(request), fields)
         except operators.NoColleague as error:
             return page("No such colleague", f"<p>{escape(str(error))}</p>", status=404, within=True)
         known = _count(fields.get("talks", ""), 0)
@@ -54,8 +56,19 @@ def routes(world: World) -> list[Route]:
     return [Route("/desk/now", now, methods=["GET"]), Route("/desk/duty", duty, methods=["POST"])]
 
 
-def _switch(world: World, fields: dict[str, str]) -> None:
-    who = f"#{fields.get('who', '')}"
+def _now(world: World, reader: User) -> tuple[list[Line], int]:
+    """Who is on which line, and how many talks wait."""
+    own = own_calls.of(reader)
+    lines = desk_lines.lines(world, own)
+    looked.at(world.db, world.clock.now(), reader, "desk, on the phone", [line.contact_id for line in lines])
+    return lines, len(desk.open_talks(world.db, own=own))
+
+
+def _switch(world: World, reader: User, fields: dict[str, str]) -> None:
+    """Operators go on and off duty themselves; who leads them, anybody."""
+    who, own = f"#{fields.get('who', '')}", own_calls.of(reader)
+    if own is not None and who != f"#{own}":
+        raise operators.NoColleague("that is somebody else's duty")
     if fields.get("duty") == "on":
         operators.on_duty(world, who)
     else:
@@ -75,7 +88,7 @@ def _body(lines: list[Line], known_talks: int, talks: int) -> str:
     """`known_talks`: so many stand on the desk around this page."""
     new_talks = talks > known_talks
     more = '<p><a href="/desk" target="_top">A new talk waits for its result</a></p>' if new_talks else ""
-    return more + ("".join(_line(each, known_talks) for each in lines) or NOBODY)
+    return more + "".join(_line(each, known_talks) for each in lines)
 
 
 def _line(line: Line, known_talks: int) -> str:

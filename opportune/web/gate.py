@@ -84,6 +84,12 @@ async def reader(world: World, request: Request, *, passive: bool = False) -> Us
     return await run_in_threadpool(sessions.reader, world, token, passive=passive) if token else None
 
 
+def insider(request: Request) -> User:
+    """Who came through the gate."""
+    user: User = request.state.user
+    return user
+
+
 def _here(request: Request) -> bool:
     """From this machine, under one of its own names: a page elsewhere cannot ask in its reader's name (rebinding)."""
     return request.client is not None and request.client.host in LOOPBACK and request.url.hostname in LOOPBACK

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.store import models as m
+from opportune.store.own_calls import Own
 from opportune.work import briefing, operators
 from opportune.work.briefing import Briefing
 from opportune.work.world import World
@@ -26,11 +27,13 @@ class Line:
     since: Instant | None = None
     about: Briefing | None = None
     outline: str = ""
+    contact_id: int | None = None
 
 
-def lines(world: World) -> list[Line]:
+def lines(world: World, own: Own = None) -> list[Line]:
+    """`own`: only that of this colleague."""
     with world.db.read() as session:
-        return [_line(world, session, each) for each in operators.listed(session)]
+        return [_line(world, session, each) for each in operators.listed(session) if own in (None, each.id)]
 
 
 def _line(world: World, session: Session, colleague: m.Operator) -> Line:
@@ -43,4 +46,5 @@ def _line(world: World, session: Session, colleague: m.Operator) -> Line:
     if touch is None:
         return Line(*duty, doing=row.state, since=row.moved_at)
     about, outline = briefing.of(session, touch, colleague.language), briefing.outline(world, session, touch)
-    return Line(*duty, doing=row.state, since=row.moved_at, about=about, outline=outline)
+    now = (row.state, row.moved_at)
+    return Line(*duty, *now, about=about, outline=outline, contact_id=touch.contact_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from opportune.rules.facts import DAY, Goal, Instant
 from opportune.store import models as m
+from opportune.store.own_calls import Own, of_touch
 from opportune.work import cases, whom
 from opportune.work.world import World
 
@@ -32,17 +33,18 @@ class Booked:
     campaign: str
     at: Instant
     note: str
+    contact_id: int
 
 
-def open_meetings(world: World, limit: int = 50) -> list[Booked]:
-    """Oldest first."""
-    recent = m.Outcome.at >= world.clock.now() - ASKED_FOR
-    query = _booked().where(recent, ~_told(KEPT, MISSED)).order_by(m.Outcome.at, m.Outcome.id).limit(limit)
+def open_meetings(world: World, limit: int = 50, own: Own = None) -> list[Booked]:
+    """Oldest first. `own`: only what the calls of this colleague booked."""
+    asked = (m.Outcome.at >= world.clock.now() - ASKED_FOR, of_touch(own, m.Outcome.touch_id))
+    query = _booked().where(*asked, ~_told(KEPT, MISSED)).order_by(m.Outcome.at, m.Outcome.id).limit(limit)
     people = query.join(m.Contact, m.Contact.id == m.Outcome.contact_id)
     people = people.outerjoin(m.Company, m.Company.id == m.Contact.company_id)
     with world.db.read() as session:
         found = session.execute(people.with_only_columns(m.Outcome, m.Contact.name, m.Company.name, m.Campaign.name))
-        return [Booked(o.id, name, firm or "", what, o.at, o.note or "") for o, name, firm, what in found]
+        return [Booked(o.id, name, firm or "", what, o.at, o.note or "", o.contact_id) for o, name, firm, what in found]
 
 
 def tell(world: World, who: str, *, kept: bool, note: str = "") -> str:

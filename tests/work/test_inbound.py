@@ -223,11 +223,11 @@ def test_a_message_is_a_task_with_the_number_said_in_it(world):
     [owed] = store.open_calls(world.db)
     assert (owed.number, owed.name, owed.recording_seconds) == ("+493023125077", "Eugene", 17)
     assert (owed.state, owed.due_at) == ("voicemail", at("2026-03-03 14:00"))
-    shown = desk_inbound.section(world)
+    shown = desk_inbound.section(store.open_calls(world.db), world.clock.now())
     assert 'href="https://carrier.example/RE1"' in shown
     assert "Eugene" in shown
     assert inbound_ends.handled(world, owed.id, "Kim", "sent the price list")
-    assert desk_inbound.section(world) == ""
+    assert desk_inbound.section(store.open_calls(world.db), world.clock.now()) == ""
 
 
 def test_what_the_carrier_did_not_say_is_not_guessed(world):
@@ -235,14 +235,14 @@ def test_what_the_carrier_did_not_say_is_not_guessed(world):
     tell(world, inbound.left, caller="anonymous", RecordingUrl="javascript:alert(1)", RecordingDuration="soon")
     [owed] = store.open_calls(world.db)
     assert (owed.number, owed.recording_seconds, owed.said) == ("", None, "")
-    assert "href" not in desk_inbound.section(world)
+    assert "href" not in desk_inbound.section(store.open_calls(world.db), world.clock.now())
 
 
 def test_names_with_script_are_shown_as_text(world):
     tell(world, inbound.greet, caller=STRANGER, CallerName="<script>alert(1)</script>")
     tell(world, inbound.status, caller=STRANGER, status="completed")
-    assert "&lt;script&gt;" in desk_inbound.section(world)
-    assert "<script>" not in desk_inbound.section(world)
+    assert "&lt;script&gt;" in desk_inbound.section(store.open_calls(world.db), world.clock.now())
+    assert "<script>" not in desk_inbound.section(store.open_calls(world.db), world.clock.now())
 
 
 def test_a_message_that_says_never_again_is_heard(world):
