@@ -13,7 +13,7 @@ from dashboards.figures import COLOURS, SHAPES
 from dashboards.kit import export, frame
 from dashboards.kit.choices import Choice, choice
 from dashboards.kit.format import count, percent
-from dashboards.kit.parts import card, key, table
+from dashboards.kit.parts import MARKS, card, key, table
 from dashboards.kit.said import t, word
 from dashboards.pages import channels_figures as figures
 from dashboards.pages import channels_tables as tables
@@ -21,20 +21,23 @@ from dashboards.pages.channels_truth import Truth, truth
 from dashboards.pages.channels_verdict import state_of, verdict
 from dashboards.switch import switch
 from opportune.statistics import Ratio
-from opportune.store.board.evidence import By, Evidence, by_value, evidence, goal_costs
+from opportune.store.board.evidence import Evidence, evidence
+from opportune.store.board.firsts import By, by_value, goal_costs
 
 PATH, NAME = "/channels", "channels.name"
 VALUES = get_args(By)
+LEFT_OUT = ("maturing", "by_rules", "one_way", "manual")
 KNOWN = ("reached", "conversation", "goal")
+SMALL = ("no_lot", "early", "small")  # states in which only what was can be shown
 
 
 def layout(by: str = "", **address: str) -> html.Div:
     chosen = choice(**address)
     here, now = board(), board().clock()
     found = evidence(here.db, now, chosen.filters(now))
-    costs = goal_costs(here.db, now, chosen.filters(now))
     known = truth(here.db, chosen) if here.practice else None
     state = state_of(found)
+    costs = goal_costs(here.db, now, chosen.filters(now), everybody=state in SMALL)
     blocks = [*_trap(known, found), *_charts(found, costs, known, state), _by_value(chosen, by)]
     shown = [] if state == "nobody" else blocks
     return frame.page(NAME, chosen, verdict=verdict(found, state), blocks=shown)
@@ -46,16 +49,15 @@ def _trap(known: Truth | None, found: Evidence) -> list[Any]:
         return []
     said = figures.trap_values(known, found.raw)
     why = [t("channels.trap_said", **said), t("channels.trap_why", n=known.people)]
-    return [card(html.H2(t("channels.trap", **said)), *map(html.P, why), name="nothing wide")]
+    return [card(html.H2(t("channels.trap", **said)), *map(html.P, why), name="wide")]
 
 
 def _charts(found: Evidence, costs: dict[str, Ratio], known: Truth | None, state: str) -> list[Any]:
     """Below the sample that could answer: only what can be known, and no intervals that say nothing."""
-    small = state in ("small", "no_lot", "early")
-    if small:
-        return [*([_forest(found, known)] if known else []), _known(found), _costs(costs)]
+    if state in SMALL:
+        return [*([_forest(found, known)] if known else []), _known(found), _costs(costs, everybody=True)]
     over_time = [_over_time(found, known)] if len(found.looks) > 1 else []
-    return [_forest(found, known), *over_time, _overlap(found), _costs(costs, wide=True)]
+    return [_forest(found, known), *over_time, _overlap(found), _costs(costs)]
 
 
 def _forest(found: Evidence, known: Truth | None) -> Any:
@@ -76,8 +78,7 @@ def _forest(found: Evidence, known: Truth | None) -> Any:
 
 def _left_out(found: Evidence) -> str:
     """Whom the comparison leaves out, as counts."""
-    counts = (("maturing", found.maturing), ("one_way", found.one_way), ("manual", found.manual))
-    said = [t(f"channels.{what}", n=n) for what, n in counts if n]
+    said = [t(f"channels.{what}", n=n) for what in LEFT_OUT if (n := getattr(found, what))]
     return f"{t('channels.left_out')} {'; '.join(said)}." if said else ""
 
 
@@ -97,7 +98,13 @@ def _over_time(found: Evidence, known: Truth | None) -> Any:
 def _known(found: Evidence) -> Any:
     sides = [side for side in found.sides if side.people]
     shown = [
-        Dot(f"{word('stage', stage)}", side.count(stage), side.people, COLOURS[side.channel], SHAPES[side.channel])
+        Dot(
+            f"{word('stage', stage)} {MARKS[side.channel]}",
+            side.count(stage),
+            side.people,
+            COLOURS[side.channel],
+            SHAPES[side.channel],
+        )
         for stage in KNOWN
         for side in sides
     ]
@@ -114,18 +121,18 @@ def _known(found: Evidence) -> Any:
     )
 
 
-def _costs(costs: dict[str, Ratio], *, wide: bool = False) -> Any:
+def _costs(costs: dict[str, Ratio], *, everybody: bool = False) -> Any:
     found = {channel: ratio for channel, ratio in costs.items() if ratio.value}
     return frame.chart(
         "channels-costs",
         t("channels.costs"),
         t("channels.costs_definition"),
         figures.costs(found, narrow=narrow()) if found else None,
-        subtitle=t("channels.costs_of"),
+        subtitle=t("channels.known_of" if everybody else "channels.costs_of"),
         table=tables.heads("costs"),
         rows=tables.costs_said(costs) if found else (),
         below="" if found else t("channels.costs_none"),
-        wide=wide,
+        wide=not everybody,
     )
 
 
@@ -139,7 +146,7 @@ def _overlap(found: Evidence) -> Any:
         t("channels.overlap_definition"),
         figures.chances(found.chances),
         subtitle=t("channels.overlap_of", **effective),
-        n=found.compared,
+        n=sum(each.call + each.email for each in found.chances),
         key=key(),
         table=tables.heads("overlap"),
         rows=[[percent(each.chance, 0), count(each.call), count(each.email)] for each in found.chances],

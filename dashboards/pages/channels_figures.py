@@ -26,7 +26,8 @@ TEXT: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size"
 
 @dataclass(frozen=True, slots=True)
 class ForestRow:
-    """`tone`: biased (grey cross) | honest | headline | part | part_real (of a segment)."""
+    """`tone`: biased (grey cross) | first (what the first contact alone changes) | honest | headline | part (goal and
+    status) | part_real."""
 
     name: str
     label: str
@@ -35,9 +36,13 @@ class ForestRow:
 
 
 LOOK = {
-    "biased": (GREY, "x-thin", 11), "honest": (ACCENT, "circle-open", 11), "headline": (ACCENT, "circle", 14),
-    "part": (GREY, "square", 8), "part_real": (ACCENT, "square", 9),
-}  # fmt: skip
+    "biased": (GREY, "x-thin", 11),
+    "first": (GREY, "diamond-open", 11),
+    "honest": (ACCENT, "circle-open", 11),
+    "headline": (ACCENT, "circle", 14),
+    "part": (GREY, "square", 8),
+    "part_real": (ACCENT, "square", 9),
+}
 
 
 def forest(rows: Sequence[ForestRow], *, narrow: bool = False, truth: float | None = None) -> go.Figure:
@@ -142,7 +147,7 @@ def costs(found: Mapping[str, Ratio], *, narrow: bool = False) -> go.Figure:
     figure.update_yaxes(range=[0.6 - len(found), 0.7], visible=False, fixedrange=True)
     marks = _money_marks(top)
     return figure.update_xaxes(
-        range=[0, top], tickvals=marks, ticktext=[money(mark, places=0) for mark in marks], **GRID
+        range=[0, top], tickvals=marks, ticktext=[money(mark, places=0 if top > 5 else 2) for mark in marks], **GRID
     )
 
 

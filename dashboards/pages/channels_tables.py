@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import isinf
-from typing import Any
+from typing import Any, get_args
 
 from dashboards.dots import HIDDEN
 from dashboards.kit.choices import Choice
@@ -13,7 +13,8 @@ from dashboards.kit.said import t, word
 from dashboards.pages.channels_figures import ForestRow, cost_said
 from opportune.rules.facts import Instant
 from opportune.statistics import Look, Ratio, wilson
-from opportune.store.board.evidence import Evidence, Row, Side, by_value, evidence, goal_costs, until
+from opportune.store.board.evidence import Evidence, evidence, until
+from opportune.store.board.firsts import By, Row, Side, by_value, goal_costs
 from opportune.store.db import Database
 
 REAL = 0.05
@@ -39,8 +40,8 @@ def forest(found: Evidence) -> list[ForestRow]:
     today = found.today.estimate if found.today else None
     named = (
         ("raw", found.raw, "biased"),
+        ("snips", found.snips, "first"),
         ("sample", found.sample, "honest"),
-        ("snips", found.snips, "honest"),
         ("aipw", found.aipw, "honest"),
         ("always", today, "headline"),
     )
@@ -133,8 +134,10 @@ def _known_rows(db: Database, now: Instant, chosen: Choice) -> Iterable[Sequence
 
 
 def _cost_rows(db: Database, now: Instant, chosen: Choice) -> Iterable[Sequence[Any]]:
-    for channel, ratio in goal_costs(db, now, chosen.filters(now)).items():
-        yield channel, ratio.value, ratio.low, "" if isinf(ratio.high) else ratio.high
+    for whose in ("lot", "everybody"):
+        found = goal_costs(db, now, chosen.filters(now), everybody=whose == "everybody")
+        for channel, ratio in found.items():
+            yield whose, channel, ratio.value, ratio.low, "" if isinf(ratio.high) else ratio.high
 
 
 def _overlap_rows(db: Database, now: Instant, chosen: Choice) -> Iterable[Sequence[Any]]:
@@ -144,8 +147,8 @@ def _overlap_rows(db: Database, now: Instant, chosen: Choice) -> Iterable[Sequen
 
 def _value_rows(db: Database, now: Instant, chosen: Choice) -> Iterable[Sequence[Any]]:
     """All cuts in one file: the switch of the page needs none."""
-    for by in ("goal", "status", "campaign", "source", "script", "hour"):
-        for row in by_value(db, now, chosen.filters(now), by):  # type: ignore[arg-type]
+    for by in get_args(By):
+        for row in by_value(db, now, chosen.filters(now), by):
             side, pulled = row.side, row.pulled
             counts = [side.people, *(side.count(stage) for stage in STAGES), side.cost]
             yield by, row.value, side.channel, *counts, pulled.share, pulled.low, pulled.high
@@ -155,7 +158,7 @@ FILES = (
     ("forest", ("measure", "difference", "low", "high", "people", "kind"), _forest_rows),
     ("time", ("until", "difference", "low", "high", "people"), _time_rows),
     ("known", ("first", "people", *STAGES, "cost"), _known_rows),
-    ("costs", ("first", "cost_per_goal", "low", "high"), _cost_rows),
+    ("costs", ("whose", "first", "cost_per_goal", "low", "high"), _cost_rows),
     ("overlap", ("chance_of_call", "call", "email"), _overlap_rows),
     ("by", ("by", "value", "first", "people", *STAGES, "cost", "pulled", "pulled_low", "pulled_high"), _value_rows),
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from opportune import law
 from opportune.rehearsal import standins as stand
+from opportune.rehearsal import truth
 from opportune.rehearsal.drive import Drive
 from opportune.rehearsal.people import People
 from opportune.rehearsal.report import Report, report
@@ -48,6 +49,7 @@ def practise(base: Settings, options: Options, tell: Tell) -> Report:
     with rehearsing(base, options) as stage, closing(People(stage.world, stage.standins, options.seed)) as people:
         tell("importing people", 0.0)
         prepare(stage.world, options)
+        truth.note(stage.world, options.seed)
         people.move_in()
         people.plan_visits(START, options.days, VISITORS)
         end = START + options.days * DAY

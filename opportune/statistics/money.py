@@ -12,7 +12,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from opportune.statistics.shares import Z
+from opportune.statistics.shares import Z, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,11 @@ def cost_per_goal(costs: Sequence[float], goals: Sequence[float], z: float = Z) 
     if a <= 0 or root < 0:
         return Ratio(cost / goal, 0.0, inf)
     return Ratio(cost / goal, max(0.0, (b - sqrt(root)) / a), (b + sqrt(root)) / a)
+
+
+def cost_of_a_share(cost: float, goals: int, people: int, z: float = Z) -> Ratio:
+    """Where few days are known: what a person costs, taken as known, over Wilson's interval of the share of goals."""
+    if not people or not goals:
+        return Ratio(None, 0.0, inf)
+    low, high = wilson(goals, people, z)
+    return Ratio(cost / goals, cost / people / high, cost / people / low)
