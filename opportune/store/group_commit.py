@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 MOST = 200  # posts in one transaction
 CROWD = 4  # so many at once: then only storing counts
-QUIET = 0.05  # seconds without a post after which a crowd is over
+QUIET = 0.05  # seconds after which a crowd is over
 IDLE = 5.0  # seconds without anything to do after which the thread ends
 
 log = logging.getLogger(__name__)
@@ -58,14 +59,14 @@ class GroupCommit(Generic[T, R]):
         return answer
 
     def _serve(self) -> None:
-        pause, more = QUIET, True
+        calm, more = 0.0, True  # calm: from when on nobody speaks of a crowd any more
         while True:
-            batch = self._next(pause if more else IDLE)
+            batch = self._next(max(0.0, calm - time.monotonic()) if more else IDLE)
             if batch:
                 self._commit(batch)
-                pause, more = (QUIET if len(batch) > CROWD else 0.0), True
+                calm, more = (time.monotonic() + QUIET if len(batch) > CROWD else calm), True
             elif more:
-                pause, more = 0.0, self._spared()
+                more = self._spared()
             elif self._over():
                 return
 
@@ -78,7 +79,7 @@ class GroupCommit(Generic[T, R]):
 
     def _next(self, patience: float) -> list[_Post]:
         with self._changed:
-            if not self._waiting:
+            if not self._waiting and patience:
                 self._changed.wait(patience)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         return batch
