@@ -175,7 +175,7 @@ def _held(session: Session, now: Instant) -> list[Held]:
     """What somebody should look at, the gravest first."""
     switch = notes.get_in(session, "kill_switch")
     everything = [Held("everything", "", str(switch.get("why", "")), switch.get("at"))] if switch else []
-    pauses = session.scalars(select(SendingPause).order_by(SendingPause.since))
+    pauses = session.scalars(select(SendingPause).order_by(SendingPause.since, SendingPause.key))
     held = [pause for row in pauses if (pause := _pause(row, now)) is not None]
     unread = session.scalars(select(Mailbox).where(Mailbox.failed_at.is_not(None)).order_by(Mailbox.failed_at))
     boxes = [Held("mailbox", row.key, row.failed_why or "", row.failed_at) for row in unread]
