@@ -189,10 +189,13 @@ def call_week(cells: Sequence[Answered]) -> CallWeek:
 
 
 def _spots(cells: Sequence[Answered], total: Answered) -> list[Spot]:
+    """A field that stands out is not one of many alike: it is not drawn to them, nor do they to it."""
     shown = [cell for cell in cells if cell.tried >= ENOUGH]
-    a, b = prior([cell.answered for cell in shown], [cell.tried for cell in shown])
-    shares = {cell.of: (a + cell.answered) / (a + b + cell.tried) for cell in shown}
     apart = _apart((cell, _without(cell, total)) for cell in shown)
+    alike = [cell for cell in shown if cell.of not in apart]
+    a, b = prior([cell.answered for cell in alike], [cell.tried for cell in alike])
+    shares = {cell.of: (a + cell.answered) / (a + b + cell.tried) for cell in alike}
+    shares |= {cell.of: cell.answered / cell.tried for cell in shown if cell.of in apart}
     return [
         Spot(c.of[0], c.of[1], c.tried, c.answered, shares.get(c.of), c.of in apart, _higher(c, total)) for c in cells
     ]
