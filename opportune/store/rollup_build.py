@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 
 from sqlalchemy import Connection, inspect, text
 
 from opportune.rules.zones import ahead
 from opportune.store import rollup_triggers, rollups
 
+_NOTE = "rollup_triggers"
 _STATUS = {
-    True: "UPDATE decision SET status = context ->> '$.person.status' WHERE first",
-    False: "UPDATE decision SET status = context -> 'person' ->> 'status' WHERE first",
+    True: "UPDATE decision SET status = context ->> '$.person.status' WHERE first AND status IS NULL",
+    False: "UPDATE decision SET status = context -> 'person' ->> 'status' WHERE first AND status IS NULL",
 }
 _TEMPLATE = """UPDATE decision SET template =
     (SELECT t.template FROM touch t WHERE t.enrolment_id = decision.enrolment_id AND t.decision_id = decision.id)
-  WHERE first"""
+  WHERE first AND template IS NULL"""
 _CLOCKS = """SELECT t.id, t.due_at, CAST(c.zones AS VARCHAR(2000)) FROM touch t JOIN contact c ON c.id = t.contact_id
-  WHERE t.enrolment_id IS NOT NULL AND t.id > :last ORDER BY t.id LIMIT 20000"""
+  WHERE t.enrolment_id IS NOT NULL AND t.ahead IS NULL AND t.id > :last ORDER BY t.id LIMIT 20000"""
 _AHEAD = "UPDATE touch SET ahead = :ahead WHERE id = :id"
 _DECIDED = """UPDATE decision SET ahead =
     (SELECT t.ahead FROM touch t WHERE t.enrolment_id = decision.enrolment_id AND t.decision_id = decision.id)
-  WHERE first"""
+  WHERE first AND ahead IS NULL"""
 
 
 def put_away(connection: Connection) -> None:
@@ -46,6 +48,8 @@ def put_in_place(connection: Connection, *, anew: bool) -> None:
     if not _there(connection, lite):
         _run(connection, rollup_triggers.drop(lite))
         _run(connection, rollup_triggers.create(lite))
+        note = f"INSERT INTO note (key, value) VALUES ('{_NOTE}', '{_digest(lite)}')"
+        _run(connection, [f"{note} ON CONFLICT (key) DO UPDATE SET value = excluded.value"])
 
 
 def rebuild(connection: Connection) -> None:
@@ -66,9 +70,15 @@ def _look_back(connection: Connection, lite: bool) -> None:
 
 
 def _there(connection: Connection, lite: bool) -> bool:
+    """All of them, and as they are written now."""
     names = "sqlite_master WHERE type = 'trigger' AND name" if lite else "pg_trigger WHERE tgname"
     found = connection.execute(text(f"SELECT COUNT(*) FROM {names} LIKE 'board!_%' ESCAPE '!'")).scalar()
-    return found == len(list(rollup_triggers.statements(lite)))
+    noted = connection.execute(text(f"SELECT CAST(value AS VARCHAR(80)) FROM note WHERE key = '{_NOTE}'")).scalar()
+    return found == len(list(rollup_triggers.statements(lite))) and noted == _digest(lite)
+
+
+def _digest(lite: bool) -> str:
+    return f'"{sha256(";".join(rollup_triggers.create(lite)).encode()).hexdigest()}"'
 
 
 def _run(connection: Connection, statements: Iterable[str]) -> None:

@@ -31,10 +31,11 @@ def _differ(names: Iterable[str]) -> str:
 
 
 def _later(row: str) -> str:
-    """The touch and those after it, whose place in the row of attempts may hang on it."""
+    """What came after a touch that is there no more. Of one that is, the fold looks for them itself: another
+    transaction may just be writing one."""
     return (
         f"SELECT {row}.enrolment_id, t.id FROM touch t WHERE t.enrolment_id = {row}.enrolment_id "
-        f"AND (t.id = {row}.id OR t.sending_at >= {row}.sending_at)"
+        f"AND t.sending_at >= {row}.sending_at"
     )
 
 
@@ -49,39 +50,35 @@ def _of_outcome(row: str) -> tuple[str, ...]:
     said_no = f"SELECT x.enrolment_id, NULL FROM decision x WHERE x.contact_id = {row}.contact_id AND x.first"
     return (
         *_all_of(f"SELECT id AS enrolment_id FROM enrolment WHERE id = {row}.enrolment_id"),
-        f"SELECT t.enrolment_id, t.id FROM touch u JOIN touch t ON t.enrolment_id = u.enrolment_id "
-        f"WHERE u.id = {row}.touch_id AND t.sending_at >= u.sending_at",
+        _of_touch(row),
         f"{said_no} AND {row}.kind = 'opt_out'",
     )
 
 
-def _of_touch(row: str, later: bool = False) -> str:
-    which = "t.sending_at >= u.sending_at" if later else "t.id = u.id"
-    return (
-        "SELECT t.enrolment_id, t.id FROM touch u JOIN touch t ON t.enrolment_id = u.enrolment_id "
-        f"WHERE u.id = {row}.touch_id AND {left('u')} AND {which}"
-    )
+def _of_touch(row: str) -> str:
+    which = f"t.id = {row}.touch_id AND t.enrolment_id IS NOT NULL AND {left('t')}"
+    return f"SELECT t.enrolment_id, t.id FROM touch t WHERE {which}"
 
 
 def _triggers() -> Iterator[Trigger]:
-    new, old = left("NEW"), left("OLD")
-    yield Trigger("touch_new", "INSERT", "touch", f"NEW.enrolment_id IS NOT NULL AND {new}", (_later("NEW"),))
+    new, old, itself = left("NEW"), left("OLD"), "SELECT NEW.enrolment_id, NEW.id"
+    yield Trigger("touch_new", "INSERT", "touch", f"NEW.enrolment_id IS NOT NULL AND {new}", (itself,))
     columns = ", ".join((*_TOUCH, "sent_at", "state"))
-    moved = f"({new} OR {old}) AND ({new} <> {old} OR {_differ(_TOUCH)})"
+    moved = f"NEW.enrolment_id IS NOT NULL AND ({new} OR {old}) AND ({new} <> {old} OR {_differ(_TOUCH)})"
     gone = "SELECT OLD.enrolment_id, OLD.id WHERE OLD.enrolment_id IS NOT NULL"
-    yield Trigger("touch_changed", f"UPDATE OF {columns}", "touch", moved, (_later("NEW"),))
+    yield Trigger("touch_changed", f"UPDATE OF {columns}", "touch", moved, (itself,))
     elsewhere = f"{old} AND ({_differ(['enrolment_id', 'sending_at'])})"
     yield Trigger("touch_moved", "UPDATE OF enrolment_id, sending_at", "touch", elsewhere, (_later("OLD"), gone))
     yield Trigger("touch_gone", "DELETE", "touch", f"OLD.enrolment_id IS NOT NULL AND {old}", (_later("OLD"), gone))
-    yield Trigger("decision_new", "INSERT", "decision", "NEW.first", ("SELECT NEW.enrolment_id, NULL",))
     columns = "enrolment_id, contact_id, campaign_id, version_id, first, channel, mode, status, template, ahead, at"
     both = (*_all_of("SELECT NEW.enrolment_id AS enrolment_id"), *_all_of("SELECT OLD.enrolment_id AS enrolment_id"))
+    yield Trigger("decision_new", "INSERT", "decision", "NEW.first", both[:2])
     yield Trigger("decision_changed", f"UPDATE OF {columns}", "decision", "NEW.first OR OLD.first", both)
     yield Trigger("decision_gone", "DELETE", "decision", "OLD.first", both[2:])
     for table, condition, notes in (
         ("outcome", "{}.kind IN " + KINDS, _of_outcome),
         ("touch_cost", "1 = 1", lambda row: (_of_touch(row),)),
-        ("mail_click", "{}.machine IS NULL", lambda row: (_of_touch(row, later=True),)),
+        ("mail_click", "{}.machine IS NULL", lambda row: (_of_touch(row),)),
     ):
         yield Trigger(f"{table}_new", "INSERT", table, condition.format("NEW"), notes("NEW"))
         either = f"{condition.format('NEW')} OR {condition.format('OLD')}"

@@ -21,6 +21,9 @@ WHOLE = ("campaign_id", "version_id", "day", "channel")  # every cell is cut by 
 _NOTHING: Mapping[str, str] = {"mode": "''", "status": "''", "script": "''"}  # else -1
 #: Beside the hour the first attempt is told from all later ones, and no more: else cells were as many as attempts.
 _LATER = "CASE WHEN attempt > 1 THEN 2 ELSE 1 END"
+#: Attempts after one that changed: their place in the row, and whether somebody had been reached before, hang on it.
+_LATER_ONES = """SELECT t.id FROM {notes} n JOIN touch u ON u.id = n.touch_id
+    JOIN touch t ON t.enrolment_id = u.enrolment_id AND t.sending_at >= u.sending_at"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Family:
     says: str
 
     def due(self, notes: str) -> str:
-        return f"(SELECT DISTINCT {self.key} FROM {notes} WHERE {self.key} IS NOT NULL)"
+        later = f" UNION {_LATER_ONES.format(notes=notes)}" if self.key == "touch_id" and notes == "board_dirty" else ""
+        return f"(SELECT DISTINCT {self.key} FROM {notes} WHERE {self.key} IS NOT NULL{later})"
 
     def said(self, notes: str, lite: bool) -> str:
         return _spelled(self.says.format(due=self.due(notes)), lite)
@@ -82,11 +86,13 @@ def _spelled(sql: str, lite: bool) -> str:
 def folding(lite: bool) -> Iterator[str]:
     """The statements of a fold, in their order."""
     if lite:
-        yield "INSERT INTO board_taken SELECT id, enrolment_id, touch_id FROM board_dirty"
+        yield "INSERT INTO board_taken (enrolment_id, touch_id) SELECT enrolment_id, touch_id FROM board_dirty"
         yield "DELETE FROM board_dirty"
     else:  # what another commits meanwhile is taken the next time
-        yield """WITH gone AS (DELETE FROM board_dirty RETURNING id, enrolment_id, touch_id)
-          INSERT INTO board_taken SELECT id, enrolment_id, touch_id FROM gone"""
+        yield """WITH gone AS (DELETE FROM board_dirty RETURNING enrolment_id, touch_id)
+          INSERT INTO board_taken (enrolment_id, touch_id) SELECT enrolment_id, touch_id FROM gone"""
+    later = _LATER_ONES.format(notes="board_taken").replace("SELECT t.id", "SELECT DISTINCT t.enrolment_id, t.id", 1)
+    yield f"INSERT INTO board_taken (enrolment_id, touch_id) {later} AND t.id <> u.id"
     for family in FAMILIES:
         yield from _folded(family, lite)
     yield "DELETE FROM board_taken"

@@ -63,8 +63,8 @@ _CALL_FIRST = "CAST(f.propensities ->> 'call' AS DOUBLE PRECISION)"
 _SEEN = f" AND ({_call('t', ANSWERED)} OR (t.channel = 'email' AND {_clicked('t', ' AND k.at < f.at + w.seconds')}))"
 _TALKED = f" AND {_call('t', CONVERSED)}"
 _MILLIONTHS = "CAST(ROUND(COALESCE(({}), 0) * 1000000) AS BIGINT)"
-_SPENT = """SELECT SUM(s.amount) FROM touch t JOIN touch_cost s ON s.touch_id = t.id
-    WHERE t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds"""
+_SPENT = f"""SELECT SUM(s.amount) FROM touch t JOIN touch_cost s ON s.touch_id = t.id
+    WHERE t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds AND {left("t")}"""
 _GOAL = _came("goal_met")
 _KEPT = f"{_came('meeting_kept', until='')} AND {_GOAL}"  # in its own time: meetings lie weeks ahead
 _OPTED_OUT = _came("opt_out", whose="o.contact_id = f.contact_id")
