@@ -38,7 +38,7 @@ class Dot:
     def said(self) -> str:
         """In full: what stands beside the mark, and behind it."""
         if not self.known:
-            return t("common.too_few", size=size(self.n), enough=str(HIDDEN))
+            return t("common.too_few", size=size(self.n))
         return f"{percent(self.k / self.n)} ({span(*wilson(self.k, self.n))})"
 
 
@@ -54,7 +54,7 @@ def rows(dots: Sequence[Dot], *, narrow: bool = False, line: float | None = None
         figure.add_vline(x=line, line={"color": GREY, "width": 1.5, "dash": "dash"})
         above = {**_TEXT, "yanchor": "bottom"}
         figure.add_annotation(x=line, y=1, yref="paper", text=line_says, **above)
-    figure.update_yaxes(range=[0.5 - len(dots), 0.6], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[0.5 - len(dots), 0.6 if line is None else 0.7], visible=False, fixedrange=True)
     return figure.update_xaxes(**shares(_reach(dots, line), 4 if narrow else 6), **GRID)
 
 
@@ -87,7 +87,7 @@ def _row(figure: go.Figure, dot: Dot, y: int, narrow: bool) -> None:
         _marks(figure, [y], [dot], upright=False)
     numbers = f"{dot.said}, {size(dot.n)}" if dot.known else dot.said
     if narrow:
-        at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yshift": 30}
+        at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yshift": 30, "bgcolor": "#fff"}  # the card's own
         figure.add_annotation(text=f"<b>{dot.label}</b><br>{numbers}", **at, **_TEXT)
         return
     figure.add_annotation(text=dot.label, x=0, xref="paper", xanchor="right", xshift=-12, y=y, **_TEXT)

@@ -106,7 +106,9 @@ def _mails(mails: Sequence[Answered]) -> Any:
     total = sum(each.tried for each in mails if each.of[0] == "all")
     drawn = any(each.tried >= ENOUGH for each in mails)
     below = "" if drawn else t("hours.mails_none", n=total, enough=count(ENOUGH))
-    figure = figures.mails([e for e in mails if e.tried], narrow=narrow()) if drawn else None
+    figure = (
+        figures.mails([e for e in mails if e.of[0] == "all" or e.tried >= ENOUGH], narrow=narrow()) if drawn else None
+    )
     return _chart("mails", figure, heads, rows, n=total, below=below)
 
 

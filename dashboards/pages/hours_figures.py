@@ -16,6 +16,7 @@ from opportune.store.board.hours import Answered, CallWeek, FairHour, Spot
 
 BLUE = "59,130,196"  # of calls: from a breath of it to all of it
 CELL, WIDE_CELL = 34, 46  # pixels high
+ALIKE = 0.1  # within ten points of the mean the colour stays in the middle: it must not cry louder than the number
 MARKS = {10: SHAPES["email"], 50: f"{SHAPES['email']}-open"}
 WHO = ("early", "later")
 
@@ -36,9 +37,15 @@ def week(told: CallWeek, *, narrow: bool = False) -> go.Figure:
         customdata=[[spot_hover(spot) if spot else "" for spot in row] for row in grid],
         x=names, y=day_names, texttemplate="%{text}", hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
         colorscale=[[0, f"rgba({BLUE},0.10)"], [1, f"rgba({BLUE},0.60)"]], showscale=False, xgap=2, ygap=2,
+        **_scale(told),
     )  # fmt: skip
     figure.update_xaxes(type="category", side="top", showgrid=False, fixedrange=True)
     return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, fixedrange=True)
+
+
+def _scale(told: CallWeek) -> dict[str, float]:
+    shares = [spot.share for spot in told.shown if spot.share is not None]
+    return {"zmin": min([told.mean - ALIKE, *shares]), "zmax": max([told.mean + ALIKE, *shares])}
 
 
 def axis(told: CallWeek) -> list[int | str]:

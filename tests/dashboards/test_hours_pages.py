@@ -163,7 +163,7 @@ def test_below_thirty_no_dot_and_below_a_hundred_a_grey_one(server: flask.Flask)
     [marks] = upright.data
     assert (list(marks.x), list(marks.marker.color)) == ([1, 2], ["#868e96", "#3B82C4"])
     assert marks.error_y.array[1] == pytest.approx(0.162 - 0.09, abs=0.001)
-    assert "Too few to say" in flat.layout.annotations[0].text
+    assert "too few: n" in flat.layout.annotations[0].text
 
 
 def test_the_curves_begin_with_everybody_and_end_where_nobody_is_left(server: flask.Flask) -> None:
