@@ -13,8 +13,8 @@ from dashboards.figures import COLOURS, SHAPES
 from dashboards.kit import export, frame
 from dashboards.kit.choices import Choice, choice
 from dashboards.kit.format import count, percent
-from dashboards.kit.parts import MARKS, card, key, table
-from dashboards.kit.said import t, word
+from dashboards.kit.parts import card, key, table
+from dashboards.kit.said import t
 from dashboards.pages import channels_figures as figures
 from dashboards.pages import channels_tables as tables
 from dashboards.pages.channels_truth import Truth, truth
@@ -87,7 +87,7 @@ def _over_time(found: Evidence, known: Truth | None) -> Any:
         "channels-time",
         t("channels.time"),
         t("channels.time_definition"),
-        figures.over_time(found.looks, truth=known.difference if known else None),
+        figures.over_time(found.looks, narrow=narrow(), truth=known.difference if known else None),
         subtitle=t("channels.time_of"),
         n=found.compared,
         table=tables.heads("time"),
@@ -99,7 +99,7 @@ def _known(found: Evidence) -> Any:
     sides = [side for side in found.sides if side.people]
     shown = [
         Dot(
-            f"{word('stage', stage)} {MARKS[side.channel]}",
+            figures.marked(side.channel, stage),
             side.count(stage),
             side.people,
             COLOURS[side.channel],

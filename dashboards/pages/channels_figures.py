@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from dashboards.dots import GRID, layout
 from dashboards.figures import ACCENT, COLOURS, GREY, SHAPES
 from dashboards.kit.format import date_short, money, percent, points, size
+from dashboards.kit.parts import MARKS
 from dashboards.kit.said import t, word
 from dashboards.pages.channels_truth import Truth
 from opportune.statistics import Estimate, Look, Ratio
@@ -106,7 +107,7 @@ def _ends(figure: go.Figure) -> None:
         figure.add_annotation(text=t(f"channels.better.{which}"), showarrow=False, font={"size": 12}, **end)
 
 
-def over_time(looks: Sequence[Look], *, truth: float | None = None) -> go.Figure:
+def over_time(looks: Sequence[Look], *, narrow: bool = False, truth: float | None = None) -> go.Figure:
     """The one interval that may be looked at each week, as it narrowed."""
     figure = go.Figure(layout=layout(300, 44, 12, 34, 22))
     xs = [datetime.fromtimestamp(until(look), UTC) for look in looks]
@@ -132,7 +133,7 @@ def over_time(looks: Sequence[Look], *, truth: float | None = None) -> go.Figure
         figure.add_hline(y=truth, line={"color": GREEN, "width": 2, "dash": "dash"})
     marks = _marks(max(0.05, *(abs(end) for look in looks for end in (look.low, look.high))))
     figure.update_yaxes(tickvals=marks, ticktext=[points(mark, 0) for mark in marks], **GRID)
-    every = xs[:: -(-len(xs) // 6)]
+    every = xs[:: -(-len(xs) // (3 if narrow else 6))]
     names = [date_short(int(x.timestamp())) for x in every]
     return figure.update_xaxes(tickvals=every, ticktext=names, showgrid=False, fixedrange=True)
 
@@ -147,7 +148,11 @@ def costs(found: Mapping[str, Ratio], *, narrow: bool = False) -> go.Figure:
     figure.update_yaxes(range=[0.6 - len(found), 0.7], visible=False, fixedrange=True)
     marks = _money_marks(top)
     return figure.update_xaxes(
-        range=[0, top], tickvals=marks, ticktext=[money(mark, places=0 if top > 5 else 2) for mark in marks], **GRID
+        range=[0, top],
+        tickangle=0,
+        tickvals=marks,
+        ticktext=[money(mark, places=0 if top > 5 else 2) for mark in marks],
+        **GRID,
     )
 
 
@@ -156,7 +161,7 @@ def _end(ratio: Ratio) -> float:
 
 
 def _money_marks(top: float) -> list[float]:
-    step = next(unit * 10**power for power in range(-2, 9) for unit in (1, 2, 5) if top / (unit * 10**power) < 5)
+    step = next(unit * 10**power for power in range(-2, 9) for unit in (1, 2, 5) if top / (unit * 10**power) < 4)
     return [i * step for i in range(6) if i * step <= top]
 
 
@@ -216,3 +221,8 @@ def trap_values(known: Truth, raw: Estimate) -> dict[str, str]:
 
 def _plain(colour: str) -> dict[str, Any]:
     return {"showarrow": False, "font": {"size": 13, "color": colour}}
+
+
+def marked(channel: str, stage: str) -> str:
+    """A stage with the mark of its channel."""
+    return f'<span style="color:{COLOURS[channel]}">{MARKS[channel]}</span> {word("stage", stage)}'

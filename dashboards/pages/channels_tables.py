@@ -112,7 +112,7 @@ def _share(side: Side, stage: str) -> str:
 
 
 def _per_goal(side: Side) -> str:
-    return money(side.cost / side.goal) if side.goal else NOTHING
+    return money(side.cost / side.goal) if side.goal and side.cost else NOTHING
 
 
 # ---- files

@@ -27,7 +27,8 @@ def state_of(found: Evidence) -> str:
     if today and max(-today.low, today.high) <= WORTH:
         return "equal"
     weeks = weeks_needed(more_people(found), found.per_week)
-    return "small" if weeks is None or weeks > LONG else "open"
+    never = weeks is None or (weeks > LONG and told_apart(found) == WORTH)
+    return "small" if never else "open"
 
 
 def more_people(found: Evidence) -> int:
