@@ -93,7 +93,7 @@ class _Door:
         body = told + form("/login", hidden("next", to), fields, button(said["go"]))
         if s.oidc_issuer:
             at = login_address(to).replace("/login", "/login/sso", 1)
-            body += f'<p><a href="{at}">{said["sso"].format(name=s.oidc_name)}</a></p>'
+            body += f'<p><a href="{at}">{escape(said["sso"].format(name=s.oidc_name))}</a></p>'
         return shown(said, "sign_in", body, practice=s.practice, status=status, languages=login_address(to))
 
     async def enter(self, request: Request) -> Response:
