@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, class_mapper
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
+from opportune.store import sealed
 from opportune.store.models import Base
 
 T = TypeVar("T", bound=Base)
@@ -103,6 +104,7 @@ class Bulk:
     @_as_ours
     def insert(self, table: type[Base], names: tuple[str, ...], rows: Rows) -> None:
         """New rows; `names` are the columns of their values. JSON comes as text."""
+        rows = _as_kept(table, names, rows)
         into = f"{table.__tablename__} ({', '.join(names)})"
         one = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"
         if self.lite:
@@ -121,6 +123,7 @@ class Bulk:
         name, key = table.__tablename__, (by,) if isinstance(by, str) else by
         if not rows:
             return 0
+        rows = _as_kept(table, (*names, *key), rows)
         if self.lite or len(rows) == 1:
             changed, here = ", ".join(f"{each} = ?" for each in names), " AND ".join(f"{each} = ?" for each in key)
             query = _spelled(f"UPDATE {name} SET {changed} WHERE {here}", self.lite)
@@ -187,8 +190,17 @@ def _attach(session: Session, there: object, key: Any) -> None:
 def _columns(table: type[Base], dialect: Dialect) -> tuple[tuple[str, ...], list[tuple[str, Callable[[Any], Any]]]]:
     """The names of all columns, and what makes values of those that the driver knows only as numbers or text."""
     columns, lite = table.__table__.columns, dialect.name == "sqlite"  # psycopg knows them itself
-    made = [(c.name, c.type.dialect_impl(dialect).result_processor(dialect, None)) for c in columns if lite]
+    ours = [c for c in columns if lite or sealed.is_sealed(c.type)]
+    made = [(c.name, c.type.dialect_impl(dialect).result_processor(dialect, None)) for c in ours]
     return tuple(c.name for c in columns), [(name, make) for name, make in made if make]
+
+
+def _as_kept(table: type[Base], names: Sequence[str], rows: Rows) -> Rows:
+    """Addresses and numbers sealed, where there are keys."""
+    if not sealed.ids():
+        return rows
+    kinds = [table.__table__.columns[name].type for name in names]
+    return sealed.rows(kinds, rows) if any(map(sealed.is_sealed, kinds)) else rows
 
 
 @lru_cache(maxsize=256)

@@ -70,9 +70,8 @@ def _nothing(table: Table, name: str) -> Any:
         return literal(f"{ERASED} ").concat(cast(table.c.id, String(20)))
     if column.nullable:
         return None
-    if isinstance(column.type, JSON):
-        return {}
-    return b"" if isinstance(column.type, LargeBinary) else ""
+    kind = personal_data.kind(column)
+    return {} if isinstance(kind, JSON) else b"" if isinstance(kind, LargeBinary) else ""
 
 
 def _decisions(session: Session, people: Sequence[int]) -> None:

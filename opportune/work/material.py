@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.campaign import Campaign, Sender
 from opportune.store import models as m
+from opportune.store import sealed
 from opportune.store.bulk import Bulk
 from opportune.work import cases, confirming, lead_answers, senders, thread
 from opportune.work.thread import Earlier
@@ -67,7 +68,7 @@ class Matter(NamedTuple):
 def of(world: World, session: Session, touches: Iterable[int]) -> list[Matter]:
     """In the order in which they are due."""
     bulk = Bulk(session)
-    rows = [Row._make(each) for each in bulk.rows(_ROWS, list(touches))]
+    rows = [Row._make((*each[:8], sealed.opened(each[8]), *each[9:])) for each in bulk.rows(_ROWS, list(touches))]
     followed = [row.enrolment_id for row in rows if row.enrolment_id and row.step > 1]
     threads, last = _threads(bulk, followed), thread.last_mails(bulk, followed)
     house = _newest_live(session) if any(row.version_id is None for row in rows) else None

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import ConsentFact, Instant
-from opportune.store import contacts
+from opportune.store import contacts, sealed
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.work.world import World
@@ -56,7 +56,7 @@ def look(world: World, bulk: Bulk, people: Sequence[Row]) -> Noes:
     """What these people said no to, by any address they ever had: a new one does not undo a no."""
     ids = {id for id, *_ in people}
     at = {(address, id) for id, *both in people for address in both if address}
-    at.update((value, id) for id, value in bulk.rows(_ADDRESSES, list(ids)))
+    at.update((sealed.opened(value), id) for id, value in bulk.rows(_ADDRESSES, list(ids)))
     digests = {address: world.signer.address_digest(address) for address, _ in at}
     by_digest = defaultdict(list)
     for address, id in at:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, false, or_, select
+from sqlalchemy import Column, ColumnElement, Table, false, or_, select
+from sqlalchemy.types import TypeEngine
 
 from opportune.settings import ROOT
 from opportune.store import models as m
@@ -43,6 +44,11 @@ def _said(table: Table, given: dict[str, Any]) -> Said:
     by = tuple(each.strip() for each in given.get("by", "").split(",") if each)
     staff, plain = frozenset(given.get("staff", ())), frozenset(given.get("plain", ()))
     return Said(table, by, given.get("do") == "delete", given.get("person", {}), staff, plain)
+
+
+def kind(column: Column[Any]) -> TypeEngine[Any]:
+    """As the database knows it, also of a sealed column."""
+    return getattr(column.type, "impl_instance", column.type)
 
 
 def theirs(said: Said, people: Sequence[int]) -> ColumnElement[bool]:

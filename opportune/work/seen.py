@@ -15,6 +15,7 @@ from opportune.rules.alike import Words, last_words
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import LawRow
 from opportune.rules.facts import DAY, Instant
+from opportune.store import sealed
 from opportune.store.bulk import Bulk
 from opportune.store.ledger import LEFT
 from opportune.work import cases, noes, signatures
@@ -107,6 +108,8 @@ def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, d
     active = [row for row in bulk.rows(_ROWS, list(enrolments)) if row[10:12] == ("active", "live")]
     rows = [row for row in active if not due or (row[9] is not None and row[9] <= now)]
     people = sorted({row[1] for row in rows})
+    if sealed.ids():
+        rows = [(*row[:6], sealed.opened(row[6]), sealed.opened(row[7]), *row[8:]) for row in rows]
     no = noes.look(world, bulk, [(row[1], row[6], row[7]) for row in rows])
     consents, touches = _grouped(bulk.rows(_CONSENTS, people)), _touches(bulk, people, [row[0] for row in rows], now)
     sources = cases.sources(bulk, {row[8] for row in rows if row[8]})

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from opportune.store import sealed
 from opportune.store.bulk import Bulk
 
 MOST_LINES, MOST_LINE = 3, 200
@@ -32,8 +33,9 @@ class Earlier(NamedTuple):
 def last_mails(bulk: Bulk, enrolments: Sequence[int]) -> dict[int | None, Earlier]:
     found: dict[int | None, Earlier] = {}
     for enrolment, sent_at, subject, content in bulk.rows(_LAST, list(enrolments)) if enrolments else ():
-        if lines := tuple(excerpt(_text(content))):
-            found[enrolment] = Earlier(subject or "", datetime.fromtimestamp(sent_at, UTC).date().isoformat(), lines)
+        if lines := tuple(excerpt(_text(sealed.opened(content)))):
+            day = datetime.fromtimestamp(sent_at, UTC).date().isoformat()
+            found[enrolment] = Earlier(sealed.opened(subject) or "", day, lines)
     return found
 
 

@@ -17,7 +17,7 @@ from channels.voice import Twilio
 from opportune import law
 from opportune.law import LawBook
 from opportune.settings import Settings
-from opportune.store import notes
+from opportune.store import notes, sealed, sealed_check
 from opportune.store.db import Database
 from opportune.store.secrets import Signer
 from opportune.work.clock import Clock, RealClock
@@ -92,7 +92,9 @@ class World:
 
 def open_world(settings: Settings, clock: Clock | None = None, owner: str = "cli") -> World:
     """The world of these settings. In practice the clock runs with the offset that the rehearsal left behind."""
+    sealed.use([each.get_secret_value() for each in settings.data_keys])
     db = Database(settings.database, durable=not settings.practice)
+    sealed_check.check(db)
     if clock is None:
         clock = RealClock(notes.get(db, "clock_offset", 0) if settings.practice else 0)
     return World(settings, db, clock, law.load(*settings.law_files, holidays=settings.holidays), owner)

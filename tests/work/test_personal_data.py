@@ -27,7 +27,7 @@ NUMBERS = itertools.count()
 
 
 def said_of(table: Table) -> set[str]:
-    return {column.name for column in table.columns if isinstance(column.type, TEXT)}
+    return {column.name for column in table.columns if isinstance(personal_data.kind(column), TEXT)}
 
 
 def tagged(table: Table) -> set[str]:
@@ -143,15 +143,15 @@ def filled(session: Any, name: str, **given: Any) -> int | None:
 
 
 def value_of(column: Column[Any]) -> Any:
-    if isinstance(column.type, JSON):
+    if isinstance(personal_data.kind(column), JSON):
         reason = {"code": "free", "rule": "A9", "values": {"evidence": MARK}}
         return {"reasons": [reason], "ruled_out": {"call": reason}}.get(column.name, {"person": {"name": MARK}})
-    return MARK.encode() if isinstance(column.type, LargeBinary) else MARK
+    return MARK.encode() if isinstance(personal_data.kind(column), LargeBinary) else MARK
 
 
 def plain(column: Column[Any]) -> Any:
     kinds: list[tuple[Any, Any]] = [(JSON, {}), (LargeBinary, b""), (String, f"plain {next(NUMBERS)}")]
-    return next((value for kind, value in kinds if isinstance(column.type, kind)), 1)
+    return next((value for kind, value in kinds if isinstance(personal_data.kind(column), kind)), 1)
 
 
 def dump(world: World) -> str:

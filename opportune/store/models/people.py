@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Index, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +27,7 @@ from opportune.store.models.base import (
     Word,
     to,
 )
+from opportune.store.sealed import Sealed, SealedJson
 
 _OPEN = text("handled_at IS NULL")
 
@@ -78,8 +81,8 @@ class Contact(Base):
     inbound: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # B8
     bought: Mapped[Flag]
     language: Mapped[Word]
-    email: Mapped[str | None] = mapped_column(String(500), index=True, info={"pii": True})
-    phone: Mapped[str | None] = mapped_column(String(64), index=True, info={"pii": True})
+    email: Mapped[str | None] = mapped_column(Sealed(500), index=True, info={"pii": True})
+    phone: Mapped[str | None] = mapped_column(Sealed(64), index=True, info={"pii": True})
     country: Mapped[MaybeWord]
     region: Mapped[MaybeWord]
     zones: Mapped[JsonList]  # every IANA zone the person may live in; [] = unknown
@@ -105,8 +108,8 @@ class Address(Base):
     id: Mapped[Id]
     contact_id: Mapped[int] = to("contact")
     kind: Mapped[Word]  # email | phone
-    value: Mapped[str] = mapped_column(String(1000), info={"pii": True})  # E.164, or the normalised address
-    given: Mapped[str | None] = mapped_column(String(1000), info={"pii": True})  # as it was written in the list
+    value: Mapped[str] = mapped_column(Sealed(1000), info={"pii": True})  # E.164, or the normalised address
+    given: Mapped[str | None] = mapped_column(Sealed(1000), info={"pii": True})  # as it was written in the list
     invalid_at: Mapped[MaybeAt]
     invalid_why: Mapped[MaybePersonal]
 
@@ -193,7 +196,7 @@ class Lead(Base):
     form_version: Mapped[Word]
     source_id: Mapped[int | None] = to("source", nullable=True)
     contact_id: Mapped[int | None] = to("contact", nullable=True)
-    fields: Mapped[PersonalJson]
+    fields: Mapped[dict[str, Any]] = mapped_column(SealedJson, info={"pii": True})
     answer_by: Mapped[MaybeWord]  # A18
     page: Mapped[MaybePersonal]
     ip: Mapped[MaybePersonal]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from opportune.store.models.base import (
@@ -26,6 +26,7 @@ from opportune.store.models.base import (
     Word,
     to,
 )
+from opportune.store.sealed import Sealed, SealedBytes
 
 #: Calls that wait, in the words that let both engines use the small index of them: see `ledger.claim`.
 CALL_WAITS = text("state = 'planned' AND channel = 'call'")
@@ -214,9 +215,9 @@ class PreparedMessage(Base):
     __tablename__ = "prepared_message"
     touch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sender: Mapped[MaybePersonal]
-    recipient: Mapped[MaybePersonal]
-    subject: Mapped[MaybePersonal]
-    content: Mapped[bytes] = mapped_column(LargeBinary, info={"pii": True})
+    recipient: Mapped[str | None] = mapped_column(Sealed(1000), info={"pii": True})
+    subject: Mapped[str | None] = mapped_column(Sealed(1000), info={"pii": True})
+    content: Mapped[bytes] = mapped_column(SealedBytes, info={"pii": True})
     hash: Mapped[Word]
     prepared_at: Mapped[At]
 

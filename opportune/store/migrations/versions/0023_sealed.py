@@ -33,9 +33,15 @@ def upgrade() -> None:
     with op.batch_alter_table('address') as batch:
         batch.alter_column('value', existing_type=SHORT, type_=LONG, existing_nullable=False)
         batch.alter_column('given', existing_type=SHORT, type_=LONG, existing_nullable=True)
+    with op.batch_alter_table('prepared_message') as batch:
+        for name in ('recipient', 'subject'):
+            batch.alter_column(name, existing_type=SHORT, type_=LONG, existing_nullable=True)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('prepared_message') as batch:
+        for name in ('recipient', 'subject'):
+            batch.alter_column(name, existing_type=LONG, type_=SHORT, existing_nullable=True)
     with op.batch_alter_table('address') as batch:
         batch.alter_column('given', existing_type=LONG, type_=SHORT, existing_nullable=True)
         batch.alter_column('value', existing_type=LONG, type_=SHORT, existing_nullable=False)
