@@ -24,6 +24,7 @@ from dashboards.pages import (
     history,
     hours,
     not_found_404,
+    operators,
     overview,
     sources,
     waiting,
@@ -41,6 +42,7 @@ PAGES: tuple[ModuleType, ...] = (
     waiting,
     history,
     sources,
+    operators,
     compliance,
     health,
 )

@@ -21,6 +21,7 @@ FIRST = ("Ana", "Jana", "Omar", "Ivan", "Mei", "Łucja", "Ștefan", "Грета"
 LAST = ("Novak", "Rusu", "Okafor", "Petrov", "Lindqvist", "Moraru", "Schmidt", "O'Neill", "Tamang", "Дуда")
 FIRMS = ("Blue Harbour", "Nordwind GmbH", "Vera & Sons", "Himal Traders", "Codru Systems", "Lakeside Foods")
 ANSWERS = ("no_answer", "no_answer", "voicemail_left", "busy", "talked", "interested", "secretary", "not_interested")
+COLLEAGUES = ("Kim", "Lou", "Max")
 STATE_OF = {"no_answer": "no_answer", "busy": "busy", "voicemail_left": "voicemail_left"}
 CAMPAIGNS = (("meetings", "meeting", None), ("clarify", "clarification", 7))  # key, goal, its own outcome window
 
@@ -46,6 +47,10 @@ def seed(db: Database, people: int = 420, luck: int = 7, now: int = NOW) -> None
         _add(session, [touch for touch, _ in followed])
         _add(session, [move for touch, _ in followed for move in _moves(touch)])
         _add(session, [_outcome(touch, kind) for touch, kinds in followed for kind in kinds])
+        _add(
+            session, [m.Operator(name=name, phone=f"+4420794608{n}", active=True) for n, name in enumerate(COLLEAGUES)]
+        )
+        _add(session, [_taken(touch) for touch, _ in followed if touch.result in ("talked", "interested")])
 
 
 def _add(session: Session, rows: list[Any]) -> list[Any]:
@@ -166,6 +171,13 @@ def _touch(decision: m.Decision, step: int, channel: str | None, due: int, state
         voicemail=False, state=state, due_at=due, not_after=due + 600, ahead=decision.ahead, fence=1, sending_at=left, sent_at=left,
         rules_version="2026.11.1", result=result, result_at=left, rank=0,
     )  # fmt: skip
+
+
+def _taken(touch: m.Touch) -> m.OperatorCall:
+    """A colleague took the call and talked for a minute."""
+    touch.talk_seconds, at = 60, touch.sending_at or 0
+    taken = {"operator_id": touch.contact_id % len(COLLEAGUES) + 1, "touch_id": touch.id, "token": f"o{touch.id}"}
+    return m.OperatorCall(**taken, state="over", created_at=at, moved_at=at, accepted_at=at, over_at=at + 60)
 
 
 def _moves(touch: m.Touch) -> list[m.TouchEvent]:

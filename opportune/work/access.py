@@ -74,6 +74,8 @@ TABLE = (
     Row("POST", "/desk/inbound/{id:int}", DESK),
     Row("POST", "/desk/meetings/{id:int}", DESK),
     Row("POST", "/desk/{token}", DESK),
+    Row("GET", "/review", LEADS),
+    Row("POST", "/review/{id:int}", LEADS),
     # The board. What is drawn on its pages comes through callbacks: dashboards.access.
     Row("GET", "/", ALL),
     Row("GET", "/board", ALL),
@@ -81,7 +83,7 @@ TABLE = (
     *(Row("GET", f"/board/{page}", ALL) for page in ("channels", "hours", "cadence", "history", "sources")),
     *(Row("GET", f"/board/{page}", ALL) for page in ("compliance", "health", "report")),
     *(Row("GET", f"/board/{page}", PEOPLE) for page in ("decisions", "waiting")),
-    Row("GET", "/board/operators", LEADS),
+    Row("GET", "/board/operators", DESK),  # an operator reads of their own talks only
     Row("GET", "/board/funnel.csv", ALL),
     Row("GET", "/board/csv/{name}", ALL),
     Row("GET", "/board/assets/{file:path}", ALL),

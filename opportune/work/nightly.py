@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opportune.store.board import permissions
 from opportune.store.violations import count
-from opportune.work import anchors, erasure, preferences, reconcile, retention, signals
+from opportune.work import anchors, erasure, preferences, quality, reconcile, retention, signals
 from opportune.work.world import World
 
 
@@ -15,6 +15,7 @@ def run(world: World) -> dict[str, int]:
     swept = erasure.sweep(world, now)
     renewed = signals.by_night(world, now)
     unkept = preferences.by_night(world, now)
+    drawn = quality.draw(world, now)
     found = count(world.db, world.law.all())
     permissions.renew(world.db, now, found)
     return {
@@ -23,6 +24,7 @@ def run(world: World) -> dict[str, int]:
         "erased_kept_empty": swept,
         **renewed,
         "promised_calls_unkept": unkept,
+        "talks_to_listen_to": drawn,
         "audit_entries": anchors.drop(world)["id"],
         **{f"violation_{name}": n for name, n in found.items()},
     }

@@ -24,6 +24,7 @@ from opportune.store.models.people import (
 )
 from opportune.store.models.remarks import Remark
 from opportune.store.models.requests import PersonRequest
+from opportune.store.models.reviews import CallReview
 from opportune.store.models.sending import SendingDomain, SendingPause, SendingTally
 from opportune.store.models.signals import Signal
 from opportune.store.models.touches import (
@@ -42,7 +43,7 @@ from opportune.store.models.users import LoginBrake, LoginSession, LoginTicket, 
 from opportune.store.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
-    "Address", "Audit", "Base", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact",
+    "Address", "Audit", "Base", "CallReview", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact",
     "Coupon",
     "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead",
     "LeadAnswer", "LoginBrake", "LoginSession", "LoginTicket",
