@@ -9,6 +9,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboards.kit import frame, parts
+from dashboards.kit.said import t
 
 
 def listing(
@@ -23,9 +24,10 @@ def listing(
     wide: bool = False,
 ) -> dmc.Paper:
     """`nothing`: what to say of an empty list."""
-    table = _table(heads, rows, title) if rows else None
-    said = {"subtitle": subtitle, "below": "" if rows else nothing}
-    return frame.chart(name, title, definition, None, key=table, wide=wide, **said)
+    inside = _table(heads, rows, title) if rows else html.P(nothing, className="definition")
+    return frame.chart(
+        name, title, definition, None, subtitle=subtitle, key=html.Div(inside, id=f"{name}-rows"), wide=wide
+    )
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> html.Div:
@@ -33,6 +35,14 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> h
     table = parts.table(heads, rows, title)
     table.children.children = [part for part in table.children.children if not isinstance(part, html.Caption)]
     return table
+
+
+def with_twin(card: dmc.Paper, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], note: str) -> dmc.Paper:
+    """A chart whose table and note can be renewed while somebody reads them: they stay as they were opened."""
+    table = html.Div(_table(heads, rows, t("common.table")), id=f"{name}-rows")
+    card.children.append(html.P(note, id=f"{name}-note", className="definition"))
+    card.children.append(html.Details([html.Summary(t("common.table")), table], className="twin"))
+    return card
 
 
 def prose(text: str) -> html.Span:

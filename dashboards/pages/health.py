@@ -18,6 +18,15 @@ from opportune.store.db import Database
 PATH = "/health"
 NAME = "health.name"
 EVERY = 10  # seconds
+LISTS = ("queue", "delays", "held", "flows", "providers")
+RENEWED = (
+    ("verdict", "children"),
+    ("health-strip", "children"),
+    ("health-queue", "figure"),
+    ("health-delays", "figure"),
+    ("health-delays-note", "children"),
+    *((f"health-{name}-rows", "children") for name in LISTS),
+)
 
 
 def layout(**address: str) -> html.Div:
@@ -37,10 +46,10 @@ def layout(**address: str) -> html.Div:
     return html.Div([*page.children, dcc.Interval(id="health-tick", interval=EVERY * 1000)])
 
 
-def again(_ticks: int) -> Any:
-    """The page's body as it is now; the frame around it stays."""
-    shown = layout()
-    return next(part.children for part in shown.children if getattr(part, "id", None) == "body")
+def again(_ticks: int) -> list[Any]:
+    """What there is to see now, put into what stands there: nothing is drawn anew, and what was opened stays open."""
+    named = {part.id: part for part in layout()._traverse() if getattr(part, "id", None)}
+    return [getattr(named[id], what) for id, what in RENEWED]
 
 
 def queue_rows(db: Database, now: Instant, _chosen: Choice) -> Iterator[list[Any]]:
@@ -82,7 +91,7 @@ def register(app: Dash) -> None:
     tried = ["channel", "attempts", "refused"]
     export.register("health-providers", tried, provider_rows, "health.providers_definition")
     app.callback(
-        Output("body", "children", allow_duplicate=True),
+        *(Output(id, what) for id, what in RENEWED),
         Input("health-tick", "n_intervals"),
         running=[(Output("health-tick", "disabled"), True, False)],  # a slow answer is waited for, not asked for twice
         prevent_initial_call=True,

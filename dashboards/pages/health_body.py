@@ -14,7 +14,7 @@ from dashboards.kit import frame, parts
 from dashboards.kit.format import NOTHING, count, duration, percent, size, span, stamp
 from dashboards.kit.said import t, word
 from dashboards.lengths import Length, lengths
-from dashboards.listing import listing, prose
+from dashboards.listing import listing, prose, with_twin
 from dashboards.listing import strip as side_by_side
 from dashboards.pages import health_figures as figures
 from opportune.rules.facts import Instant
@@ -51,13 +51,15 @@ def strip(found: Health, now: Instant) -> html.Div:
     oldest = min((queue.oldest for queue in found.queues if queue.oldest is not None), default=None)
     due = t("health.due_none") if oldest is None else t("health.due_note", age=duration(now - oldest))
     megabytes = t("health.megabytes", size=count(round(found.size / 1_000_000)))
-    return side_by_side(
+    row = side_by_side(
         _kpi("due", count(sum(queue.due for queue in found.queues)), due),
         _kpi("unsure", count(sum(queue.uncertain for queue in found.queues)), t("health.unsure_note")),
         _kpi("punctual", duration(found.mails.p95), _half(found.mails)),
         _kpi("lag", duration(found.reports.p95), _half(found.reports)),
         _kpi("size", megabytes, t("health.size_note", n=found.not_understood)),
     )
+    row.id = "health-strip"
+    return row
 
 
 def _kpi(name: str, value: str, note: str) -> dmc.Paper:
@@ -78,8 +80,8 @@ def queue_chart(queues: Sequence[Queue]) -> dmc.Paper:
     heads = [*_heads("channel"), *(t(f"health.queue_state.{state}") for state in STATES)]
     rows = [[word("channel", queue.channel), *map(count, numbers(queue))] for queue in queues]
     about = (t("health.queue"), t("health.queue_definition"), figures.queue(queues, narrow=narrow()))
-    more = {"subtitle": t("health.queue_of", most=MOST), "key": _key()}
-    return frame.chart("health-queue", *about, table=heads, rows=rows, **more)
+    card = frame.chart("health-queue", *about, subtitle=t("health.queue_of", most=MOST), key=_key())
+    return with_twin(card, "health-queue", heads, rows, "")
 
 
 def _key() -> html.Div:
@@ -92,11 +94,11 @@ def delays_chart(found: Health) -> dmc.Paper:
     rows = [("mails", found.mails), ("reports", found.reports)]
     told = [[t(f"health.delay.{name}"), duration(d.p50), duration(d.p95), count(d.n)] for name, d in rows]
     known = [(f"health.delay.{name}", delay) for name, delay in rows if delay.n]
-    shown = [Length(t(name), d.p50 or 0.0, d.p95 or 0.0, size(d.n)) for name, d in known]
-    below = t("health.repeats", n=found.repeats) if known else t("health.none_yet")
-    about = (t("health.delays"), t("health.delays_definition"), lengths(shown, narrow=narrow()) if known else None)
-    more = {"subtitle": t("health.delays_of") if known else "", "below": below}
-    return frame.chart("health-delays", *about, table=_heads("delay", "half", "most", "n"), rows=told, **more)
+    drawn = [Length(t(name), d.p50 or 0.0, d.p95 or 0.0, size(d.n)) for name, d in known]
+    note = t("health.repeats", n=found.repeats) if known else t("health.none_yet")
+    about = (t("health.delays"), t("health.delays_definition"), lengths(drawn, narrow=narrow()))
+    card = frame.chart("health-delays", *about, subtitle=t("health.delays_of"))
+    return with_twin(card, "health-delays", _heads("delay", "half", "most", "n"), told, note)
 
 
 def shown(held: Held, *, with_people: bool) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from opportune.store.models import Campaign, Decision, InboundCall, Lead, Outcom
 
 WAYS = ("call", "voicemail", "email", "form", "came_in")
 RULES = ("first", "last", "linear", "late", "markov", "shapley")
-GOALS, OTHERS = 300, 200  # so many people are read
+GOALS, OTHERS = 250, 150  # so many people are read
 NEWEST = 3_000  # goals among which those of the chosen campaigns are sought
 BACK = 90 * DAY  # contacts before that had no part in it
 LONGEST = 20  # contacts of a path, the last ones
@@ -85,7 +85,8 @@ def _met(session: Session, campaigns: Sequence[int], chosen: Filters) -> list[_P
     columns = (Outcome.contact_id, Outcome.enrolment_id, Outcome.at, Outcome.campaign_id)
     newest = select(*columns).where(Outcome.kind == "goal_met", Outcome.at >= (chosen.since or 0))
     newest = newest.where(Outcome.at < chosen.until) if chosen.until is not None else newest
-    rows = session.execute(newest.order_by(Outcome.at.desc()).limit(NEWEST))
+    most = NEWEST if chosen.campaign or chosen.goal else 2 * GOALS
+    rows = session.execute(newest.order_by(Outcome.at.desc()).limit(most))
     known = set(campaigns)
     return [_Person(*row[:3]) for row in rows if row[3] in known and row[1]][:GOALS]
 
