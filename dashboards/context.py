@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 import flask
 
 from opportune.store.db import Database
-from opportune.work import access
+from opportune.work import access, looked
 
 KEY = "OPPORTUNE_BOARD"
 
@@ -36,6 +36,8 @@ class Reader(Protocol):
     def role(self) -> str: ...
     @property
     def operator_id(self) -> int | None: ...
+    @property
+    def signs(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class Stranger:
     name: str = ""
     role: str = "viewer"
     operator_id: int | None = None
+
+    @property
+    def signs(self) -> str:
+        return self.name
 
 
 def board() -> Board:
@@ -76,6 +82,12 @@ def only_with_people() -> None:
     """Ends a request for personal data of somebody who may not have it."""
     if not sees_people():
         flask.abort(403)
+
+
+def showing(where: str, people: Iterable[int]) -> None:
+    """Who looked at whom is kept, before anybody sees them."""
+    here = board()
+    looked.at(here.db, here.clock(), reader().signs, where, people)
 
 
 def narrow() -> bool:

@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from dashboards.context import board, only_with_people
+from dashboards.context import board, only_with_people, showing
 from dashboards.grid import grid
 from dashboards.kit import frame
 from dashboards.kit.choices import choice
@@ -91,7 +91,9 @@ def serve_rows(
     chosen = {"text": text, "campaign": campaign or None, **SHOWN.get(show or "", {})}
     rows, total = decisions(db, start=request["startRow"], end=request["endRow"], **chosen)
     counted = t("decisions.count", n=total)
-    hint = [] if total or not text.strip() else [_others(text, find_contacts(db, text, limit=8))]
+    others = [] if total or not text.strip() else find_contacts(db, text, limit=8)
+    showing("decisions", [*(row.contact_id for row in rows), *(hit.id for hit in others)])
+    hint = [] if total or not text.strip() else [_others(text, others)]
     return {"rowData": [_cells(row) for row in rows], "rowCount": total}, counted, hint
 
 
@@ -129,6 +131,7 @@ def tell(id: int | None) -> tuple[bool, Any]:
         raise PreventUpdate
     only_with_people()
     found = decision_story(board().db, id)
+    showing("one decision", [found.contact.id] if found else [])
     return True, unknown_decision(id) if found is None else story_panel(found)
 
 

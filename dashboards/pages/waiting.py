@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from dashboards.context import board, only_with_people
+from dashboards.context import board, only_with_people, showing
 from dashboards.grid import grid
 from dashboards.kit import frame
 from dashboards.kit.choices import Choice
@@ -76,6 +76,7 @@ def serve_rows(request: dict[str, Any] | None, reason: str | None) -> tuple[dict
         raise PreventUpdate
     only_with_people()
     rows, total = waiting_people(board().db, start=request["startRow"], end=request["endRow"], reason=reason or None)
+    showing("waiting", [row.id for row in rows])
     return {"rowData": [_cells(row) for row in rows], "rowCount": total}, t("waiting.wait", n=total)
 
 

@@ -23,6 +23,11 @@ class User:
     role: str
     operator_id: int | None = None
 
+    @property
+    def signs(self) -> str:
+        """How the history names them."""
+        return self.email or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:

@@ -22,6 +22,7 @@ from opportune.web.login_form import (
     refusal,
     shown,
     visitor,
+    whose,
 )
 from opportune.web.login_pages import Busy, Heavy, set_cookie
 from opportune.web.login_words import Words, words
@@ -63,8 +64,8 @@ class _Account:
             f"<p>{escape(user.name)} · {escape(user.email)}<br>"
             f'<span class="soft">{said["role"].format(role=said[user.role])}</span></p>{told}'
             f"<h2>{said['change_password']}</h2>"
-            + form("/account/password", _old(said), new_password(said), button(said["save"]))
-            + f"<h2>{said['second_title']}</h2>{_second(said, left)}"
+            + form("/account/password", whose(user.email), _old(said), new_password(said), button(said["save"]))
+            + f"<h2>{said['second_title']}</h2>{_second(said, left, user.email)}"
             + f'<p><a href="/logout">{said["sign_out"]}</a> · <a href="/">{said["back"]}</a></p>'
         )
         return shown(said, "account", body, status=status, languages="/account")
@@ -137,10 +138,12 @@ def _old(said: Words) -> str:
     return field(said["old_password"], "old", "password", "current-password", more='maxlength="256"')
 
 
-def _second(said: Words, left: int | None) -> str:
+def _second(said: Words, left: int | None, email: str) -> str:
     if left is None:
-        return f"<p>{said['second_off']}</p>" + form("/account/second", _old(said), button(said["second_start"]))
-    stop = form("/account/second/off", _old(said), button(said["second_stop"], plain=True))
+        return f"<p>{said['second_off']}</p>" + form(
+            "/account/second", whose(email), _old(said), button(said["second_start"])
+        )
+    stop = form("/account/second/off", whose(email), _old(said), button(said["second_stop"], plain=True))
     return f"<p>{said['second_on'].format(n=left)}</p>{stop}"
 
 

@@ -59,7 +59,7 @@ def _shown(world: World, reader: User) -> str:
     wishes = store.open_wishes(world.db) if whose is None else []  # nobody's yet: who leads gives them out
     people = {talk.contact_id for talk in talks} | {call.contact_id for call in calls}
     people |= {each.contact_id for each in booked} | {wish.contact_id for wish in wishes}
-    looked.at(world.db, now := world.clock.now(), reader, "desk", people)
+    looked.at(world.db, now := world.clock.now(), reader.signs, "desk", people)
     waiting = f"{_table(talks)}{desk_inbound.section(calls, now)}{_wishes(wishes)}{desk_meetings.section(booked)}"
     return f"{desk_now.frame(len(talks))}{account(reader)}<h2>Talks that wait for a call result</h2>{waiting}"
 

@@ -60,7 +60,7 @@ def _now(world: World, reader: User) -> tuple[list[Line], int]:
     """Who is on which line, and how many talks wait."""
     own = own_calls.of(reader)
     lines = desk_lines.lines(world, own)
-    looked.at(world.db, world.clock.now(), reader, "desk, on the phone", [line.contact_id for line in lines])
+    looked.at(world.db, world.clock.now(), reader.signs, "desk, on the phone", [line.contact_id for line in lines])
     return lines, len(desk.open_talks(world.db, own=own))
 
 

@@ -15,7 +15,8 @@ from opportune.work.login import Refused
 
 STYLE = (
     "<style>main{max-width:30rem}label{display:block;margin:.9rem 0}label input{display:block;width:100%;"
-    "margin-top:.25rem}button{margin:.5rem 0}.bad{color:#b3261e}.good{color:#1a6b37}nav a{margin-right:.75rem}"
+    "margin-top:.25rem}h2{font-size:1.15rem;margin:1.75rem 0 0}button{margin:.5rem 0}"
+    ".bad{color:#b3261e}.good{color:#1a6b37}nav a{margin-right:.75rem}"
     "@media(prefers-color-scheme:dark){.bad{color:#ffb4ab}.good{color:#8bd6a0}}a{color:var(--accent)}"
     "code{font-size:1.05rem;overflow-wrap:anywhere}img{display:block;max-width:100%;margin:1rem 0;border-radius:8px}"
     ":focus-visible{outline:3px solid var(--accent);outline-offset:2px}"
@@ -68,6 +69,11 @@ def new_password(words: Words) -> str:
 
 def hidden(name: str, value: str) -> str:
     return f'<input type="hidden" name="{name}" value="{escape(value)}">'
+
+
+def whose(email: str) -> str:
+    """For password managers: whose password this is."""
+    return f'<input type="text" name="username" autocomplete="username" value="{escape(email)}" hidden readonly>'
 
 
 def button(label: str, name: str = "", value: str = "", *, plain: bool = False) -> str:

@@ -88,8 +88,9 @@ class _Door:
 
     def _login(self, said: Words, to: str, told: str, email: str = "", status: int = 200) -> Response:
         s = self.world.settings
-        fields = field(said["email"], "email", "email", "username", email, 'autocapitalize="none" autofocus')
-        fields += field(said["password"], "password", "password", "current-password", more='maxlength="256"')
+        first, then = ("", " autofocus") if email else ("autofocus", "")
+        fields = field(said["email"], "email", "email", "username", email, f'autocapitalize="none" {first}')
+        fields += field(said["password"], "password", "password", "current-password", more=f'maxlength="256"{then}')
         body = told + form("/login", hidden("next", to), fields, button(said["go"]))
         if s.oidc_issuer:
             at = login_address(to).replace("/login", "/login/sso", 1)

@@ -13,15 +13,13 @@ from opportune.rules.facts import HOUR, Instant
 from opportune.store import audit
 from opportune.store import models as m
 from opportune.store.db import Database
-from opportune.store.users import User
 
 ACT = "looked"
 AGAIN_AFTER = HOUR
 
 
-def at(db: Database, now: Instant, reader: User, where: str, people: Iterable[int | None]) -> None:
+def at(db: Database, now: Instant, who: str, where: str, people: Iterable[int | None]) -> None:
     """`where`: the page. Written before the answer leaves: what cannot be noted is not shown."""
-    who = reader.email or reader.name
     wanted = {audit.person(id) for id in people if id is not None}
     if not wanted:
         return

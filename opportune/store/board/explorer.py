@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from opportune.rules.facts import Instant
+from opportune.store import sealed
 from opportune.store.board.cohort import Filters, chosen_campaigns
 from opportune.store.db import Database
 from opportune.store.models import Campaign, Company, Contact, Decision
@@ -34,6 +35,7 @@ class DecisionRow:
     again_at: Instant | None
     held: str | None
     zones: list[str]
+    contact_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _rows() -> Select[Any]:
     columns = (
         Decision.id, Decision.at, Contact.name, Contact.title, Company.name, Contact.status, Campaign.name,
         Campaign.goal, Decision.verdict, Decision.channel, Decision.mode, Decision.reasons, Decision.moment,
-        Decision.again_at, Decision.held, Contact.zones,
+        Decision.again_at, Decision.held, Contact.zones, Contact.id,
     )  # fmt: skip
     return (
         select(*columns)
@@ -105,15 +107,19 @@ def _found(text: str) -> Select[Any]:
 
 
 def _fits(text: str) -> list[ColumnElement[bool]]:
-    """Digits are an id or part of a number; anything else a name, a company or a mail address."""
+    """Digits are an id or part of a number; anything else a name, a company or a mail address. Of a sealed number or
+    address only the whole is found."""
     digits = re.sub(r"\D", "", text)
-    number = [Contact.phone.contains(digits.lstrip("0"), autoescape=True)] if len(digits) >= 5 else []
+    bare = digits.lstrip("0")
+    part = Contact.phone == f"+{bare}" if sealed.ids() else Contact.phone.contains(bare, autoescape=True)
+    number = [part] if len(digits) >= 5 else []
     if text.isascii() and text.isdigit():
         return [*number, Contact.id == int(text)] if int(text) < BIGGEST_ID else number or [false()]
     if number and re.fullmatch(r"[\d\s()+./-]+", text):
         return number
     name = and_(*(_has(part, Contact.name) for part in text.split()))
-    return [name, _has(text, Company.name), Contact.email.icontains(text, autoescape=True)]
+    mail = Contact.email == text.lower() if sealed.ids() else Contact.email.icontains(text, autoescape=True)
+    return [name, _has(text, Company.name), mail]
 
 
 def _has(text: str, column: Any) -> ColumnElement[bool]:
