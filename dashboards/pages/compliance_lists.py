@@ -9,11 +9,12 @@ from dash import html
 
 from dashboards.context import board, sees_people
 from dashboards.kit.format import NOTHING, count, day, stamp
-from dashboards.kit.said import t, word
+from dashboards.kit.said import known, t, word
 from dashboards.listing import listing
 from opportune.rules.facts import DAY, Instant
 from opportune.store.board.permissions import Act, Permissions, Request, Yes
 
+NAMED = 3  # people of an act; more are counted
 MOST = 40  # sources and channels, those with the most consents; the others stand in the file
 
 
@@ -57,11 +58,19 @@ def _person(id: int) -> str | html.A:
 
 def acts(found: Sequence[Act]) -> dmc.Paper:
     about = (t("compliance.acts"), t("compliance.acts_definition"))
-    rows = [[stamp(act.at), act.who or NOTHING, act.act.replace("_", " "), _subject(act.subject)] for act in found]
+    rows = [[stamp(act.at), act.who or NOTHING, _did(act), _people(act.people)] for act in found]
     heads = _heads("when", "who", "did", "person")
     return listing("compliance-acts", *about, heads, rows, nothing=t("compliance.acts_none"), wide=True)
 
 
-def _subject(subject: str) -> str | html.A:
-    number = subject.removeprefix("contact ")
-    return _person(int(number)) if number.isdigit() else subject
+def _did(act: Act) -> str:
+    key = f"compliance.act.{act.act.replace(' ', '_')}"
+    did = t(key) if known(key) else act.act.replace("_", " ")
+    return f"{did} ({act.where})" if act.where else did
+
+
+def _people(ids: Sequence[int]) -> html.Span:
+    """The first few by number; a page of a list shows a hundred."""
+    named = [part for id in ids[:NAMED] for part in (_person(id), " ")]
+    more = [t("compliance.more_people", n=len(ids) - NAMED)] if len(ids) > NAMED else []
+    return html.Span([*named, *more])

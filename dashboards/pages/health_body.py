@@ -19,7 +19,7 @@ from dashboards.listing import strip as side_by_side
 from dashboards.pages import health_figures as figures
 from opportune.rules.facts import Instant
 from opportune.statistics import wilson
-from opportune.store.board.health import MOST, Delay, Flow, Health, Held, Provider, Queue
+from opportune.store.board.health import MOST, Delay, Flow, Health, Held, Provider, Queue, Recount
 
 STATES = figures.STATES
 
@@ -56,10 +56,17 @@ def strip(found: Health, now: Instant) -> html.Div:
         _kpi("unsure", count(sum(queue.uncertain for queue in found.queues)), t("health.unsure_note")),
         _kpi("punctual", duration(found.mails.p95), _half(found.mails)),
         _kpi("lag", duration(found.reports.p95), _half(found.reports)),
+        _kpi("recount", *_recount(found.recount)),
         _kpi("size", megabytes, t("health.size_note", n=found.not_understood)),
     )
     row.id = "health-strip"
     return row
+
+
+def _recount(found: Recount | None) -> tuple[str, str]:
+    if found is None:
+        return NOTHING, t("health.recount_never")
+    return t("health.recount_wrong", n=found.wrong), t("health.recount_note", at=stamp(found.at))
 
 
 def _kpi(name: str, value: str, note: str) -> dmc.Paper:

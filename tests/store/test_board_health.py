@@ -7,7 +7,7 @@ from support_touches import Rows
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import events, notes
 from opportune.store import models as m
-from opportune.store.board.health import Delay, Flow, health
+from opportune.store.board.health import Delay, Flow, Recount, health
 from opportune.store.db import Database
 
 NOW = 20_000 * DAY
@@ -82,7 +82,9 @@ def test_what_waits_for_somebody_and_which_flow_is_quiet(db: Database) -> None:
         )
     notes.put(db, "flow inbox", NOW - 100)
     notes.put(db, "kill_switch", {"at": NOW - 5, "by": "anna", "why": "wrong list"})
+    notes.put(db, "rollup_check", {"at": NOW - HOUR, "people": 1, "attempts": 0, "cells": 2})
     found = health(db, NOW)
+    assert found.recount == Recount(NOW - HOUR, 3)
     assert [(held.kind, held.what, held.why) for held in found.held] == [
         ("everything", "", "wrong list"),
         ("calls", "calls to DE", "not allowed there"),

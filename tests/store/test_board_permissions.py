@@ -10,7 +10,7 @@ from opportune.store import audit, notes
 from opportune.store import models as m
 from opportune.store.board import permissions
 from opportune.store.board.cohort import Filters
-from opportune.store.board.permissions import Checked, Domain, No, Yes
+from opportune.store.board.permissions import Act, Checked, Domain, No, Yes
 from opportune.store.db import Database
 
 NOW = 20_000 * DAY
@@ -129,11 +129,16 @@ def test_domains_requests_and_who_did_what(db: Database) -> None:
             session.add(m.PersonRequest(**asked, kind=kind, due_at=NOW + due * DAY, done_at=done))
         audit.write(session, NOW, "anna", "set_zone", audit.person(person.id))
         audit.write(session, NOW, "the house", "paused", "everything")
+        audit.write(session, NOW, "ben", "allowed", audit.person(person.id), "words about somebody")
+        for id in (7, 8):
+            audit.write(session, NOW, "anna", "looked", audit.person(id), "decisions")
     assert permissions.domains(db, NOW) == [Domain("a.com", 100, 6, 0, 2)]
     assert [(each.kind, each.due) for each in permissions.requests(db)] == [
         ("erase", NOW + 5 * DAY),
         ("export", NOW + 20 * DAY),
     ]
-    assert [(act.who, act.act, act.subject) for act in permissions.acts(db)] == [
-        ("anna", "set_zone", f"contact {person.id}")
+    assert permissions.acts(db) == [
+        Act(NOW, "anna", "looked", "decisions", (8, 7)),
+        Act(NOW, "ben", "allowed", "", (person.id,)),
+        Act(NOW, "anna", "set_zone", "", (person.id,)),
     ]

@@ -82,6 +82,14 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Recount:
+    """The night held the board's numbers against the facts: so many said something else, and were mended."""
+
+    at: Instant
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     queues: tuple[Queue, ...]
     mails: Delay
@@ -92,6 +100,7 @@ class Health:
     held: tuple[Held, ...]
     flows: tuple[Flow, ...]
     size: int
+    recount: Recount | None = None
 
     @property
     def late(self) -> int:
@@ -111,6 +120,7 @@ def health(db: Database, now: Instant) -> Health:
             tuple(_held(session, now)),
             _flows(session),
             _size(session, db.sqlite),
+            _recount(session),
         )
 
 
@@ -198,6 +208,11 @@ def _flows(session: Session) -> tuple[Flow, ...]:
     rows = session.execute(select(Note.key, Note.value).where(Note.key.in_(keys)))
     began = {keys[key]: int(value) for key, value in rows}
     return tuple(Flow(name, every, began.get(name)) for name, every in FLOWS.items())
+
+
+def _recount(session: Session) -> Recount | None:
+    found = notes.get_in(session, "rollup_check")
+    return Recount(found["at"], found["people"] + found["attempts"] + found["cells"]) if found else None
 
 
 def _size(session: Session, lite: bool) -> int:

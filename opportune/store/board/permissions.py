@@ -22,6 +22,7 @@ from opportune.store.models import Audit, Consent, ConsentPending, PersonRequest
 
 NOTE = "board_permissions"
 CHECKED = "board_violations"
+LOOKED = "looked"
 SMALL = 20_000  # rows that are counted at once
 SOON = 30 * DAY
 AGES = {"month": 30 * DAY, "year": 365 * DAY}  # a no is younger than this, or older than all
@@ -118,12 +119,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What one of us did with somebody's record."""
+    """What one of us did, or looked at, with the records of these people (ids) in one go. `where`: the page."""
 
     at: Instant
     who: str
     act: str
-    subject: str
+    where: str
+    people: tuple[int, ...]
 
 
 def checked(db: Database) -> Checked | None:
@@ -241,8 +243,14 @@ def requests(db: Database) -> list[Request]:
 
 
 def acts(db: Database) -> list[Act]:
-    """Who did what with whose record, the newest first."""
-    newest = select(Audit.at, Audit.who, Audit.act, Audit.subject).order_by(Audit.id.desc()).limit(ENTRIES)
+    """Who did what with whose record, and who looked at whom, the newest first."""
+    columns = (Audit.at, Audit.who, Audit.act, Audit.subject, Audit.why)
+    newest = select(*columns).order_by(Audit.id.desc()).limit(ENTRIES)
+    together: dict[tuple[Instant, str, str, str], list[int]] = {}
     with db.read() as session:
-        rows = [row for row in session.execute(newest) if (row.subject or "").startswith("contact ")]
-    return [Act(*row) for row in rows[:MOST]]
+        for at, who, act, subject, why in session.execute(newest):
+            _, _, id = (subject or "").partition("contact ")
+            if id.isdigit():
+                where = (why or "") if act == LOOKED else ""  # other reasons are words about somebody
+                together.setdefault((at, who, act, where), []).append(int(id))
+    return [Act(*key, tuple(people)) for key, people in list(together.items())[:MOST]]
