@@ -56,7 +56,7 @@ def corrected(done: dict[str, int]) -> None:
 def replayed(figures: dict[str, int]) -> None:
     out.print(f"{figures['applied']:,} applied, {figures['failed']:,} failed, {figures['opt_outs']:,} opt-outs back.")
     if figures["erased"]:
-        out.print(f"{figures['erased']:,} people were forgotten anew.")
+        out.print(f"Forgotten anew: {figures['erased']:,}.")
 
 
 def ask(choices: type[Choice], json: bool) -> Choice:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.rules.zones import known
+from opportune.store import sealed
 from opportune.store.models import Address, Consent, Contact, Note, Suppression
 from opportune.store.secrets import Signer
 
@@ -37,6 +38,8 @@ def find_all(session: Session, text: str) -> list[Contact]:
         return []
     if text.startswith(("+", "00")):
         return _at_address(session, Address.kind == "phone", Address.value == f"+{digits}")
+    if sealed.ids():  # nobody can look for a part of what is sealed
+        return []
     # A number inside the country ends like the international one; a leading 8 or 1 may be the way to dial out.
     endings = [digits, *([digits[1:]] if len(digits) == 11 and digits[0] in "18" else [])]
     ends = or_(*(Address.value.like(f"%{each}") for each in endings))
@@ -78,11 +81,13 @@ def ever_at(session: Session, value: str) -> list[int]:
     return list(session.scalars(query.where(Address.value == value, Contact.merged_into.is_(None)).distinct()))
 
 
-def address(contact: Contact, kind: str, value: str, given: str, why_bad: str = "") -> Address:
+def address(
+    contact: Contact, kind: str, value: str, given: str, why_bad: str = "", made: type[Address] = Address
+) -> Address:
     """An address with the spelling it came in. `why_bad`: it cannot be used, and is kept so that nobody adds it
     again (E7)."""
     at = contact.created_at if why_bad else None
-    row = Address(contact_id=contact.id, kind=kind, value=value[:500], given=given[:500], invalid_at=at)
+    row = made(contact_id=contact.id, kind=kind, value=value[:500], given=given[:500], invalid_at=at)
     row.invalid_why = why_bad or None
     return row
 
@@ -199,14 +204,17 @@ def suppression_reasons(
     session: Session, signer: Signer, people: Sequence[Contact], channel: str | None = None
 ) -> dict[int, str]:
     """Who of these people must not be contacted (on `channel`, or at all), and why."""
-    by_digest: dict[str, list[int]] = {}
+    at: dict[str, list[int]] = {}
     for contact in people:
         for address in filter(None, (contact.email, contact.phone)):
-            by_digest.setdefault(signer.address_digest(address), []).append(contact.id)
+            at.setdefault(address, []).append(contact.id)
     ids = {contact.id for contact in people}
     every = select(Address.contact_id, Address.value).where(Address.contact_id.in_(ids))
     for person, value in session.execute(every):
-        by_digest.setdefault(signer.address_digest(value), []).append(person)
+        at.setdefault(value, []).append(person)
+    by_digest: dict[str, list[int]] = {}
+    for address, owners in at.items():
+        by_digest.setdefault(signer.address_digest(address), []).extend(owners)
     entries = session.scalars(
         select(Suppression)
         .where(Suppression.undone_at.is_(None), or_(Suppression.channel.is_(None), Suppression.channel == channel))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.rules.hours import reachable
-from opportune.store import contacts
+from opportune.store import contacts, sealed
 from opportune.store import models as m
 
 YEARS = range(1971, 2100)  # what the zone tables are good for
@@ -32,7 +32,8 @@ def the_one(session: Session, who: str, *, erased: bool = False) -> m.Contact:
     found = contacts.find_all(session, who)
     shown = who if len(who) <= 80 else f"{who[:80]}…"
     if not found:
-        raise NotFound(f"nobody is known by {shown!r}: give an email address, a phone number or an id")
+        whole = ", whole with + and its country's code, since numbers are sealed" if sealed.ids() else ""
+        raise NotFound(f"nobody is known by {shown!r}: give an email address, a phone number{whole} or an id")
     if len(found) > 1:
         people = ", ".join(f"{contact.id} ({contact.name})" for contact in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""

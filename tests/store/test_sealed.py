@@ -14,9 +14,10 @@ from support_world import TUESDAY, add_person, make_world, plan_everything, publ
 from opportune.settings import SettingError
 from opportune.store import contacts, sealed, sealed_check
 from opportune.store import models as m
+from opportune.store.board.explorer import find_contacts
 from opportune.store.bulk import Bulk
 from opportune.store.db import Database
-from opportune.work import data_keys, noes, prepare
+from opportune.work import data_keys, noes, prepare, whom
 from opportune.work.world import World
 
 OLD, NEW = "an old key of the tests, long enough to seal with", "a new key of the tests, long enough to seal with"
@@ -65,6 +66,7 @@ def knows_ana(world: World) -> None:
     with world.db.read() as session:
         assert [each.email for each in contacts.find_all(session, MAIL.upper())] == [MAIL]
         assert [each.phone for each in contacts.find_all(session, "+49 (0)30 / 231250987")] == [PHONE]
+        assert [hit.email for text in (MAIL.upper(), PHONE) for hit in find_contacts(world.db, text)] == [MAIL, MAIL]
         assert set(contacts.at_addresses(session, [MAIL, PHONE, "other"])) == {MAIL, PHONE}
         [row] = Bulk(session).objects(m.Contact, "WHERE id = ?", 1)
         assert (row.email, row.phone) == (MAIL, PHONE)
@@ -89,6 +91,15 @@ def test_a_copy_of_the_database_tells_nobodys_address_and_everybody_is_found(dat
         contacts.suppress(session, world.signer, address=PHONE, kind="phone", reason="said so", evidence="", at=TUESDAY)
         ana = session.get_one(m.Contact, 1)
         assert noes.to(world, session, [ana], None) == {1: "said so"}
+    world.close()
+
+
+def test_of_a_sealed_number_only_the_whole_is_found_and_whoever_asks_is_told(database_url: str, tmp_path: Path) -> None:
+    world = filled(database_url, tmp_path, OLD)
+    with world.db.read() as session, pytest.raises(whom.NotFound, match="since numbers are sealed"):
+        whom.the_one(session, "030 231250987")
+    assert find_contacts(world.db, "ana.marker") == find_contacts(world.db, "231250987") == []
+    assert [hit.id for hit in find_contacts(world.db, "Person 1")] == [1]
     world.close()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from support_world import TUESDAY, add_person, make_world, plan_everything, publish
 
 from opportune.rules.facts import DAY
-from opportune.settings import SettingError
+from opportune.settings import ROOT, SettingError
 from opportune.store import audit, audit_check, contacts
 from opportune.store import models as m
 from opportune.store.db import Database
@@ -134,3 +134,8 @@ def test_a_file_of_ones_own_changes_what_it_names(tmp_path: Path) -> None:
     file.write_text("[replies]\ndays = 0\n[requests]\ndays = 10\n")
     found = retention.timers(file)
     assert (found["replies"].days, found["requests"].days, found["audit"].days) == (0, 10, 1825)
+
+
+def test_the_page_tells_the_days_that_hold() -> None:
+    page = (ROOT / "docs/personal-data.md").read_text()
+    assert [name for name, timer in retention.timers().items() if f"| {name} | {timer.days} |" not in page] == []
