@@ -47,11 +47,14 @@ def _first(enrolment: str) -> str:
     )
 
 
-def _came(
-    *kinds: str, whose: str = "o.enrolment_id = f.enrolment_id", until: str = " AND o.at < f.at + w.seconds"
-) -> str:
+#: In such words that SQLite looks at a person's few outcomes, not at everybody's of two weeks.
+_AT = "COALESCE(o.at, 0)"
+
+
+def _came(*kinds: str, until: str = f" AND {_AT} < f.at + w.seconds") -> str:
     named = ", ".join(map(repr, kinds))
-    return f"EXISTS (SELECT 1 FROM outcome o WHERE {whose} AND o.kind IN ({named}) AND o.at >= f.at{until})"
+    whose = f"o.enrolment_id = f.enrolment_id AND o.kind IN ({named})"
+    return f"EXISTS (SELECT 1 FROM outcome o WHERE {whose} AND {_AT} >= f.at{until})"
 
 
 def _touched(condition: str = "") -> str:
@@ -67,7 +70,8 @@ _SPENT = f"""SELECT SUM(s.amount) FROM touch t JOIN touch_cost s ON s.touch_id =
     WHERE t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds AND {left("t")}"""
 _GOAL = _came("goal_met")
 _KEPT = f"{_came('meeting_kept', until='')} AND {_GOAL}"  # in its own time: meetings lie weeks ahead
-_OPTED_OUT = _came("opt_out", whose="o.contact_id = f.contact_id")
+_OPTED_OUT = f"""EXISTS (SELECT 1 FROM outcome o WHERE o.contact_id = f.contact_id AND COALESCE(o.kind, '') = 'opt_out'
+      AND {_AT} >= f.at AND {_AT} < f.at + w.seconds)"""
 PEOPLE = f"""
   SELECT f.enrolment_id, f.campaign_id, f.version_id, f.at - f.at % 86400 AS day, f.channel, f.mode,
     CASE WHEN f.propensities ->> 'call' IS NULL OR f.propensities ->> 'email' IS NULL THEN -1
