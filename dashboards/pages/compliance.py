@@ -13,7 +13,9 @@ from dashboards.kit.choices import Choice, choice
 from dashboards.pages import compliance_body as body
 from dashboards.pages import compliance_lists as lists
 from opportune.rules.facts import Instant
-from opportune.store.board.permissions import acts, checked, domains, opt_outs, permissions, requests
+from opportune.store.board.asked import acts, requests
+from opportune.store.board.permissions import checked, permissions
+from opportune.store.board.refused import domains, opt_outs
 from opportune.store.db import Database
 
 PATH = "/compliance"

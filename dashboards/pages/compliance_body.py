@@ -18,7 +18,9 @@ from dashboards.kit.said import known, t, word
 from dashboards.listing import strip as side_by_side
 from dashboards.pages import compliance_figures as figures
 from opportune.rules.facts import Instant
-from opportune.store.board.permissions import AGES, Checked, Domain, No, OptOuts, Permissions, Request
+from opportune.store.board.asked import Request
+from opportune.store.board.permissions import AGES, Checked, No, Permissions
+from opportune.store.board.refused import Domain, OptOuts
 from opportune.work.breaker import LEAST_MAILS, MOST_BOUNCED, MOST_COMPLAINED
 
 DRAWN = 12  # campaigns and domains of a chart; the others stand in the table

@@ -10,7 +10,8 @@ from dashboards.dots import GRID, LABELS, NARROW_ROW, layout
 from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import count, decimal
 from dashboards.kit.said import t
-from opportune.store.board.permissions import AGES, OptOuts
+from opportune.store.board.permissions import AGES
+from opportune.store.board.refused import OptOuts
 
 FADED = {"month": 1.0, "year": 0.6, "older": 0.3}
 

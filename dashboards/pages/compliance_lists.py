@@ -12,7 +12,8 @@ from dashboards.kit.format import NOTHING, count, day, stamp
 from dashboards.kit.said import known, t, word
 from dashboards.listing import listing
 from opportune.rules.facts import DAY, Instant
-from opportune.store.board.permissions import Act, Permissions, Request, Yes
+from opportune.store.board.asked import Act, Request
+from opportune.store.board.permissions import Permissions, Yes
 
 NAMED = 3  # people of an act; more are counted
 MOST = 40  # sources and channels, those with the most consents; the others stand in the file

@@ -18,6 +18,7 @@ from opportune.store import audit, notes
 from opportune.store import models as m
 from opportune.store.board import health as health_queries
 from opportune.store.board import permissions as permission_queries
+from opportune.store.board import refused
 from opportune.store.board import sources as source_queries
 from opportune.store.board.cohort import Filters
 from opportune.store.db import Database
@@ -116,9 +117,7 @@ def test_each_file_holds_what_the_queries_say(server: flask.Flask, db: Database)
     for queue, line in zip(health_queries.health(db, NOW).queues, file(server, "health-queue"), strict=True):
         assert [int(line[state]) for state in health_body.STATES] == health_body.numbers(queue)
     rates = file(server, "compliance-optouts")
-    assert [int(line["attempts"]) for line in rates] == [
-        row.attempts for row in permission_queries.opt_outs(db, NOW, Filters())
-    ]
+    assert [int(line["attempts"]) for line in rates] == [row.attempts for row in refused.opt_outs(db, NOW, Filters())]
 
 
 def test_a_counter_that_is_not_zero_says_what_to_do(server: flask.Flask, db: Database) -> None:

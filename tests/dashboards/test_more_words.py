@@ -13,9 +13,11 @@ from dashboards.pages import compliance_body, health_body, sources_body
 from dashboards.pages.compliance_figures import rates
 from dashboards.pages.sources_figures import slopes
 from opportune.statistics import Shrunk
+from opportune.store.board.asked import Request
 from opportune.store.board.credit import RULES, WAYS, Credit
 from opportune.store.board.health import Delay, Flow, Health, Held, Queue
-from opportune.store.board.permissions import Checked, Domain, OptOuts, Request
+from opportune.store.board.permissions import Checked
+from opportune.store.board.refused import Domain, OptOuts
 from opportune.store.board.sources import SourceRow, Speed
 
 

@@ -8,9 +8,11 @@ from support_touches import Rows
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import audit, notes
 from opportune.store import models as m
-from opportune.store.board import permissions
+from opportune.store.board import permissions, refused
+from opportune.store.board.asked import Act
 from opportune.store.board.cohort import Filters
-from opportune.store.board.permissions import Act, Checked, Domain, No, Yes
+from opportune.store.board.permissions import Checked, No, Yes
+from opportune.store.board.refused import Domain
 from opportune.store.db import Database
 
 NOW = 20_000 * DAY
@@ -105,12 +107,12 @@ def test_opt_outs_per_thousand_attempts(db: Database) -> None:
                 rows.touch(enrolment, NOW - 29 * DAY + step * HOUR)
             if number == 0:
                 rows.outcome(enrolment, "opt_out", NOW - 28 * DAY)
-    whole, [campaign] = (found := permissions.opt_outs(db, NOW, Filters()))[0], found[1:]
+    whole, [campaign] = (found := refused.opt_outs(db, NOW, Filters()))[0], found[1:]
     assert (whole.campaign, whole.people, whole.attempts, whole.rate) == ("", 1, 20, 50)
     assert (campaign.campaign, campaign.people, campaign.attempts) == ("meetings", 1, 20)
     low, high = whole.interval
     assert (round(low, 2), round(high, 1)) == (1.27, 278.6)  # Garwood: 0.0253 and 5.5716 of 0.02 thousand
-    assert permissions.opt_outs(db, NOW, Filters(campaign="no such"))[0].rate is None
+    assert refused.opt_outs(db, NOW, Filters(campaign="no such"))[0].rate is None
 
 
 def test_domains_requests_and_who_did_what(db: Database) -> None:
@@ -124,20 +126,20 @@ def test_domains_requests_and_who_did_what(db: Database) -> None:
         ):
             counts = {"sent": sent, "bounced": 3, "blocked": 0, "complained": 1}
             session.add(m.SendingTally(key=key, hour=NOW // HOUR - hours, **counts))
-        asked = {"contact_id": person.id, "by": "anna", "why": "mail", "at": NOW}
+        wish = {"contact_id": person.id, "by": "anna", "why": "mail", "at": NOW}
         for kind, due, done in (("export", 20, None), ("erase", 5, None), ("erase", 1, NOW)):
-            session.add(m.PersonRequest(**asked, kind=kind, due_at=NOW + due * DAY, done_at=done))
+            session.add(m.PersonRequest(**wish, kind=kind, due_at=NOW + due * DAY, done_at=done))
         audit.write(session, NOW, "anna", "set_zone", audit.person(person.id))
         audit.write(session, NOW, "the house", "paused", "everything")
         audit.write(session, NOW, "ben", "allowed", audit.person(person.id), "words about somebody")
         for id in (7, 8):
             audit.write(session, NOW, "anna", "looked", audit.person(id), "decisions")
-    assert permissions.domains(db, NOW) == [Domain("a.com", 100, 6, 0, 2)]
-    assert [(each.kind, each.due) for each in permissions.requests(db)] == [
+    assert refused.domains(db, NOW) == [Domain("a.com", 100, 6, 0, 2)]
+    assert [(each.kind, each.due) for each in asked.requests(db)] == [
         ("erase", NOW + 5 * DAY),
         ("export", NOW + 20 * DAY),
     ]
-    assert permissions.acts(db) == [
+    assert asked.acts(db) == [
         Act(NOW, "anna", "looked", "decisions", (8, 7)),
         Act(NOW, "ben", "allowed", "", (person.id,)),
         Act(NOW, "anna", "set_zone", "", (person.id,)),
