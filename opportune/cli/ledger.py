@@ -138,7 +138,7 @@ def correct(
 @app.command("replay")
 def replay_(
     since: Since = None,
-    opt_outs: Annotated[bool, typer.Option("--opt-outs", help="First every opt-out and erasure of the journals.")] = False,
+    opt_outs: Annotated[bool, typer.Option("--opt-outs", help="First what the journals say.")] = False,
     json: Json = False,
 ) -> None:
     """Apply what providers told us and we did not understand; after a restore also what the journals say."""

@@ -43,12 +43,14 @@ from opportune.store.models.users import LoginBrake, LoginSession, LoginTicket, 
 from opportune.store.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
-    "Address", "Audit", "Base", "CallReview", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending", "Contact",
+    "Address", "Audit", "Base", "CallReview", "Campaign", "CampaignVersion", "Company", "Consent", "ConsentPending",
+    "Contact",
     "Coupon",
     "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead",
     "LeadAnswer", "LoginBrake", "LoginSession", "LoginTicket",
     "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
-    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "PersonRequest", "Preflight", "PreparedMessage",
+    "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "PersonRequest", "Preflight",
+    "PreparedMessage",
     "ProviderEvent", "Remark", "Reply",
     "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User", "Webhook", "WebhookDelivery",

@@ -39,7 +39,8 @@ class User(Base):
     factor_seed: Mapped[MaybeLine]  # None: no second factor
     factor_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # a code counts once
     recovery: Mapped[JsonList] = mapped_column(default=list, server_default=text("'[]'"))  # digests of the codes left
-    subject: Mapped[str | None] = mapped_column(String(500), unique=True, info={"pii": True})  # who they are at the identity provider
+    # Who they are at the identity provider.
+    subject: Mapped[str | None] = mapped_column(String(500), unique=True, info={"pii": True})
 
 
 class LoginSession(Base):
