@@ -26,6 +26,7 @@ from dashboards.pages import (
     not_found_404,
     operators,
     overview,
+    report,
     sources,
     waiting,
 )
@@ -38,13 +39,14 @@ PAGES: tuple[ModuleType, ...] = (
     channels,
     hours,
     cadence,
-    decisions,
-    waiting,
-    history,
     sources,
     operators,
+    decisions,
+    waiting,
     compliance,
     health,
+    history,
+    report,
 )
 
 

@@ -39,6 +39,10 @@
         if (name) setTimeout(() => document.getElementById(name)?.scrollIntoView(), 300);
         return name;
       },
+      print: function () {
+        window.print();
+        return none();
+      },
       choose: function (campaign, version, goal, status, period) {
         const choices = { campaign: campaign, version: version, goal: goal, status: status };
         address(Object.assign(choices, { period: period === 'all' ? '' : period }));

@@ -51,12 +51,13 @@ def page(
     title = heading(t(name), " · ".join(about))
     if newest is None and not without_decisions:
         return html.Div([title, empty()])
-    said = [_verdict(verdict)] if verdict else []
-    body = html.Div([*said, html.Div([*blocks], className="charts"), *sheet], id="body")
+    opening = [said(verdict)] if verdict else []
+    body = html.Div([*opening, html.Div([*blocks], className="charts"), *sheet], id="body")
     return html.Div([title, *([filters(chosen)] if with_filters else []), body])
 
 
-def _verdict(it: Verdict) -> html.Section:
+def said(it: Verdict) -> html.Section:
+    """The sentence that stands before every number; it is read aloud when it changes."""
     more = [html.P([html.Strong(f"{t('common.next')} "), it.next], className="verdict-next")] if it.next else []
     sentence = html.P(it.sentence, className=f"verdict-sentence {it.tone}")
     return html.Section([sentence, *more], id="verdict", className="verdict", **{"aria-live": "polite"})
@@ -78,11 +79,11 @@ def chart(
 ) -> dmc.Paper:
     """A chart with its denominator under the title, its definition behind a question mark, and its table twin
     (`table`: the heads; `rows`: as shown). `figure=None`: there is too little to draw, and `below` says why."""
-    said = " · ".join(filter(None, [subtitle, size(n) if n is not None else ""]))
+    denominator = " · ".join(filter(None, [subtitle, size(n) if n is not None else ""]))
     twin = [_twin(title, table, rows)] if rows else []
     return card(
         html.Div([html.H2(title), html.Div(_tools(name, definition), className="tools")], className="card-title"),
-        *([html.P(said, className="definition")] if said else []),
+        *([html.P(denominator, className="definition")] if denominator else []),
         *([key] if key is not None else []),
         *([_graph(name, title, figure)] if figure is not None else []),
         *([html.P(below, className="definition")] if below else []),

@@ -52,11 +52,17 @@ def layout(id: str = "", q: str = "", show: str = "", **address: str) -> html.Di
         html.P(id="decisions-count", className="count", **{"aria-live": "polite"}),
         html.Div(id="decisions-hint"),
         grid("decisions", columns, t("decisions.list")),
-        dmc.Drawer(id="story", position="right", size="min(100vw, 560px)", opened=False, title=t("decisions.why")),
+        _drawer(),
         dcc.Store(id="decisions-open", data=int(id) if id.isascii() and id.isdigit() and len(id) < 19 else ""),
         dcc.Store(id="decisions-link"),
     ]
     return frame.page(NAME, chosen, sheet=blocks, with_filters=False, without_decisions=True)
+
+
+def _drawer() -> dmc.Drawer:
+    close = {"aria-label": t("common.close")}
+    look = {"position": "right", "size": "min(100vw, 560px)", "closeButtonProps": close}
+    return dmc.Drawer(id="story", opened=False, title=t("decisions.why"), **look)
 
 
 def _choices(text: str, campaign: str, show: str) -> list[Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from dash import Dash, html
 
-from dashboards.context import board
+from dashboards.context import Board, board
 from dashboards.kit import export, frame
 from dashboards.kit.choices import Choice, choice
+from dashboards.kit.said import t
 from dashboards.pages import overview_body as body
 from dashboards.pages import overview_worked as cuts
 from dashboards.verdict import verdict
@@ -35,8 +36,15 @@ def layout(**address: str) -> html.Div:
         body.weekly_chart(weekly(here.db, now, **asked)),
         cuts.worked_block(here.db, now, chosen),
         cuts.benchmarks_block(beside),
+        *([_report(here, chosen)] if chosen.campaign else []),
     ]
     return frame.page(NAME, chosen, verdict=verdict(numbers, sample), blocks=blocks)
+
+
+def _report(here: Board, chosen: Choice) -> html.P:
+    """Of one campaign there is something to print."""
+    link = html.A(t("report.open"), href=here.link(f"report?{chosen.query}"), className="quiet-link", id="report-link")
+    return html.P(link, className="wide")
 
 
 def funnel_rows(db: Database, now: Instant, chosen: Choice) -> Iterator[list[Any]]:

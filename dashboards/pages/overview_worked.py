@@ -59,6 +59,15 @@ def worked_block(db: Database, now: Instant, chosen: Choice) -> dmc.Paper:
     return frame.chart("worked", *titles, None, subtitle=t("overview.worked_of"), key=inside, wide=True)
 
 
+def worked_tables(db: Database, now: Instant, chosen: Choice) -> list[dmc.Paper]:
+    """The same on paper: one under the other."""
+    return [
+        parts.card(html.H2(f"{t('overview.worked')}: {t(f'overview.by.{by}').lower()}"), _cut(by, rows), name="wide")
+        for by in CUTS
+        if (rows := worked(db, now, chosen, by))
+    ]
+
+
 def _cut(by: BY, rows: Sequence[Worked]) -> html.Div:
     if not rows:
         return html.Div(t("overview.nobody_yet"), className="definition")

@@ -1,0 +1,88 @@
+"""What does a test of the board in a real browser need? Boards that are served, and a page that must keep quiet."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+from support_board import NOW
+
+from dashboards.app import create_board
+from opportune.store.db import Database
+
+CHROMIUM = shutil.which("chromium")
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+    pytest.mark.xdist_group("browser"),
+]
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
+
+
+@contextmanager
+def serving(databases: dict[str, Database]) -> Iterator[str]:
+    """A board over each database, at its prefix, on a port of their own; compressed as the application does it."""
+    boards = {at: create_board(db, lambda: NOW, practice=True, prefix=at) for at, db in databases.items()}
+    rooms = {at: GZipMiddleware(WSGIMiddleware(board), minimum_size=1024) for at, board in boards.items()}
+    routes = [Mount(at.rstrip("/"), app=room) for at, room in rooms.items()]
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def launched() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One reader, whose browser keeps what it has fetched."""
+    context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """A page that must stay silent and at home: no console error, no failed request, nobody else's address."""
+    window.clear_cookies()
+    page = window.new_page()
+    noise: list[str] = []
+    page.on("console", lambda said: noise.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("dialog", lambda dialog: noise.append(f"dialog: {dialog.message}"))
+    page.on("response", lambda answer: noise.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    page.on("request", lambda asked: noise.append(asked.url) if not _at_home(asked.url) else None)
+    yield page
+    page.close()
+    assert noise == []
+
+
+def _at_home(url: str) -> bool:
+    return bool(re.match(r"http://127\.0\.0\.1:\d+/|data:|blob:", url))
