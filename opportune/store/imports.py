@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import JSON, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,21 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import Instant
 from opportune.store.bulk import Bulk
 from opportune.store.models import Base, ImportRun
+
+T = TypeVar("T", bound=Base)
+
+
+class _Plain:
+    def __init__(self, **said: Any) -> None:
+        self.__dict__.update(said)
+
+
+@lru_cache
+def plain(table: type[T]) -> type[T]:
+    """Like `table`, for rows to be that no session knows: what a list brings is mostly new, and an object that watches
+    each of its values costs five times as much. What is not said is None."""
+    nothing = dict.fromkeys(column.name for column in table.__table__.columns)
+    return cast(type[T], type(f"New{table.__name__}", (_Plain,), nothing))
 
 
 def insert(session: Session, table: type[Base], objects: Sequence[Any]) -> None:
@@ -25,7 +40,10 @@ def insert(session: Session, table: type[Base], objects: Sequence[Any]) -> None:
         each.id = number
     columns = _columns(table)
     # What was never said of an object is not among its own values; asking the object would take three times as long.
-    rows = [tuple([_stored(said.get(name), *how) for name, *how in columns]) for said in map(vars, objects)]
+    rows = [
+        tuple([_stored(said.get(name), *how) if how else said.get(name) for name, *how in columns])
+        for said in map(vars, objects)
+    ]
     bulk.insert(table, tuple(name for name, *_ in columns), rows)
 
 
@@ -35,10 +53,11 @@ def _stored(value: Any, is_json: bool, default: Any) -> Any:
 
 
 @lru_cache
-def _columns(table: type[Base]) -> tuple[tuple[str, bool, Any], ...]:
-    """(name, is it JSON, default)."""
-    columns = table.__table__.columns
-    return tuple((c.name, isinstance(c.type, JSON), c.default.arg if c.default is not None else None) for c in columns)
+def _columns(table: type[Base]) -> tuple[tuple[Any, ...], ...]:
+    """(name, is it JSON, default); of most the name only, for their value goes in as it is."""
+    columns = [(c.name, isinstance(c.type, JSON), c.default.arg if c.default is not None else None)
+               for c in table.__table__.columns]  # fmt: skip
+    return tuple(each if each[1] or each[2] is not None else each[:1] for each in columns)
 
 
 def unfinished(session: Session, sha: str, options: dict[str, Any]) -> ImportRun | None:

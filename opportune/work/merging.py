@@ -32,11 +32,13 @@ def same_person(row: PersonRow, there: dict[str, list[Contact]]) -> Contact | No
 
 
 def new_contact(row: PersonRow, now: Instant) -> Contact:
-    """A person of whom nothing is known yet; `merge` fills in what the row says."""
-    return Contact(
+    """A person of whom nothing is known yet, outside every session; `merge` fills in what the row says."""
+    made = imports.plain(Contact)
+    contact: Contact = made(
         name=row.name, status=Status.UNKNOWN.value, business=False, interest=Interest.COLD.value, bought=row.bought,
         language=row.language, zones=[], asked_for_contact=False, created_at=now, version=1,
     )  # fmt: skip
+    return contact
 
 
 def merge(contact: Contact, row: PersonRow, origin: Source, employer: Company | None, *, fresh: bool) -> None:
@@ -77,8 +79,9 @@ def addresses(contact: Contact, row: PersonRow) -> list[Address]:
         (kind, value, row.given.get(kind, "")) for kind, value in (("email", row.email), ("phone", row.phone)) if value
     ]
     good += [("phone", number, number) for number in row.others]
-    bad = [contacts.address(contact, kind, text, text, why) for kind, (text, why) in row.unusable.items()]
-    return [contacts.address(contact, *each) for each in good] + bad
+    made = Address if isinstance(contact, Contact) else imports.plain(Address)  # of somebody new: no session knows them
+    bad = [contacts.address(contact, kind, text, text, why, made) for kind, (text, why) in row.unusable.items()]
+    return [contacts.address(contact, *each, made=made) for each in good] + bad
 
 
 def consents(contact: Contact, row: PersonRow, origin: Source, file: str) -> list[Consent]:
