@@ -12,7 +12,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opportune.store.db import UNSTORABLE
@@ -63,7 +63,9 @@ class Gate:
         if row is None or (row.who == "practice" and not self.world.settings.practice):
             return _nowhere(request)
         if request.method in ACTS and not same_origin(request):
-            return PlainTextResponse("posted from another site", status_code=403)
+            said = "posted from another site"
+            as_json = request.headers.get("content-type", "").startswith("application/json")
+            return JSONResponse({"error": said}, 403) if as_json else PlainTextResponse(said, 403)
         user = await reader(self.world, request, passive=row.passive)
         if user is None:
             return _sign_in_first(request)
