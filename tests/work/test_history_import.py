@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
+import sqlite3
 from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from sqlalchemy import func, select
 from support_world import make_world
 
 from opportune.settings import ROOT
 from opportune.store import models as m
 from opportune.store.board.history import PastFilters, past, past_channels
-from opportune.store.db import Database
+from opportune.store.db import Database, alembic_config
 from opportune.work import undo_import
 from opportune.work.history_import import MONTHS, import_history, totals
 from opportune.work.sheets import SheetError
@@ -82,6 +84,31 @@ def counted(rows, column):
         mine = [row for row in rows if row[column] == name]
         found[name] = (len(mine), sum(int(row["campaign"]) for row in mine), sum(row["y"] == "yes" for row in mine))
     return found
+
+
+def test_a_past_that_came_in_earlier_learns_its_lines_from_the_notes(tmp_path):
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    command.upgrade(alembic_config(url), "0025")
+    with sqlite3.connect(tmp_path / "old.db") as old:
+        told = (("age 3; called by cellular", 1), ("age 4; called by telephone", 2), ("met at a fair", 3))
+        usual = "'staff', 0, 0, 'cold', 'en', '[]', 0, 0, 1"
+        names = "notes, id, name, status, business, bought, interest, language, zones"
+        names += ", asked_for_contact, created_at, version"
+        old.executemany(f"INSERT INTO contact ({names}) VALUES (?, ?, 'x', {usual})", told)
+        old.execute(
+            "INSERT INTO import_run VALUES (1, 'f', 's', 'history', '{}', '{}', NULL, 'done', 1, '{}', 0, 0, NULL)"
+        )
+        old.executemany(
+            "INSERT INTO past_touch (run_id, contact_id, channel, at, times, result, said_yes, seconds) "
+            "VALUES (1, ?, 'call', 0, 1, 'interested', 1, 60)",
+            [(1,), (2,), (3,)],
+        )
+    db = Database(url)
+    db.migrate()
+    assert {each.of: each.people for each in past(db, PastFilters()).lines} == {
+        "cellular": 1, "telephone": 1, "unknown": 1,
+    }  # fmt: skip
+    db.close()
 
 
 def some(tmp_path, *lines: str):

@@ -20,8 +20,8 @@ from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.said_rows import ANSWERED, left
 
-SAMPLE = 2_500  # people: the band of a share is then +- 2 points at most
-PROBES = 6_000  # looked at for them, since filters leave some out
+SAMPLE = 1_000  # people: the band of a share is then +- 3 points at most
+PROBES = 2_500  # looked at for them, since filters leave some out
 ATTEMPTS, DAYS = 8, 28  # shown
 
 REACHED, NO, OPEN = "reached", "no", "open"

@@ -27,7 +27,7 @@ from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.said_rows import ANSWERED, left
 
-NEWEST = 30_000  # contact attempts, looked through for those that the planner spread
+NEWEST = 60_000  # contact attempts, looked through for those that the planner spread
 ENOUGH = 30  # calls; below that no share is shown
 LEVEL = 0.05  # of what we say stands out, so much may be chance
 EARLY = (15, 16)  # the half hours of B2's 7:30-8:20
@@ -146,13 +146,8 @@ def spread_calls(db: Database, chosen: Filters) -> list[Answered]:
     """First calls, by half hour, of people whom the planner spread over it: not of executives, who have an hour of
     their own, nor of those who raised a hand and are called at once (B8). The newest will do: what a call comes to is
     known within minutes."""
-    given: list[Any] = [NEWEST]
-    newest = "SELECT * FROM touch WHERE id > (SELECT MAX(id) FROM touch) - ?"
-    if chosen.campaign is not None:
-        given = [chosen.campaign, NEWEST]
-        mine = "campaign_id = (SELECT id FROM campaign WHERE key = ?) AND sending_at IS NOT NULL"
-        newest = f"SELECT * FROM touch WHERE {mine} ORDER BY sending_at DESC LIMIT ?"
     asked = {
+        "t.campaign_id = (SELECT id FROM campaign WHERE key = ?)": chosen.campaign,
         "t.campaign_id IN (SELECT id FROM campaign WHERE goal = ?)": chosen.goal,
         "t.sending_at >= ?": chosen.since,
         "t.sending_at < ?": chosen.until,
@@ -160,9 +155,9 @@ def spread_calls(db: Database, chosen: Filters) -> list[Answered]:
         "d.version_id = ?": chosen.version,
     }
     known = {condition: value for condition, value in asked.items() if value is not None}
-    query = _SPREAD.format(newest=newest, more="".join(f" AND {condition}" for condition in known))
+    query = _SPREAD + "".join(f" AND {condition}" for condition in known) + " GROUP BY 1"
     with db.read() as session:
-        return [Answered(*map(int, row)) for row in Bulk(session).rows(query, *given, *known.values())]
+        return [Answered(*map(int, row)) for row in Bulk(session).rows(query, NEWEST, *known.values())]
 
 
 _ANSWERED = ", ".join(f"'{result}'" for result in ANSWERED)
@@ -170,10 +165,9 @@ _THERE = "(t.sending_at + t.ahead)"
 _SPREAD = f"""
   SELECT ({_THERE} - {_THERE} / 86400 * 86400) / 1800, COUNT(*),
     SUM(CASE WHEN t.result IN ({_ANSWERED}) THEN 1 ELSE 0 END)
-  FROM ({{newest}}) t JOIN decision d ON d.id = t.decision_id
+  FROM (SELECT * FROM touch WHERE id > (SELECT MAX(id) FROM touch) - ?) t JOIN decision d ON d.id = t.decision_id
   WHERE t.channel = 'call' AND t.kind = 'approach' AND t.priority > {Turn.RAISED.value} AND t.step = 1
-    AND t.attempt = 1 AND t.ahead IS NOT NULL AND {left("t")} AND COALESCE(d.status, 'unknown') <> 'executive'{{more}}
-  GROUP BY 1"""
+    AND t.attempt = 1 AND t.ahead IS NOT NULL AND {left("t")} AND COALESCE(d.status, 'unknown') <> 'executive'"""
 
 
 def call_week(cells: Sequence[Answered]) -> CallWeek:
