@@ -15,7 +15,7 @@ from opportune import __version__
 from opportune.store.db import UNSTORABLE
 from opportune.web.gate import reader
 from opportune.web.page import page
-from opportune.work import anchors, breaker, calls_held, mailboxes, operators, uncertain
+from opportune.work import anchors, breaker, calls_held, mailboxes, operators, person_requests, uncertain
 from opportune.work.world import World
 
 
@@ -53,7 +53,7 @@ def _waiting(world: World) -> dict[str, Any]:
     """What somebody should look at."""
     found: dict[str, Any] = {"mail_paused": breaker.told(world), "mailboxes_not_read": mailboxes.troubles(world)}
     found |= {"calls_held": calls_held.told(world), "audit_noted": anchors.last(world)}
-    return {**uncertain.waiting(world), **operators.waiting(world), **found}
+    return {**uncertain.waiting(world), **operators.waiting(world), **person_requests.pressing(world), **found}
 
 
 def _parts(world: World) -> dict[str, str]:

@@ -75,3 +75,14 @@ def waiting(session: Session, now: Instant) -> list[dict[str, Any]]:
         {**{each: getattr(row, each) for each in names}, "name": name, "days_left": (row.due_at - now) // DAY}
         for row, name in rows
     ]
+
+
+def pressing(world: World) -> dict[str, int]:
+    """For `/health`: how many must be done within a week, and how many are too late."""
+    now = world.clock.now()
+    with world.db.read() as session:
+        left = [each["days_left"] for each in waiting(session, now)]
+    return {
+        "requests_due_in_a_week": sum(0 <= days < 7 for days in left),
+        "requests_too_late": sum(d < 0 for d in left),
+    }

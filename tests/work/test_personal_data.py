@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import JSON, Column, LargeBinary, MetaData, String, Table, insert, select, text
 from support_world import add_person, make_world, plan_everything, publish
 
+from opportune.rules.facts import DAY
 from opportune.store import audit, audit_check, contacts
 from opportune.store import models as m
 from opportune.store.db import Database
@@ -96,7 +97,8 @@ def marked(world: World, ana: int) -> None:
     with world.db.write() as session, contacts.unsealed(session, "a test"):
         touch = session.scalars(select(m.Touch.id).where(m.Touch.contact_id == ana)).first()
         lead = filled(session, "lead", contact_id=ana)
-        others = {"run_id": filled(session, "import_run"), "webhook_id": filled(session, "webhook")}
+        parents = {"run_id": "import_run", "webhook_id": "webhook", "operator_id": "operator"}
+        others = {column: filled(session, table) for column, table in parents.items()}
         filled(session, "past_touch", contact_id=ana, run_id=others["run_id"])
         made = others | {
             "contact_id": ana,
@@ -274,6 +276,9 @@ def test_a_request_has_a_month_and_stops_everything_at_once(world: World) -> Non
     with world.db.read() as session:
         [told] = [each for each in person_requests.waiting(session, world.clock.now()) if each["kind"] == "erase"]
         assert told["days_left"] == 31  # from the 3rd of March to the 3rd of April
+    world.clock.at += 25 * DAY
+    assert person_requests.pressing(world) == {"requests_due_in_a_week": 1, "requests_too_late": 1}
+    with world.db.read() as session:
         open_ = m.Touch.contact_id == told["contact_id"], m.Touch.state.in_(("planned", "claimed"))
         assert session.scalars(select(m.Touch.id).where(*open_)).all() == []
     erasure.erase(world, PHONE, by="ann", why="by phone")
