@@ -119,7 +119,7 @@ def test_the_verdict_recommends_only_what_was_compared_fairly(
         (
             Courses([Course(1, 0, "reached")] * 20 + [Course(1, 1, "no")] * 10 + [Course(2, 30, "open")] * 70, 100),
             "After 2 attempts 20.0% of the people are reached",
-            "given by lot",
+            "given by a toss",
         ),
     ],
 )
