@@ -6,6 +6,7 @@ is asked of the touches that really left. So a bug in the rules cannot hide itse
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +15,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from opportune.rules.consent import LawRow
+from opportune.store import notes
 from opportune.store.db import Database
 
+NOTE = "violations"
+PART = 20_000  # events of one look, which nobody should have to wait for
+SETTLED = 900  # seconds after which what is under way has committed
 STEP = 900  # offsets change at quarter hours at the finest
 
 # What left before two records became one was judged, and counted, by what was known of its own record.
@@ -30,7 +35,7 @@ _LEFT = f"""
   FROM touch t JOIN contact c ON c.id = t.contact_id
   WHERE t.sending_at IS NOT NULL AND t.kind <> 'requested'
     AND (t.sent_at IS NOT NULL OR t.state NOT IN ('not_sent', 'failed'))
-    AND NOT {BEFORE_A_MERGE}
+    AND NOT {BEFORE_A_MERGE} AND t.id IN (SELECT id FROM audit_touch)
 """
 
 # The nearest law: of the region, else of the country, else of the rest of the world.
@@ -87,16 +92,19 @@ WITHOUT_CONSENT = f"""
 # A further attempt is in order only where the one before certainly did not leave.
 DUPLICATE = f"""
   SELECT COUNT(*) FROM (
-    SELECT touch_id FROM touch_event WHERE now = 'sending' GROUP BY touch_id HAVING COUNT(*) > 1
+    SELECT touch_id FROM touch_event WHERE now = 'sending' AND touch_id IN (SELECT id FROM audit_touch)
+    GROUP BY touch_id HAVING COUNT(*) > 1
     UNION ALL
-    SELECT MIN(l.id) FROM ({_LEFT}) l WHERE l.campaign_id IS NOT NULL
-    GROUP BY l.campaign_id, l.contact_id, l.step HAVING COUNT(*) > 1
+    SELECT l.id FROM ({_LEFT}) l JOIN touch t
+      ON t.campaign_id = l.campaign_id AND t.contact_id = l.contact_id AND t.step = l.step
+    WHERE (t.sending_at < l.sending_at OR (t.sending_at = l.sending_at AND t.id < l.id)) AND NOT {BEFORE_A_MERGE}
+      AND t.kind <> 'requested' AND (t.sent_at IS NOT NULL OR t.state NOT IN ('not_sent', 'failed'))
   ) twice
 """
 
 # A no to one channel holds until a later yes to it; what somebody just asked for is such a yes.
 AFTER_OPT_OUT = f"""
-  SELECT COUNT(*) FROM touch t WHERE t.sending_at IS NOT NULL AND NOT {BEFORE_A_MERGE} AND EXISTS (
+  SELECT COUNT(*) FROM touch t WHERE t.id IN (SELECT id FROM audit_touch) AND NOT {BEFORE_A_MERGE} AND EXISTS (
     SELECT 1 FROM suppression s WHERE s.contact_id = t.contact_id
       AND s.at < t.sending_at AND (s.undone_at IS NULL OR s.undone_at > t.sending_at)
       AND (s.channel IS NULL OR (s.channel = t.channel AND t.kind <> 'requested' AND NOT EXISTS (
@@ -113,6 +121,7 @@ COUNTERS = {
 }
 
 _TABLES = (
+    "CREATE TEMPORARY TABLE audit_touch (id BIGINT PRIMARY KEY)",
     "CREATE TEMPORARY TABLE audit_offset (zone TEXT, since BIGINT, until BIGINT, seconds BIGINT)",
     "CREATE TEMPORARY TABLE audit_zone (contact_id BIGINT, zone TEXT)",
     "CREATE TEMPORARY TABLE audit_window (place TEXT, automated BIGINT, since BIGINT, until BIGINT, weekday BIGINT,"
@@ -127,18 +136,40 @@ _TABLES = (
 def count(db: Database, laws: Iterable[LawRow]) -> dict[str, int]:
     """The four counters over everything that ever left. `laws`: every place's rows, each with the days it held; ROW is
     for all other places."""
+    return _counted(db, list(laws), "SELECT id FROM touch WHERE sending_at IS NOT NULL")
+
+
+def renew(db: Database, laws: Iterable[LawRow], now: int) -> dict[str, int]:
+    """The four counters over everything that ever left, each attempt judged once, in the night after it: what is new is
+    told by the ledger's own events. `notes` keeps what was found, and how far we looked."""
+    known = notes.get(db, NOTE, {"event": 0, "counters": {}})
+    rows, total, last = list(laws), Counter(known["counters"]), known["event"]
+    with db.read() as session:
+        newest = session.scalar(text("SELECT MAX(id) FROM touch_event WHERE at <= :at"), {"at": now - SETTLED}) or 0
+    while last < newest:
+        until = min(last + PART, newest)
+        left = f"SELECT DISTINCT touch_id FROM touch_event WHERE id > {last} AND id <= {until} AND now = 'sending'"
+        total.update(_counted(db, rows, left))
+        last = until
+        notes.put(db, NOTE, {"event": last, "counters": dict(total)})
+    return {name: total[name] for name in COUNTERS}
+
+
+def _counted(db: Database, laws: list[LawRow], left: str) -> dict[str, int]:
     with db.scratch() as connection:
         for statement in _TABLES:
             connection.execute(text(statement))
+        connection.execute(text(f"INSERT INTO audit_touch {left}"))
         _fill_people(connection)
-        _fill_law(connection, list(laws))
+        _fill_law(connection, laws)
         return {name: connection.scalar(text(sql)) or 0 for name, sql in COUNTERS.items()}
 
 
 def _fill_people(connection: Connection) -> None:
-    span = connection.execute(text("SELECT MIN(sending_at), MAX(sending_at) FROM touch")).one()
+    among = "FROM touch WHERE id IN (SELECT id FROM audit_touch)"
+    span = connection.execute(text(f"SELECT MIN(sending_at), MAX(sending_at) {among}")).one()
     first, last = span[0] or 0, span[1] or 0
-    people = _zones(connection)
+    people = _zones(connection, f"SELECT contact_id {among}")
     _insert(connection, "audit_zone", [{"contact_id": id, "zone": zone} for id, zone in people])
     zones = sorted({zone for _, zone in people})
     _insert(connection, "audit_offset", [row for zone in zones for row in _offsets(zone, first, last + 1)])
@@ -164,11 +195,11 @@ def _fill_law(connection: Connection, laws: list[LawRow]) -> None:
     _insert(connection, "audit_basis", bases)
 
 
-def _zones(connection: Connection) -> list[tuple[int, str]]:
+def _zones(connection: Connection, people: str) -> list[tuple[int, str]]:
     each = (
         "json_each(c.zones) j" if connection.dialect.name == "sqlite" else "json_array_elements_text(c.zones) j(value)"
     )
-    rows = connection.execute(text(f"SELECT c.id, j.value FROM contact c, {each}"))
+    rows = connection.execute(text(f"SELECT c.id, j.value FROM contact c, {each} WHERE c.id IN ({people})"))
     return [(id, zone) for id, zone in rows]
 
 

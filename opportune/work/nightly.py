@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from opportune.store import violations
 from opportune.store.board import permissions
-from opportune.store.violations import count
-from opportune.work import anchors, erasure, preferences, quality, reconcile, retention, signals
+from opportune.work import anchors, erasure, preferences, quality, reconcile, retention, rollup_check, signals
 from opportune.work.world import World
 
 
@@ -16,8 +16,9 @@ def run(world: World) -> dict[str, int]:
     renewed = signals.by_night(world, now)
     unkept = preferences.by_night(world, now)
     drawn = quality.draw(world, now)
-    found = count(world.db, world.law.all())
+    found = violations.renew(world.db, world.law.all(), now)
     permissions.renew(world.db, now, found)
+    counted = rollup_check.check(world.db, now)
     return {
         "forgotten": reconcile.stuck(world),
         **gone,
@@ -26,5 +27,6 @@ def run(world: World) -> dict[str, int]:
         "promised_calls_unkept": unkept,
         "talks_to_listen_to": drawn,
         "audit_entries": anchors.drop(world)["id"],
+        "numbers_mended": counted.wrong,
         **{f"violation_{name}": n for name, n in found.items()},
     }

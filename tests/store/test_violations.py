@@ -289,3 +289,16 @@ def test_each_wrong_touch_counts_once(world):
     leave(world, add_person(world, zones=["Europe/Berlin", "Europe/Paris"]), "call", monday)
     leave(world, add_person(world, 2), "call", monday)
     assert found(world) == {"out_of_window": 2}
+
+
+def test_the_night_judges_each_attempt_once_and_adds_up(world):
+    """In the night after it left, when what was under way has settled."""
+    leave(world, add_person(world), "call", at("2026-03-02 06:00"))
+    looks = [violations.renew(world.db, LAWS, when) for when in (at("2026-03-02 06:10"), SLOT, SLOT)]
+    assert looks == [NONE, NONE | {"out_of_window": 1}, NONE | {"out_of_window": 1}]
+    first = add_person(world, 2)
+    leave(world, first, "email", SLOT, campaign_id=campaign_id(world))
+    leave(world, first, "email", SLOT + 60, campaign_id=1, attempt=2, key="again")
+    later = SLOT + DAY
+    assert violations.renew(world.db, LAWS, later) == NONE | {"out_of_window": 1, "duplicate": 1}
+    assert violations.renew(world.db, LAWS, later) == violations.count(world.db, LAWS)
