@@ -12,6 +12,7 @@ from dash import html
 from dashboards import dots
 from dashboards.context import narrow
 from dashboards.dots import HIDDEN, Dot
+from dashboards.figures import ACCENT
 from dashboards.kit import frame, parts
 from dashboards.kit.format import NOTHING, count, decimal, percent, span, stamp
 from dashboards.kit.said import known, t, word
@@ -119,7 +120,13 @@ def noes_chart(found: Permissions | None) -> dmc.Paper:
     heads = _heads("reason", "channel", "age", "people", "addresses")
     more = {"table": heads, "rows": [_no_row(no) for no in found.noes]}
     more |= {"subtitle": t("compliance.noes_of", n=found.people), "below": t("compliance.as_of", at=stamp(found.at))}
+    more["key"] = html.Div([_age(age) for age in (*AGES, "older")], className="key")
     return frame.chart("compliance-noes", title, definition, figures.noes(by_reason(found.noes)), **more)
+
+
+def _age(age: str) -> html.Span:
+    mark = html.Span("■", style={"color": ACCENT, "opacity": figures.FADED[age]}, **{"aria-hidden": "true"})
+    return html.Span([mark, f" {t(f'compliance.age.{age}')}"])
 
 
 def by_reason(noes: Sequence[No]) -> list[tuple[str, dict[str, int]]]:

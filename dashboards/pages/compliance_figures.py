@@ -34,7 +34,8 @@ def rates(rows: Sequence[tuple[str, OptOuts]], *, narrow: bool = False) -> go.Fi
             showlegend=False,
             cliponaxis=False,
         )
-        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": -place, "yshift": 22, "align": "left"}
+        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": -place, "align": "left"}
+        where["yshift"] = 30 if narrow else 22
         figure.add_annotation(text=f"<b>{name}</b>{'<br>' if narrow else '  '}{said}", showarrow=False, **where)
     figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False, fixedrange=True)
     most = max((row.interval[1] for _, row in rows), default=1.0)

@@ -67,7 +67,9 @@ def acts(found: Sequence[Act]) -> dmc.Paper:
 def _did(act: Act) -> str:
     key = f"compliance.act.{act.act.replace(' ', '_')}"
     did = t(key) if known(key) else act.act.replace("_", " ")
-    return f"{did} ({act.where})" if act.where else did
+    page = f"compliance.where.{act.where.replace(',', '').replace(' ', '_')}"
+    where = t(page) if known(page) else act.where
+    return f"{did} ({where})" if where else did
 
 
 def _people(ids: Sequence[int]) -> html.Span:

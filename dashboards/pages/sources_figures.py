@@ -52,7 +52,7 @@ def slopes(found: Credit) -> go.Figure:
             cliponaxis=False,
         )
     names = {"tickvals": list(range(len(RULES))), "ticktext": [_two_lines(t(f"sources.rule.{rule}")) for rule in RULES]}
-    figure.update_xaxes(range=[-0.25, len(RULES) - 0.75], showgrid=False, fixedrange=True, **names)
+    figure.update_xaxes(range=[-0.25, len(RULES) - 0.75], showgrid=False, zeroline=False, fixedrange=True, **names)
     most = max((share for shares in found.shares.values() for share in shares.values()), default=0.0)
     marks = [mark / 10 for mark in range(0, 11, 2) if mark / 10 <= most + 0.1]
     ticks = {"tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks]}

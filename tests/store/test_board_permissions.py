@@ -8,7 +8,7 @@ from support_touches import Rows
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import audit, notes
 from opportune.store import models as m
-from opportune.store.board import permissions, refused
+from opportune.store.board import asked, permissions, refused
 from opportune.store.board.asked import Act
 from opportune.store.board.cohort import Filters
 from opportune.store.board.permissions import Checked, No, Yes
