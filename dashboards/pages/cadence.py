@@ -87,30 +87,26 @@ def _chart(name: str, figure: Any, rows: list[list[str]], n: int, below: str, fi
 
 
 def _open_rows(steps: Sequence[Step]) -> list[list[str]]:
-    return [
-        [f"{s.time:g}", count(s.at_risk), count(s.events), percent(s.share), span(s.low, s.high)]
-        for s in steps
-        if s.at_risk
-    ]
+    return [[f"{s.time:g}", count(s.at_risk), count(s.events), *_band(s)] for s in steps if s.at_risk]
 
 
 def _hazard_rows(steps: Sequence[Step]) -> list[list[str]]:
-    """Below 30 people no share is told."""
     return [
         [f"{s.time:g}", count(s.at_risk), count(s.events), *_share(s.events, s.at_risk)] for s in steps if s.at_risk
     ]
 
 
+def _end_rows(reached: Sequence[Step], no: Sequence[Step]) -> list[list[str]]:
+    return [[f"{a.time:g}", *_band(a), *_band(b)] for a, b in zip(reached, no, strict=True) if a.at_risk]
+
+
+def _band(step: Step) -> list[str]:
+    """Below 30 people no share is told."""
+    return [percent(step.share), span(step.low, step.high)] if step.at_risk >= ENOUGH else ["–", "–"]
+
+
 def _share(k: int, n: int) -> list[str]:
     return [percent(k / n), span(*wilson(k, n))] if n >= ENOUGH else ["–", "–"]
-
-
-def _end_rows(reached: Sequence[Step], no: Sequence[Step]) -> list[list[str]]:
-    return [
-        [f"{a.time:g}", percent(a.share), span(a.low, a.high), percent(b.share), span(b.low, b.high)]
-        for a, b in zip(reached, no, strict=True)
-        if a.at_risk
-    ]
 
 
 # ---- files

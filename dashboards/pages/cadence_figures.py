@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards.dots import GRID, Dot, columns, layout, shares
+from dashboards.dots import GRID, HIDDEN, Dot, columns, layout, shares
 from dashboards.figures import COLOURS, GREY
 from dashboards.kit.format import percent, size, span
 from dashboards.kit.said import t
@@ -33,12 +33,11 @@ def ends(reached: Sequence[Step], no: Sequence[Step]) -> go.Figure:
     for steps, colour, name in ((reached, REACHED, "reached"), (no, NO, "no")):
         said = t(f"cadence.end.{name}")
         _curve(figure, steps, 0.0, colour, f"{said}: ")
-        last = [step for step in steps if step.at_risk][-1:]
-        for step in last:
+        for step in _known(steps)[-1:]:
             at = {"x": step.time + 0.7, "y": step.high, "xanchor": "right", "yanchor": "bottom", "yshift": 3}
             text = f"<b>{said}</b> {percent(step.share)}"
             figure.add_annotation(text=text, showarrow=False, font={"size": 13}, **at)
-    top = max([0.05, *(step.high for step in (*reached, *no))])
+    top = max([0.05, *(step.high for step in (*_known(reached), *_known(no)))])
     return figure.update_yaxes(**shares(min(1.06, 1.15 * top)), **GRID)
 
 
@@ -65,8 +64,8 @@ def _axis(of: str) -> dict[str, Any]:
 
 
 def _curve(figure: go.Figure, steps: Sequence[Step], start: float, colour: str, said: str) -> None:
-    """The band first, so that the line stands on it. It ends where nobody is waited for any more."""
-    steps = [step for step in steps if step.at_risk]
+    """The band first, so that the line stands on it. It ends where too few are waited for to go on."""
+    steps = _known(steps)
     times = [0.0, *(step.time for step in steps), *(step.time + 0.7 for step in steps[-1:])]
 
     def line(of: str) -> list[float]:
@@ -79,6 +78,10 @@ def _curve(figure: go.Figure, steps: Sequence[Step], start: float, colour: str, 
     hover = ["", *(said + _told(step) for step in (*steps, *steps[-1:]))]
     look = {"line": {"color": colour, "width": 2.5, "shape": "hv"}, "hovertemplate": "%{text}<extra></extra>"}
     figure.add_scatter(x=times, y=line("share"), text=hover, **{**bare, **look, "hoverinfo": None})
+
+
+def _known(steps: Sequence[Step]) -> list[Step]:
+    return [step for step in steps if step.at_risk >= HIDDEN]
 
 
 def _told(step: Step) -> str:
