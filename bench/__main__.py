@@ -17,6 +17,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "mail": ("bench.mail", "bench.mail_slot"),
     "imports": ("bench.imports",),
     "voice": ("bench.voice",),
+    "board": ("bench.board",),
     "intake": ("bench.intake",),
 }
 

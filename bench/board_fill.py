@@ -59,8 +59,8 @@ TOUCHES = f"""
     WHERE s.k < 4 OR d.enrolment_id % 3 = 0)"""
 OUTCOMES = """
   INSERT INTO outcome (enrolment_id, campaign_id, contact_id, touch_id, kind, at)
-  SELECT enrolment_id, campaign_id, contact_id, id, CASE id % 5 WHEN 0 THEN 'reply' WHEN 1 THEN 'opt_out' ELSE 'goal_met' END,
-    sending_at + 7200 FROM touch WHERE id % 33 = 0 AND sending_at IS NOT NULL"""
+  SELECT enrolment_id, campaign_id, contact_id, id,
+    CASE id % 5 WHEN 0 THEN 'reply' WHEN 1 THEN 'opt_out' ELSE 'goal_met' END, sending_at + 7200 FROM touch WHERE id % 33 = 0 AND sending_at IS NOT NULL"""
 COSTS = """
   INSERT INTO touch_cost (touch_id, kind, amount, currency)
   SELECT id, 'mail', CASE channel WHEN 'email' THEN 0.002 ELSE 0.014 END, 'EUR' FROM touch

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.store import sealed
@@ -15,6 +17,9 @@ from opportune.store.db import Database
 from opportune.store.models import Campaign, Company, Contact, Decision
 
 BIGGEST_ID = 2**63
+MOST = 10_000  # rows that can be paged through
+PEOPLE = 500  # whom a search may find
+VERDICTS = ("act", "wait", "held", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +68,40 @@ def decisions(
     channel: str | None = None,
     since: Instant | None = None,
 ) -> tuple[list[DecisionRow], int]:
-    """Rows `start` to `end` of what the filters leave, and how many that is. `text`: a name, address, number or id."""
-    where = [Decision.at >= (since or 0), *chosen_campaigns(Filters(campaign, goal))]
-    where += [Decision.verdict == verdict] if verdict else []
-    where += [Decision.channel == channel] if channel else []
-    where += [Decision.contact_id.in_(_found(text).with_only_columns(Contact.id))] if text.strip() else []
-    count = select(func.count()).select_from(Decision).join(Campaign, Campaign.id == Decision.campaign_id)
-    page = _rows().where(*where).order_by(Decision.at.desc(), Decision.id.desc()).offset(start).limit(end - start)
+    """Rows `start` to `end` of what the filters leave, and how many that is, up to `MOST`: whoever wants an older one
+    narrows. `text`: a name, address, number or id."""
+    more = [Decision.at >= (since or 0), *([Decision.channel == channel] if channel else [])]
     with db.read() as session:
-        total = session.scalar(count.where(*where)) or 0
-        return [DecisionRow(*row) for row in session.execute(page)], total
+        campaigns = list(session.scalars(select(Campaign.id).where(*chosen_campaigns(Filters(campaign, goal)))))
+        if text.strip():
+            people = list(session.scalars(_found(text).with_only_columns(Contact.id).limit(PEOPLE)))
+            chosen = [Decision.contact_id.in_(people), Decision.campaign_id.in_(campaigns), *more]
+            parts = [[*chosen, *([Decision.verdict == verdict] if verdict else [])]]
+        else:
+            parts = [[Decision.verdict == each, Decision.campaign_id == id, *more]
+                     for each in VERDICTS if verdict in (None, each) for id in campaigns]  # fmt: skip
+        return _page(session, parts, start, min(end, MOST)) if parts else ([], 0)
+
+
+def _page(
+    session: Session, parts: list[list[ColumnElement[bool]]], start: int, end: int
+) -> tuple[list[DecisionRow], int]:
+    """Each part is read in its own order from an index, and no further than asked."""
+    newest = (Decision.at.desc(), Decision.id.desc())
+    found = [(id, at) for chunk in _chunks(parts) for id, at in session.execute(union_all(*(
+        select(select(Decision.id, Decision.at).where(*part).order_by(*newest).limit(end).subquery()) for part in chunk
+    )))]  # fmt: skip
+    counts = [n for chunk in _chunks(parts) for n in session.scalars(union_all(*(
+        select(func.count()).select_from(select(Decision.id).where(*part).limit(MOST).subquery()) for part in chunk
+    )))]  # fmt: skip
+    ids = [id for id, _ in sorted(found, key=lambda row: (-row[1], -row[0]))[start:end]]
+    rows = {row[0]: DecisionRow(*row) for row in session.execute(_rows().where(Decision.id.in_(ids)))}
+    return [rows[id] for id in ids], min(sum(counts), MOST)
+
+
+def _chunks(parts: list[list[ColumnElement[bool]]]) -> Iterator[list[list[ColumnElement[bool]]]]:
+    """SQLite puts at most 500 queries together."""
+    return (parts[start : start + 100] for start in range(0, len(parts), 100))
 
 
 def _rows() -> Select[Any]:
@@ -97,7 +126,11 @@ def find_contacts(db: Database, text: str, limit: int = 20) -> list[ContactHit]:
     newest = select(func.max(Decision.id)).where(Decision.contact_id == Contact.id).scalar_subquery()
     columns = (Contact.id, Contact.name, Company.name, Contact.email, Contact.phone, Contact.held, newest)
     with db.read() as session:
-        rows = session.execute(_found(text).with_only_columns(*columns).order_by(Contact.name, Contact.id).limit(limit))
+        some = _found(text).with_only_columns(Contact.id).limit(PEOPLE).subquery()  # of a thousand Annas, some
+        people = select(*columns).outerjoin(Company, Company.id == Contact.company_id)
+        rows = session.execute(
+            people.where(Contact.id.in_(select(some.c.id))).order_by(Contact.name, Contact.id).limit(limit)
+        )
         return [ContactHit(*row) for row in rows]
 
 

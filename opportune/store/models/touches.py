@@ -101,7 +101,10 @@ class Decision(Base):
     """Immutable. The board's honesty rests on it: what was known, what was eligible, what was chosen, how likely."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_campaign_at", "campaign_id", "at"),)
+    __table_args__ = (
+        Index("ix_decision_campaign_at", "campaign_id", "at"),
+        Index("ix_decision_verdict", "verdict", "campaign_id", "at"),
+    )
     id: Mapped[Id]
     enrolment_id: Mapped[int] = to("enrolment")
     campaign_id: Mapped[int] = to("campaign", index=False)

@@ -40,6 +40,7 @@ def upgrade() -> None:
     op.add_column('decision', sa.Column('template', sa.String(length=64), nullable=True))
     op.add_column('decision', sa.Column('ahead', sa.Integer(), nullable=True))
     op.add_column('touch', sa.Column('ahead', sa.Integer(), nullable=True))
+    op.create_index('ix_decision_verdict', 'decision', ['verdict', 'campaign_id', 'at'])
     _row('outcome_window', 'version_id', ('seconds',))
     for name in ('board_dirty', 'board_taken'):
         op.create_table(name, sa.Column('id', BIG, nullable=False),
@@ -60,6 +61,7 @@ def downgrade() -> None:
     for name in ('try_cell', 'people_cell', 'attempt_change', 'cohort_change', 'attempt_new', 'cohort_new', 'attempt', 'cohort', 'board_fold', 'board_taken',
                  'board_dirty', 'outcome_window'):
         op.drop_table(name)
+    op.drop_index('ix_decision_verdict', 'decision')
     with op.batch_alter_table('touch') as batch:
         batch.drop_column('ahead')
     with op.batch_alter_table('decision') as batch:
