@@ -26,7 +26,7 @@ def browsing(app: ASGIApp):
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     address = f"http://127.0.0.1:{ours.getsockname()[1]}"
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:  # a busy machine is slow, not wrong
         yield client
     server.should_exit = True
     thread.join(10)
