@@ -49,7 +49,7 @@ def genuine(id: Id, by: By = "cli", json: Json = False) -> None:
 def spam(
     id: Id, by: By = "cli", why: Annotated[str, typer.Option(help="For the history.")] = "", json: Json = False
 ) -> None:
-    """A program or a joke: kept, and nothing follows from it."""
+    """A program or a joke: nothing follows from it; `genuine` takes that back."""
     here = world()
     found = _looked_at(lambda: doubts.spam(here, id, by=by, why=why))
     _tell(found, "Put aside. Nothing follows from it.", json)

@@ -58,19 +58,22 @@ def waiting(world: World) -> list[dict[str, Any]]:
     """Who waits for a look, the oldest first, with what is odd about each."""
     query = select(m.Lead).where(m.Lead.handled_at.is_(None), m.Lead.held).order_by(m.Lead.id)
     with world.db.read() as session:
-        return [_told(lead) for lead in session.scalars(query)]
+        return [_told(lead) for lead in session.scalars(query) if SPAM not in _marks(lead)]
 
 
 def _told(lead: m.Lead) -> dict[str, Any]:
-    marks = (lead.marks or "").split(",")
-    why = [(HOLD | TOLD)[each] for each in marks if each in HOLD | TOLD]
+    why = [(HOLD | TOLD)[each] for each in _marks(lead) if each in HOLD | TOLD]
     words = {name: text for name, text in lead.fields.items() if name not in ("advertiser", "shown")}
     return {"lead": lead.public_id, "form": lead.form, "received_at": lead.received_at, "why": why, "ip": lead.ip,
             "fields": words}  # fmt: skip
 
 
+def _marks(lead: m.Lead) -> list[str]:
+    return (lead.marks or "").split(",")
+
+
 def genuine(world: World, public_id: str, *, by: str) -> m.Lead:
-    """A person after all: what would have followed follows now.
+    """A person after all, also where somebody had said spam: what would have followed follows now.
 
     Raises:
         NotWaiting: no lead of that id waits.
@@ -83,11 +86,16 @@ def genuine(world: World, public_id: str, *, by: str) -> m.Lead:
 
 
 def spam(world: World, public_id: str, *, by: str, why: str = "") -> m.Lead:
-    """A program, or a joke: kept, and nothing follows from it."""
+    """A program, or a joke: nothing follows from it, and it is deleted when its time is over (retention).
+
+    Raises:
+        NotWaiting: no lead of that id waits.
+    """
     with world.db.write() as session:
         lead = _waits(session, public_id)
-        lead.held, lead.handled_at = False, world.clock.now()
-        lead.marks = f"{lead.marks or ''},{SPAM}".lstrip(",")
+        if SPAM in _marks(lead):
+            raise NotWaiting(f"lead {public_id!r} is put aside already")
+        lead.marks = ",".join(filter(None, [*_marks(lead), SPAM]))
         _note(session, world, lead, "lead is spam", by, why)
     return lead
 

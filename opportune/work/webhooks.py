@@ -172,7 +172,7 @@ def _note(world: World, due: Sequence[_Due], answers: Sequence[Answer]) -> Count
 
 
 def _give_up(session: Session, hook: m.Webhook, answer: Answer, now: Instant) -> None:
-    """They say so themselves, or nothing has reached them for days: what waits by then is kept for when it is on again."""
+    """They say so themselves, or nothing has reached them for days. What waits by then leaves when it is on again."""
     if not hook.active or not (answer.gone or now - (hook.failing_since or now) >= PATIENCE):
         return
     why = "it answered 410, gone" if answer.gone else f"nothing reached it for three days: {answer.words}"

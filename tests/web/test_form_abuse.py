@@ -175,12 +175,16 @@ def test_after_a_look_everything_follows_or_nothing(client, world):
     assert leads.understand_waiting(world) == 1
     assert [each.name for each in rows(world, m.Contact)] == ["Ana"]
     assert doubts.waiting(world) == []
-    for act in (doubts.genuine, doubts.spam):
-        with pytest.raises(doubts.NotWaiting, match="lead waiting"):
-            act(world, bot["lead"], by="Eve")
+    with pytest.raises(doubts.NotWaiting, match="lead waiting"):
+        doubts.genuine(world, ana["lead"], by="Eve")
+    with pytest.raises(doubts.NotWaiting, match="already"):
+        doubts.spam(world, bot["lead"], by="Eve")
+    doubts.genuine(world, bot["lead"], by="Ada")  # it was none
+    assert leads.understand_waiting(world) == 1
     assert [(each.act, each.who) for each in rows(world, m.Audit)] == [
         ("lead is genuine", "Eve"),
         ("lead is spam", "Eve"),
+        ("lead is genuine", "Ada"),
     ]
 
 
