@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, select, type_coerce, update
+from sqlalchemy import Column, Table, bindparam, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from opportune.settings import SettingError
 from opportune.store import models as m
 from opportune.store import notes, sealed, sealed_check
+from opportune.work import personal_data
 from opportune.work.world import World
 
 PLAIN = "plain"
@@ -71,7 +72,7 @@ def _parts(world: World, table: Table, column: Column[Any]) -> Iterator[Rows]:
 
 
 def _read(session: Session, table: Table, column: Column[Any], *where: Any, lock: bool = False) -> Rows:
-    raw = type_coerce(column, column.type.impl_instance)  # type: ignore[attr-defined]
+    raw = type_coerce(column, personal_data.kind(column))
     query = select(_key(table), column, raw).where(column.is_not(None), *where).order_by(_key(table)).limit(PART)
     return [tuple(row) for row in session.execute(query.with_for_update() if lock else query)]
 
@@ -82,9 +83,9 @@ def _rewrite(world: World, table: Table, column: Column[Any], part: Rows, aim: s
         return 0
     with world.db.write() as session:  # as it stands now: somebody may have changed it since
         rows = _read(session, table, column, _key(table).in_(ids), lock=True)
-        for id, value, _ in rows:
-            kept = type_coerce(value, column.type.impl_instance) if aim == PLAIN else value  # type: ignore[attr-defined]
-            session.execute(update(table).where(_key(table) == id).values({column.name: kept}))
+        kept = bindparam("new", type_=personal_data.kind(column) if aim == PLAIN else column.type)
+        change = update(table).where(_key(table) == bindparam("row")).values({column.name: kept})
+        session.connection().execute(change, [{"row": id, "new": value} for id, value, _ in rows])
     return len(rows)
 
 
