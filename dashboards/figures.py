@@ -15,7 +15,8 @@ from dashboards.kit.format import date_short, percent, points, size, span
 from dashboards.kit.parts import MARKS
 from dashboards.kit.said import t, word
 from opportune.rules.facts import DAY, Instant
-from opportune.store.board import Comparison, Stage, Week
+from opportune.statistics import Estimate
+from opportune.store.board import Stage, Week
 
 COLOURS = {"call": "#3B82C4", "email": "#E0702A"}
 SHAPES = {"call": "circle", "email": "diamond"}
@@ -104,11 +105,11 @@ def _mark(channel: str) -> str:
     return f'<span style="color:{COLOURS[channel]}">{MARKS[channel]}</span>'
 
 
-def difference(sample: Comparison, raw: Comparison) -> go.Figure:
-    """Call first minus email first, in points: the comparison sample, and the raw figure greyed beside it."""
+def difference(honest: Estimate | None, raw: Estimate | None) -> go.Figure:
+    """Call first minus email first, in points: by the toss, valid at every look; the raw figure is grey."""
     figure = go.Figure(layout=_layout(240, left=18, right=18, bottom=44))
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
-    spans = [*_forest_row(figure, sample, 1, t("overview.sample"), ACCENT, "diamond")]
+    spans = [*_forest_row(figure, honest, 1, t("overview.sample"), ACCENT, "diamond")]
     spans += _forest_row(figure, raw, 0, t("overview.everybody"), GREY, "x")
     reach = max([0.05, *(abs(x) for x in spans)]) * 1.15
     grid = next(step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if reach / step < 3.5)
@@ -121,26 +122,29 @@ def difference(sample: Comparison, raw: Comparison) -> go.Figure:
     return figure.update_xaxes(range=[-reach, reach], **ticks, **_GRID)
 
 
-def _forest_row(figure: go.Figure, found: Comparison, y: int, name: str, colour: str, symbol: str) -> tuple[float, ...]:
-    n = found.call.n + found.email.n
-    known = found.call.n > 0 and found.email.n > 0
-    low, high = found.interval
-    apart = t("overview.from_to", low=points(low), high=points(high))
-    text = f"{points(found.difference)} ({apart})" if known else t("overview.one_side")
+def _forest_row(
+    figure: go.Figure, found: Estimate | None, y: int, name: str, colour: str, symbol: str
+) -> tuple[float, ...]:
+    text = f"{between(found)}, {size(found.people)}" if found else t("overview.one_side")
     title = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "bottom", "yshift": 16, "align": "left"}
-    figure.add_annotation(text=f"<b>{name}</b><br>{text}, {size(n)}", showarrow=False, font={"size": 13}, **title)
-    if not known:
+    figure.add_annotation(text=f"<b>{name}</b><br>{text}", showarrow=False, font={"size": 13}, **title)
+    if found is None:
         return ()
     figure.add_scatter(
-        x=[found.difference],
+        x=[found.value],
         y=[y],
         mode="markers",
         marker={"color": colour, "symbol": symbol, "size": 12},
-        error_x=_whisker([found.difference], [(low, high)], colour),
+        error_x=_whisker([found.value], [(found.low, found.high)], colour),
         hovertemplate=f"{name}: {text}<extra></extra>",
         showlegend=False,
     )
-    return low, high
+    return found.low, found.high
+
+
+def between(found: Estimate) -> str:
+    """+5.2 (−3.0 to +13.3)"""
+    return f"{points(found.value)} ({t('overview.from_to', low=points(found.low), high=points(found.high))})"
 
 
 def weekly(weeks: Sequence[Week]) -> go.Figure:

@@ -81,10 +81,13 @@ def _offered(page: ModuleType) -> bool:
 
 def _header(here: Board) -> html.Div:
     badge = [dmc.Badge(t("common.practice"), color="yellow", variant="light", id="practice", className="practice")]
-    name = html.A([html.Span("◆", className="logo", **{"aria-hidden": "true"}), "Opportune"], href=here.prefix)
+    said = html.Span("Opportune", className="brand-name" if here.practice else "")
+    name = html.A(
+        [html.Span("◆", className="logo", **{"aria-hidden": "true"}), said], href=here.prefix, title="Opportune"
+    )
     burger = dmc.Burger(id="burger", size="sm", hiddenFrom="sm", opened=False, **{"aria-label": t("common.show_pages")})
-    said = badge if here.practice else []
-    left = html.Div([burger, html.Span(name, className="brand"), *said, *_telephone(here)], className="row")
+    shown = badge if here.practice else []
+    left = html.Div([burger, html.Span(name, className="brand"), *shown, *_telephone(here)], className="row")
     return html.Div([left, html.Div([_languages(), _theme_switch()], className="row")], className="row spread fill")
 
 

@@ -13,9 +13,10 @@ from dashboards.kit.choices import Choice, choice
 from dashboards.kit.said import t
 from dashboards.pages import overview_body as body
 from dashboards.pages import overview_worked as cuts
-from dashboards.verdict import verdict
+from dashboards.pages.channels_verdict import state_of, verdict
 from opportune.rules.facts import Instant
-from opportune.store.board import benchmarks, comparison, funnel, headline, weekly
+from opportune.store.board import benchmarks, funnel, headline, weekly
+from opportune.store.board.evidence import evidence
 from opportune.store.db import Database
 
 PATH = "/"
@@ -27,18 +28,18 @@ def layout(**address: str) -> html.Div:
     now: Instant = here.clock()
     asked = body.asked(chosen, now)
     numbers = headline(here.db, now, **asked)
-    sample, raw = (comparison(here.db, now, sample=which, **asked) for which in (True, False))
+    found = evidence(here.db, now, chosen.filters(now))
     beside = benchmarks.table(here.db, now, chosen.filters(now))
     blocks = [
-        body.kpi_strip(numbers, sample, body.meetings(here.db, now, chosen, beside)),
+        body.kpi_strip(numbers, found.drawn, body.meetings(here.db, now, chosen, beside)),
         body.funnel_chart(funnel(here.db, now, **asked), numbers.over),
-        body.difference_chart(sample, raw),
+        body.difference_chart(found),
         body.weekly_chart(weekly(here.db, now, **asked)),
         cuts.worked_block(here.db, now, chosen),
         cuts.benchmarks_block(beside),
         *([_report(here, chosen)] if chosen.campaign else []),
     ]
-    return frame.page(NAME, chosen, verdict=verdict(numbers, sample), blocks=blocks)
+    return frame.page(NAME, chosen, verdict=verdict(found, state_of(found)), blocks=blocks)
 
 
 def _report(here: Board, chosen: Choice) -> html.P:
@@ -53,10 +54,11 @@ def funnel_rows(db: Database, now: Instant, chosen: Choice) -> Iterator[list[Any
 
 
 def difference_rows(db: Database, now: Instant, chosen: Choice) -> Iterator[list[Any]]:
-    for which in (True, False):
-        found = comparison(db, now, sample=which, **body.asked(chosen, now))
-        arms = [number for arm in (found.call, found.email) for number in (arm.k, arm.n)]
-        yield ["comparison sample" if which else "everybody, biased", *arms, found.difference, *found.interval]
+    found = evidence(db, now, chosen.filters(now))
+    honest = found.today.estimate if found.today else None
+    for name, estimate in (("by toss, always valid", honest), ("everybody, biased", found.raw)):
+        if estimate:
+            yield [name, estimate.value, estimate.low, estimate.high, estimate.people]
 
 
 def weekly_rows(db: Database, now: Instant, chosen: Choice) -> Iterator[list[Any]]:
@@ -67,8 +69,12 @@ def weekly_rows(db: Database, now: Instant, chosen: Choice) -> Iterator[list[Any
 def register(_app: Dash) -> None:
     shares = ["share", "low_95", "high_95", "still_maturing"]
     export.register("funnel", ["channel", "stage", "people", "of", *shares], funnel_rows, "overview.funnel_definition")
-    arms = ["call_goals", "call_people", "email_goals", "email_people", "difference", "low_95", "high_95"]
-    export.register("difference", ["who", *arms], difference_rows, "overview.difference_definition")
+    export.register(
+        "difference",
+        ["who", "difference", "low_95", "high_95", "people"],
+        difference_rows,
+        "overview.difference_definition",
+    )
     counts = ["week_utc", "channel", "over", "still_maturing", "goals"]
     export.register("weekly", counts, weekly_rows, "overview.weekly_definition")
     counted = ["by", "value", "people", "goals", "low_95", "high_95", "cost_eur", "cost_per_goal_eur"]

@@ -16,8 +16,10 @@ from dashboards.kit.choices import Choice
 from dashboards.kit.format import NOTHING, count, day, percent, points, size, span
 from dashboards.kit.said import t, word
 from opportune.rules.facts import Instant
-from opportune.store.board import Comparison, Headline, Stage, Week, people, wilson
+from opportune.statistics import Estimate, wilson
+from opportune.store.board import Headline, Stage, Week, people
 from opportune.store.board.benchmarks import MEETINGS, Benchmark
+from opportune.store.board.evidence import Evidence
 from opportune.store.db import Database
 
 ENOUGH = 30  # fewer than this: counts, no share
@@ -38,10 +40,10 @@ def meetings(db: Database, now: Instant, chosen: Choice, beside: Sequence[Benchm
     return value, t("overview.kept_note", n=booked)
 
 
-def kpi_strip(numbers: Headline, sample: Comparison, kept: tuple[str, str]) -> html.Div:
+def kpi_strip(numbers: Headline, drawn: tuple[int, int], kept: tuple[str, str]) -> html.Div:
     met = {"span": span(*wilson(numbers.goals, numbers.over)), "k": numbers.goals, "n": numbers.over}
     share = percent(numbers.goals / numbers.over) if numbers.over else NOTHING
-    drawn = {"call": sample.drawn[0], "email": sample.drawn[1]}
+    call, email = drawn
     treated = t("overview.unsure_treated", n=numbers.assumed) if numbers.assumed else t("overview.unsure_note")
     over = t("overview.goal_met_note", **met) if numbers.over else t("overview.nobody_over")
     return parts.kpis(
@@ -49,7 +51,7 @@ def kpi_strip(numbers: Headline, sample: Comparison, kept: tuple[str, str]) -> h
         _kpi("goal_met", share, over),
         _kpi("kept", *kept),
         _kpi("maturing", count(numbers.maturing), t("overview.maturing_note")),
-        _kpi("sample", count(numbers.sample), t("overview.sample_note", **drawn)),
+        _kpi("sample", count(numbers.sample), t("overview.sample_note", call=call, email=email)),
         _kpi("unsure", count(numbers.uncertain), treated),
     )
 
@@ -87,18 +89,20 @@ def _funnel_rows(stages: Sequence[Stage]) -> list[list[str]]:
     return rows
 
 
-def difference_chart(sample: Comparison, raw: Comparison) -> dmc.Paper:
-    rows = [_compared(t("overview.sample"), sample), _compared(t("overview.everybody"), raw)]
-    head = ("who", "call", "email", "difference", "interval")
-    return _chart("difference", figures.difference(sample, raw), head, rows)
+def difference_chart(found: Evidence) -> dmc.Paper:
+    """The same interval as in the headline, and no other beside it but the biased one."""
+    honest = found.today.estimate if found.today else None
+    named = {t("overview.sample"): honest, t("overview.everybody"): found.raw}
+    rows = [
+        [name, *([points(e.value), span_of(e), count(e.people)] if e else [NOTHING] * 3)] for name, e in named.items()
+    ]
+    return _chart(
+        "difference", figures.difference(honest, found.raw), ("who", "difference", "interval", "people"), rows
+    )
 
 
-def _compared(name: str, found: Comparison) -> list[str]:
-    arms = [t("overview.k_of_n", k=arm.k, n=arm.n) for arm in (found.call, found.email)]
-    if not (found.call.n and found.email.n):
-        return [name, *arms, NOTHING, NOTHING]
-    low, high = (points(x) for x in found.interval)
-    return [name, *arms, points(found.difference), t("overview.from_to", low=low, high=high)]
+def span_of(found: Estimate) -> str:
+    return t("overview.from_to", low=points(found.low), high=points(found.high))
 
 
 def weekly_chart(weeks: Sequence[Week]) -> dmc.Paper:

@@ -13,9 +13,10 @@ from dashboards.kit.format import stamp
 from dashboards.kit.said import t, word
 from dashboards.pages import overview_body as body
 from dashboards.pages import overview_worked as cuts
-from dashboards.verdict import verdict
+from dashboards.pages.channels_verdict import state_of, verdict
 from opportune.rules.facts import Instant
-from opportune.store.board import benchmarks, campaigns, comparison, funnel, headline, weekly
+from opportune.store.board import benchmarks, campaigns, funnel, headline, weekly
+from opportune.store.board.evidence import Evidence, evidence
 
 PATH = "/report"
 NAME = "report.name"
@@ -39,25 +40,24 @@ def layout(**address: str) -> html.Div:
     about = t("report.about", goal=word("goal", goal).lower(), at=stamp(now))
     button = html.Button(t("report.print"), id="report-print", className="print-button")
     top = html.Div([parts.heading(t("report.title", name=name), about), button], className="report-top")
-    numbers, sample, blocks = _blocks(here, chosen, now)
-    return html.Div(
-        [top, frame.said(verdict(numbers, sample)), html.Div(blocks, className="charts report"), _defined()]
-    )
+    found = evidence(here.db, now, chosen.filters(now))
+    opening = frame.said(verdict(found, state_of(found)))
+    blocks = html.Div(_blocks(here, chosen, now, found), className="charts report")
+    return html.Div([top, opening, blocks, _defined()])
 
 
-def _blocks(here: Board, chosen: Choice, now: Instant) -> tuple[Any, Any, list[Any]]:
+def _blocks(here: Board, chosen: Choice, now: Instant, found: Evidence) -> list[Any]:
     asked = body.asked(chosen, now)
     numbers = headline(here.db, now, **asked)
-    sample, raw = (comparison(here.db, now, sample=which, **asked) for which in (True, False))
     beside = benchmarks.table(here.db, now, chosen.filters(now))
-    return numbers, sample, [
-        body.kpi_strip(numbers, sample, body.meetings(here.db, now, chosen, beside)),
+    return [
+        body.kpi_strip(numbers, found.drawn, body.meetings(here.db, now, chosen, beside)),
         body.funnel_chart(funnel(here.db, now, **asked), numbers.over),
-        body.difference_chart(sample, raw),
+        body.difference_chart(found),
         body.weekly_chart(weekly(here.db, now, **asked)),
         *cuts.worked_tables(here.db, now, chosen),
         cuts.benchmarks_block(beside),
-    ]  # fmt: skip
+    ]
 
 
 def _defined() -> html.Div:

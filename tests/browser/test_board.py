@@ -46,7 +46,7 @@ def browser(address: str) -> Iterator[Browser]:
 def test_the_overview_opens_with_its_verdict_and_draws(page: Page, address: str) -> None:
     page.goto(f"{address}/board/")
     expect(page.locator(DRAWN)).to_have_count(8)  # four stages of two channels
-    expect(page.locator("#verdict")).to_contain_text("the comparison sample is still small")
+    expect(page.locator("#verdict")).to_contain_text("At this size the question has no answer")
     expect(page.locator("#practice")).to_be_visible()
     assert page.title() == "Overview · Opportune"
     page.locator("#funnel-card summary", has_text="Table").click()

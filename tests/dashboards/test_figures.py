@@ -10,7 +10,8 @@ import pytest
 from dashboards import figures
 from dashboards.kit.format import size
 from opportune.rules.facts import DAY
-from opportune.store.board import Arm, Comparison, Stage, Week
+from opportune.statistics import Estimate
+from opportune.store.board import Stage, Week
 
 STAGES = [
     Stage(channel, stage, k, n, 5)
@@ -66,7 +67,8 @@ def test_the_whiskers_are_the_wilson_interval() -> None:
         figures.funnel([]),
         figures.funnel([Stage("call", "decided", 0, 0, 3)]),
         figures.funnel(STAGES[:5]),  # calls only
-        figures.difference(Comparison(Arm(), Arm()), Comparison(Arm(1, 4), Arm())),
+        figures.difference(None, None),
+        figures.difference(None, Estimate(0.05, -0.2, 0.3, 12)),
         figures.weekly([]),
     ],
 )
@@ -77,7 +79,7 @@ def test_without_numbers_a_chart_is_empty_not_broken(figure: Any) -> None:
 
 
 def test_the_biased_difference_is_grey_and_says_so() -> None:
-    figure = figures.difference(Comparison(Arm(9, 60), Arm(6, 60)), Comparison(Arm(90, 400), Arm(20, 500)))
+    figure = figures.difference(Estimate(0.05, -0.09, 0.19, 120), Estimate(0.185, 0.14, 0.23, 900))
     sample, raw = figure.data
     assert (sample.marker.color, raw.marker.color) == (figures.ACCENT, figures.GREY)
     assert list(sample.x) == [pytest.approx(0.05)]

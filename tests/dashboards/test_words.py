@@ -10,51 +10,14 @@ from dashboards import words
 from dashboards.kit import said
 from dashboards.kit.language import speaking
 from dashboards.pages.waiting import remedy
-from dashboards.verdict import verdict
 from opportune.rules.facts import CallResult, Goal, Status
 from opportune.rules.words import en
-from opportune.store.board import Arm, Comparison, Headline
 from opportune.store.ledger import AFTER_SENT, FINAL, LEFT, OPEN
 
 AT = 1_794_995_160  # Wed 18 Nov 2026, 09:46 UTC
 JARGON = re.compile(
     r"\b(touch|enrol|lot|propensity|explore|suppress|uncertain|assumed|canary|matured|[A-F]\d{1,2})\b", re.I
 )
-
-
-def numbers(**known: int) -> Headline:
-    usual = {"decided": 400, "contacted": 390, "over": 300, "goals": 30, "maturing": 100, "sample": 120}
-    return Headline(**{"uncertain": 0, "assumed": 0, "first_over_at": AT, **usual, **known})
-
-
-def sample(call: tuple[int, int], email: tuple[int, int], drawn: tuple[int, int] = (60, 60)) -> Comparison:
-    return Comparison(Arm(*call), Arm(*email), drawn)
-
-
-@pytest.mark.parametrize(
-    ("headline", "found", "said", "next_step"),
-    [
-        (numbers(decided=0, over=0), sample((0, 0), (0, 0)), "Nobody has been put on a channel", "import contacts"),
-        (numbers(over=0), sample((0, 0), (0, 0)), "Too early to say", "18 Nov 2026"),
-        (
-            numbers(sample=0),
-            sample((0, 0), (0, 0), (0, 0)),
-            "No difference can be claimed",
-            "comparison sample of 10%",
-        ),
-        (numbers(), sample((9, 12), (0, 9)), "still small (call n = 12, email n = 9)", "At least 30"),
-        (numbers(), sample((9, 60), (6, 60)), "No difference can be claimed yet", "about 934 people"),
-        (numbers(), sample((40, 60), (6, 60)), "Calling first met the goal more often", "one look"),
-        (numbers(), sample((6, 60), (40, 60)), "Writing first met the goal more often", "one look"),
-        (numbers(), sample((40, 60), (6, 60), (900, 600)), "Do not read the comparison", "before acting"),
-    ],
-)
-def test_the_verdict_claims_no_more_than_is_known(
-    headline: Headline, found: Comparison, said: str, next_step: str
-) -> None:
-    spoken = verdict(headline, found)
-    assert said in spoken.sentence.replace("\N{NO-BREAK SPACE}", " ")
-    assert next_step in spoken.next
 
 
 @pytest.mark.parametrize(
