@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
+import yaml
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -19,11 +20,13 @@ from starlette.routing import Route
 from support_world import make_world
 
 from channels.form_embed import embed
-from channels.forms import FORMS
+from channels.forms import BUILT_IN, FORMS
 from opportune.rehearsal.server import free_socket
+from opportune.rules.form_document import read
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.web import form_page, forms
+from opportune.work import form_life
 from opportune.work.world import World
 
 CHROMIUM = shutil.which("chromium")
@@ -111,6 +114,20 @@ def test_a_form_is_used_on_a_page_of_another_origin(page, shop, world):
     page.get_by_role("button").click()
     expect(page.get_by_text("Rezultatul este pe drum")).to_be_visible()
     assert [each.fields["email"] for each in leads(world)] == ["ana@acme.example", "dan@acme.example"]
+
+
+def test_the_browser_solves_the_puzzle_of_a_form_that_asks_for_one(page, world):
+    document = yaml.safe_load((BUILT_IN / "callback.yaml").read_text("utf-8")) | {"guard": "proof"}
+    text = yaml.safe_dump(document, allow_unicode=True)
+    form_life.publish(world, read(text, "form.yaml")[0], text, author="test")
+    page.goto(f"{world.settings.public_url}/forms/callback")
+    world.clock.move_to(world.clock.now() + 30)  # a person's time
+    page.locator("[name=name]").fill("Ana Stan")
+    page.locator("[name=email]").fill("ana@acme.example")
+    page.get_by_label("Write to me", exact=True).check()
+    page.get_by_role("button").click()
+    expect(page.get_by_text("will be in touch shortly")).to_be_visible()
+    assert [(each.marks, each.held) for each in leads(world)] == [(None, False)]
 
 
 def leads(world: World) -> list[m.Lead]:
