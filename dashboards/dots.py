@@ -43,17 +43,21 @@ class Dot:
 
 
 def rows(dots: Sequence[Dot], *, narrow: bool = False, line: float | None = None, line_says: str = "") -> go.Figure:
-    """One under the other, each with its numbers at the right, on a phone above it. `line`: a benchmark for all."""
+    """One under the other, each with its numbers at the right, on a phone above it. `line`: a benchmark for all.
+    What is written goes in at once: Plotly copies all of it for each word that is added."""
     step = NARROW_ROW if narrow else ROW
     sides = (8, 8) if narrow else (LABELS, NUMBERS)
     top = 4 if line is None else 30
-    figure = go.Figure(layout=layout(step * len(dots) + 26 + top, *sides, bottom=26, top=top))
-    for index, dot in enumerate(dots):
-        _row(figure, dot, -index, narrow)
+    words = [word for index, dot in enumerate(dots) for word in _beside(dot, -index, narrow)]
+    shapes = []
     if line is not None:
-        figure.add_vline(x=line, line={"color": GREY, "width": 1.5, "dash": "dash"})
-        above = {**_TEXT, "yanchor": "bottom"}
-        figure.add_annotation(x=line, y=1, yref="paper", text=line_says, **above)
+        words.append({"x": line, "y": 1, "yref": "paper", "text": line_says, **_TEXT, "yanchor": "bottom"})
+        look = {"line": {"color": GREY, "width": 1.5, "dash": "dash"}, "y0": 0, "y1": 1, "yref": "paper"}
+        shapes.append({"type": "line", "x0": line, "x1": line, **look})
+    whole = layout(step * len(dots) + 26 + top, *sides, bottom=26, top=top, annotations=words, shapes=shapes)
+    figure = go.Figure(layout=whole)
+    known = [(-index, dot) for index, dot in enumerate(dots) if dot.known]
+    _marks(figure, [y for y, _ in known], [dot for _, dot in known], upright=False)
     figure.update_yaxes(range=[0.5 - len(dots), 0.6 if line is None else 0.7], visible=False, fixedrange=True)
     return figure.update_xaxes(**shares(_reach(dots, line), 4 if narrow else 6), **GRID)
 
@@ -63,10 +67,7 @@ def columns(dots: Sequence[Dot], *, height: int = 300, narrow: bool = False, eve
     figure = go.Figure(layout=layout(height, 50, 8, 44, 10))
     known = [(index, dot) for index, dot in enumerate(dots) if dot.known]
     _marks(figure, [index for index, _ in known], [dot for _, dot in known], upright=True)
-    for index, dot in known:
-        if dot.ground is not None:
-            at = {"x0": index - 0.42, "x1": index + 0.42, "y0": dot.ground, "y1": dot.ground}
-            figure.add_shape(type="line", line={"color": GREY, "width": 1.5, "dash": "dot"}, **at)
+    _grounds(figure, [(index, dot.ground) for index, dot in known if dot.ground is not None])
     every = max(every, -(-len(dots) // 7)) if narrow else every
     ticks = {"tickvals": list(range(len(dots)))[::every], "ticktext": [dot.label for dot in dots][::every]}
     figure.update_yaxes(**shares(_reach(dots, None)), **GRID)
@@ -82,16 +83,23 @@ def shares(top: float, most: int = 6) -> dict[str, Any]:
     return {"range": [0, top], "tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks], **clear}
 
 
-def _row(figure: go.Figure, dot: Dot, y: int, narrow: bool) -> None:
-    if dot.known:
-        _marks(figure, [y], [dot], upright=False)
+def _grounds(figure: go.Figure, grounds: Sequence[tuple[int, float]]) -> None:
+    if grounds:
+        across = [x for index, _ in grounds for x in (index - 0.42, index + 0.42, None)]
+        up = [y for _, ground in grounds for y in (ground, ground, None)]
+        look = {"color": GREY, "width": 1.5, "dash": "dot"}
+        figure.add_scatter(x=across, y=up, mode="lines", line=look, hoverinfo="skip", showlegend=False)
+
+
+def _beside(dot: Dot, y: int, narrow: bool) -> list[dict[str, Any]]:
+    """The words of a row."""
     numbers = f"{dot.said}, {size(dot.n)}" if dot.known else dot.said
-    if narrow:
-        at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yshift": 30, "bgcolor": "#fff"}  # the card's own
-        figure.add_annotation(text=f"<b>{dot.label}</b><br>{numbers}", **at, **_TEXT)
-        return
-    figure.add_annotation(text=dot.label, x=0, xref="paper", xanchor="right", xshift=-12, y=y, **_TEXT)
-    figure.add_annotation(text=numbers, x=1, xref="paper", xanchor="left", xshift=12, y=y, **_TEXT)
+    at = {"xref": "paper", "y": y, **_TEXT}
+    if narrow:  # on the card's own colour, see board.css
+        above = {"x": 0, "xanchor": "left", "yshift": 30, "bgcolor": "#fff"}
+        return [{"text": f"<b>{dot.label}</b><br>{numbers}", **above, **at}]
+    left = {"text": dot.label, "x": 0, "xanchor": "right", "xshift": -12, **at}
+    return [left, {"text": numbers, "x": 1, "xanchor": "left", "xshift": 12, **at}]
 
 
 def _marks(figure: go.Figure, at: Sequence[int], dots: Sequence[Dot], *, upright: bool) -> None:

@@ -88,11 +88,11 @@ def fair(told: Sequence[FairHour], *, narrow: bool = False) -> go.Figure:
             "star" if hour.apart else "circle", hour.others.answered / hour.others.tried)
         for hour in told
     ]  # fmt: skip
-    figure = columns(dots, narrow=narrow)
-    for index, (one, other) in enumerate(pairwise(told)):
-        if one.part != other.part:
-            figure.add_vline(x=index + 0.5, line={"color": GREY, "width": 1, "dash": "dash"}, opacity=0.5)
-    return figure
+    between = [index + 0.5 for index, (one, other) in enumerate(pairwise(told)) if one.part != other.part]
+    look = {"line": {"color": GREY, "width": 1, "dash": "dash"}, "opacity": 0.5, "y0": 0, "y1": 1, "yref": "paper"}
+    return columns(dots, narrow=narrow).update_layout(
+        shapes=[{"type": "line", "x0": x, "x1": x, **look} for x in between]
+    )
 
 
 def mails(told: Sequence[Answered], *, narrow: bool = False) -> go.Figure:
