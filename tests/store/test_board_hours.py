@@ -16,7 +16,8 @@ from support_board import NOW, seed
 from opportune.rules.zones import ahead, local
 from opportune.store import models as m
 from opportune.store.board import Filters
-from opportune.store.board.hours import Answered, call_week, fair_hours, hours, luck, mark, part, spread_calls
+from opportune.store.board.hours import Answered, call_week, fair_hours, hours, mark, part, spread_calls
+from opportune.store.board.luck import luck
 from opportune.store.db import Database
 from opportune.store.said_rows import ANSWERED
 
@@ -120,7 +121,7 @@ def test_luck_is_that_of_the_likelihood_ratio() -> None:
     for (k1, n1), (k2, n2) in (((3, 40), (90, 900)), ((0, 30), (5, 200)), ((20, 50), (10, 50)), ((9, 9), (20, 40))):
         table = [[k1, n1 - k1], [k2, n2 - k2]]
         wanted = chi2_contingency(table, correction=False, lambda_="log-likelihood").pvalue
-        assert luck(Answered("a", n1, k1), Answered("b", n2, k2)) == pytest.approx(wanted, abs=1e-9)
+        assert luck(k1, n1, k2, n2) == pytest.approx(wanted, abs=1e-9)
 
 
 def test_without_a_best_hour_one_is_seldom_found_and_a_real_one_is() -> None:

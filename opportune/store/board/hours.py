@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import erfc, log, sqrt
 from typing import Any
 
 from opportune.rules.facts import Instant
@@ -23,6 +22,7 @@ from opportune.statistics.shrinkage import prior
 from opportune.store.board.benchmarks import FILE
 from opportune.store.board.cells import BY_TRY, Tries, tries
 from opportune.store.board.cohort import Filters
+from opportune.store.board.luck import luck
 from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.said_rows import ANSWERED, left
@@ -220,26 +220,10 @@ def mark(slot: int) -> int:
     return 50 if slot % 2 else 10
 
 
-def luck(one: Answered, other: Answered) -> float:
-    """How often would two equal shares differ at least so much? The likelihood ratio: true also for small shares,
-    where the usual normal approximation cries wolf (28 % instead of 5 % at 3 in 100)."""
-    share = (one.answered + other.answered) / (one.tried + other.tried)
-    g = 2 * sum(_surprise(k, n * p) for n, k, p in _outcomes(one, other, share))
-    return erfc(sqrt(max(g, 0.0) / 2))
-
-
-def _outcomes(one: Answered, other: Answered, share: float) -> Iterable[tuple[int, int, float]]:
-    for each in (one, other):
-        yield each.tried, each.answered, share
-        yield each.tried, each.tried - each.answered, 1 - share
-
-
-def _surprise(seen: int, expected: float) -> float:
-    return seen * log(seen / expected) if seen else 0.0
-
-
 def _apart(pairs: Iterable[tuple[Answered, Answered]]) -> set[Any]:
-    known = [(one.of, luck(one, other)) for one, other in pairs if other.tried]
+    known = [
+        (one.of, luck(one.answered, one.tried, other.answered, other.tried)) for one, other in pairs if other.tried
+    ]
     adjusted = benjamini_hochberg([chance for _, chance in known])
     return {of for (of, _), chance in zip(known, adjusted, strict=True) if chance <= LEVEL}
 
