@@ -41,7 +41,7 @@ from opportune.web import (
     webhook_in,
 )
 from opportune.web.away import HANDLERS
-from opportune.web.gate import Gate
+from opportune.web.gate import Gate, insider
 from opportune.work import doors, replay
 from opportune.work.world import World, open_world
 
@@ -70,7 +70,7 @@ ROOMS = (
 
 def build(world: World, *, with_board: bool = True) -> Starlette:
     """The application over one world. `with_board=False` leaves the board out: practice rehearses without it."""
-    routes: list[BaseRoute] = [Route("/", _to_board)]
+    routes: list[BaseRoute] = [Route("/", _home)]
     for room in ROOMS:
         routes += room.routes(world)
     if with_board:
@@ -108,5 +108,6 @@ def create() -> Starlette:
     return build(world)
 
 
-async def _to_board(_request: Request) -> RedirectResponse:
-    return RedirectResponse("/board/")
+async def _home(request: Request) -> RedirectResponse:
+    """Operators work at the desk."""
+    return RedirectResponse("/desk" if insider(request).role == "operator" else "/board/")

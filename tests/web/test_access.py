@@ -207,6 +207,12 @@ def test_a_stranger_is_led_to_the_login_and_back(browser):
     assert 'target="_top"' in within.text
 
 
+def test_everybody_lands_where_they_work(browser, who):
+    assert {letter: browser.get("/", headers=who(letter)).headers["location"] for letter in SIGNED_IN} == {
+        "o": "/desk", **dict.fromkeys("vmla", "/board/"),
+    }  # fmt: skip
+
+
 def test_a_stranger_learns_of_health_one_word(browser, who):
     assert browser.get("/health").json() == {"ready": True}
     assert "version" in browser.get("/health", headers=who("v")).json()
