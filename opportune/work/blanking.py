@@ -17,7 +17,7 @@ from opportune.work.personal_data import Said
 ERASED = "erased"  # what stands where a name must
 #: Nobody is asked to look at what says nothing any more.
 ENDS = {"provider_event": "applied_at", "reply": "handled_at", "inbound_call": "handled_at", "lead": "handled_at"}
-CODES = frozenset({"channel", "goal", "kind", "place", "holiday", "code"})  # values of a reason that quote nobody
+QUOTED = "evidence"  # the one value of a reason that quotes somebody (A9): all others are codes, times and counts
 
 
 def blank(session: Session, people: Sequence[int], now: Instant) -> dict[str, int]:
@@ -91,5 +91,4 @@ def _decisions(session: Session, people: Sequence[int]) -> None:
 
 def _unquoted(reason: Mapping[str, Any]) -> dict[str, Any]:
     said = reason.get("values") or {}
-    kept = {name: "" if isinstance(value, str) and name not in CODES else value for name, value in said.items()}
-    return {**reason, "values": kept}
+    return {**reason, "values": {**said, QUOTED: ""} if QUOTED in said else said}

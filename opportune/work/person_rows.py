@@ -19,9 +19,10 @@ def everyone(session: Session, contact_id: int) -> list[int]:
 
 
 def audited(session: Session, contact_id: int) -> ColumnElement[bool]:
-    """Entries of the audit about this person, their attempts and what they wrote."""
+    """Entries of the audit about this person, their attempts, what they wrote and what a form brought."""
     people = everyone(session, contact_id)
     touches = session.scalars(select(m.Touch.id).where(m.Touch.contact_id.in_(people)))
     others = [f"touch {id}" for id in touches]
     others += [f"reply {id}" for id in session.scalars(select(m.Reply.id).where(m.Reply.contact_id.in_(people)))]
+    others += session.scalars(select(m.Lead.public_id).where(m.Lead.contact_id.in_(people)))
     return audit.about(people, others)

@@ -14,8 +14,20 @@ from support_world import add_person, make_world, plan_everything, publish
 from opportune.rules.facts import DAY
 from opportune.store import audit, audit_check, contacts
 from opportune.store import models as m
+from opportune.store.board.story import decision_story
 from opportune.store.db import Database
-from opportune.work import blanking, erasure, journal, noes, person_export, person_requests, personal_data, whom
+from opportune.work import (
+    blanking,
+    erasure,
+    journal,
+    noes,
+    person_export,
+    person_requests,
+    personal_data,
+    telling,
+    whom,
+)
+from opportune.work.answers import reason_of
 from opportune.work.world import World
 
 MARK = "Zyx7Marker"
@@ -123,6 +135,8 @@ def marked(world: World, ana: int) -> None:
         )
         assert lost
         filled(session, "inbound_call", contact_id=None, number=PHONE, sid="lost")
+        key = session.scalar(select(m.Lead.public_id).where(m.Lead.id == lead))
+        audit.write(session, 1, "bob", "lead_let_in", key, MARK)
         audit.write(session, 1, "bob", "set_zone", audit.person(ana), f"{MARK} said so", {"who": MARK})
     rejects = world.settings.home / "rejects" / "list.csv.rejects.csv"
     rejects.parent.mkdir(parents=True, exist_ok=True)
@@ -194,6 +208,20 @@ def test_nothing_is_left_of_whom_we_forgot_but_what_counts_and_the_hashes(world:
             whom.the_one(session, "#1")
 
 
+def test_the_board_still_tells_what_was_decided_about_nobody(world: World) -> None:
+    erasure.erase(world, "#2", by="ann", why="asked by letter")
+    with world.db.read() as session:
+        row = session.scalars(select(m.Decision).where(m.Decision.contact_id == 2)).first()
+    assert row is not None
+    assert row.context == {"person": {"status": "executive"}}
+    told = [telling.reason(reason_of(each), "en") for each in row.reasons]
+    assert told
+    assert all(told)
+    story = decision_story(world.db, row.id)
+    assert story is not None
+    assert story.contact.name == blanking.ERASED
+
+
 def counted(world: World) -> dict[str, int]:
     """How many rows the board counts by, and what it counts of them."""
     asked = {
@@ -257,7 +285,7 @@ def test_a_copy_holds_every_personal_word_of_them_and_of_merged_records_and_noth
     for name, said in personal_data.data_map().items():
         if said.by and said.person:
             assert MARK in json.dumps(told[person_export.NAMES[name]]), name
-    assert told["what_colleagues_did"][0]["why"] == f"{MARK} said so"
+    assert [each["why"] for each in told["what_colleagues_did"]] == [MARK, f"{MARK} said so"]
     assert told["contact_attempts"][0]["campaign"] == "meetings"
     assert "Person 2" not in json.dumps(told)
     with world.db.read() as session:
