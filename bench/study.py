@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from opportune.statistics import Estimate, Group, always_valid, arms, doubly_robust, newcombe, snips
+from opportune.statistics import Estimate, Group, Look, always_valid, arms, doubly_robust, newcombe, snips
 
 PEOPLE, DAYS, LOOKS = 6_000, 120, 30
 WRITTEN = np.array([0.11, 0.08, 0.03])  # goal met after an email first: executives, keen staff, other staff
@@ -88,6 +88,11 @@ def _two_shares(groups: list[Group]) -> Estimate:
     return Estimate(k1 / n1 - k0 / n0, *newcombe(k1, n1, k0, n0), n1 + n0)
 
 
+def sample_forecast(of: World) -> Estimate | None:
+    """The same, with what was to be expected taken out."""
+    return doubly_robust(tossed(of))
+
+
 def weighed(of: World) -> Estimate | None:
     return snips(of.everybody)
 
@@ -97,13 +102,28 @@ def robust(of: World) -> Estimate | None:
 
 
 def anytime(of: World) -> Estimate | None:
-    looks = always_valid(of.everybody)
+    """Of those by lot: the page's headline."""
+    return _last(always_valid(tossed(of)))
+
+
+def anytime_all(of: World) -> Estimate | None:
+    return _last(always_valid(of.everybody))
+
+
+def _last(looks: list[Look]) -> Estimate | None:
     return looks[-1].estimate if looks else None
 
 
+def tossed(of: World) -> list[Group]:
+    """Among them the coin was fair; what the rules wanted may foretell the goal."""
+    return [replace(group, chance=0.5, stratum=(group.stratum, group.chance > 0.5)) for group in of.drawn]
+
+
 ESTIMATORS: dict[str, Callable[[World], Estimate | None]] = {
-    "raw": raw, "sample": sample, "snips": weighed, "aipw": robust, "always_valid": anytime,
+    "raw": raw, "sample": sample, "sample_aipw": sample_forecast, "snips": weighed, "aipw": robust,
+    "always_valid": anytime, "always_valid_all": anytime_all,
 }  # fmt: skip
+AT_ALL_LOOKS = {"always_valid": tossed, "always_valid_all": lambda made: made.everybody}
 
 
 # ---- one look
@@ -147,7 +167,7 @@ class Peeking:
 
 
 def thirty_looks(worlds: int, people: int = PEOPLE) -> list[Peeking]:
-    """The same 30 days for all: every fourth. The always-valid one is even looked at on each day."""
+    """The same 30 days for all: every fourth. The always-valid ones are even looked at on each day."""
     missed: dict[str, list[int]] = {name: [0, 0] for name in ESTIMATORS}
     for seed in range(worlds):
         for effect in (False, True):
@@ -159,8 +179,8 @@ def thirty_looks(worlds: int, people: int = PEOPLE) -> list[Peeking]:
 
 
 def _looks(name: str, made: World) -> list[Estimate]:
-    if name == "always_valid":
-        return [look.estimate for look in always_valid(made.everybody)]
+    if name in AT_ALL_LOOKS:
+        return [look.estimate for look in always_valid(AT_ALL_LOOKS[name](made))]
     days = range(DAYS // LOOKS - 1, DAYS, DAYS // LOOKS)
     return [found for day in days if (found := ESTIMATORS[name](made.until(day))) is not None]
 
@@ -172,7 +192,7 @@ def main(worlds: int) -> None:
     print(f"{worlds} worlds of {PEOPLE} people; the truth: {100 * TRUTH:+.2f} points")
     for row, peek in zip(rows, peeks, strict=True):
         print(
-            f"{row.name:13} mean {row.mean:+.2f}  bias {row.bias:+.2f}  coverage {row.coverage:.3f}  width "
+            f"{row.name:17} mean {row.mean:+.2f}  bias {row.bias:+.2f}  coverage {row.coverage:.3f}  width "
             f"{row.width:.2f}  30 looks: false alarms {peek.no_effect:.3f}, truth missed {peek.effect:.3f}"
         )
     found = {"worlds": worlds, "truth": TRUTH, "one_look": [*map(asdict, rows)], "looks": [*map(asdict, peeks)]}

@@ -1,4 +1,4 @@
-"""What does the study look like? A forest of the five estimators over the truth, as SVG that suits light and dark."""
+"""What does the study look like? A forest of the estimators over the truth, as SVG that suits light and dark."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 LEFT, RIGHT, TOP, STEP, WIDE = 230, 170, 64, 46, 860
-LOW, HIGH = -4.0, 11.0
+LOW, HIGH = -7.0, 11.0
 NAMES = {
     "raw": ("Raw difference", "what every dashboard shows"),
-    "sample": ("Comparison sample only", "those whom the lot decided"),
-    "snips": ("Weighed by chance", "SNIPS, everybody"),
-    "aipw": ("Weighed and forecast", "AIPW, cross-fitted"),
-    "always_valid": ("Always valid", "may be looked at every day"),
+    "sample": ("Comparison sample", "those whom the lot decided"),
+    "sample_aipw": ("Sample, with forecast", "AIPW, cross-fitted"),
+    "snips": ("Everybody, weighed", "SNIPS, by recorded chance"),
+    "aipw": ("Everybody, weighed and forecast", "AIPW, cross-fitted"),
+    "always_valid": ("Always valid, sample", "may be looked at every day"),
+    "always_valid_all": ("Always valid, everybody", "may be looked at every day"),
 }
 STYLE = """
   text { font: 13px system-ui, 'Noto Sans', sans-serif; fill: #343a40 } .faint { fill: #6c757d; font-size: 11.5px }
@@ -28,12 +30,12 @@ STYLE = """
 def picture(rows: Sequence[Any], truth: float) -> str:
     """The mean estimate of each with its mean interval, and how often that interval held the truth."""
     bottom = TOP + STEP * len(rows)
-    parts = [*_frame(bottom), *(_axis(mark, bottom) for mark in range(-4, 12, 2))]
+    parts = [*_frame(bottom), *(_axis(mark, bottom) for mark in range(-6, 12, 2))]
     parts += [part for i, row in enumerate(rows) for part in _row(row, TOP + STEP * i + STEP / 2)]
     parts += [f'<line class="truth" x1="{_x(truth):.1f}" x2="{_x(truth):.1f}" y1="{TOP - 14}" y2="{bottom}"/>']
     parts += [_text(_x(truth) + 6, TOP - 18, f"the truth: {truth:+.1f}", "said")]
     size = f'viewBox="0 0 {WIDE} {bottom + 46}" width="{WIDE}" height="{bottom + 46}"'
-    named = 'role="img" aria-label="Five estimates of one known difference, with how often each interval held it"'
+    named = 'role="img" aria-label="Seven estimates of one known difference, with how often each interval held it"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {named}>\n<style>{STYLE}</style>\n' + "\n".join(
         [*parts, "</svg>\n"]
     )
@@ -53,7 +55,7 @@ def _axis(mark: int, bottom: int) -> str:
     line = (
         f'<line class="axis" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{bottom}" opacity="{1 if mark == 0 else 0.4}"/>'
     )
-    return line + _text(x, bottom + 18, f"{mark:+d}" if mark else "0", "faint", "middle")
+    return line + _text(x, bottom + 18, f"{mark:+d}".replace("-", "−") if mark else "0", "faint", "middle")
 
 
 def _row(row: Any, y: float) -> list[str]:
@@ -76,4 +78,4 @@ def _x(points: float) -> float:
 
 
 def _text(x: float, y: float, said: str, kind: str, anchor: str = "start") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{said.replace("-", "−")}</text>'
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{said}</text>'

@@ -21,7 +21,7 @@ from opportune.statistics.doubly import of_the_past, scores
 from opportune.statistics.groups import Estimate, Group, Numbers, Table, table
 
 ALPHA = 0.05
-NARROWEST = 5_000  # people: where the sequence is to be narrowest; fixed in advance, never fitted to what came
+NARROWEST = 2_000  # people: where the sequence is to be narrowest; fixed in advance, never fitted to what came
 GOALS = 10  # and as many misses, on each side: before, a normal approximation says nothing
 
 

@@ -209,7 +209,7 @@ def test_the_wait_is_said_in_weeks_and_people() -> None:
     found = world((40, 300), (36, 300), weeks=3)
     with speaking("en"):
         assert verdict(found, "open").sentence == (
-            "No difference shown yet: about 8 more weeks at this pace, or 2,900 more people decided by a toss."
+            "No difference shown yet: about 9 more weeks at this pace, or 3,100 more people decided by a toss."
         )
 
 
