@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from opportune.store import models as m
 
-#: Not moved: these say who was one with whom, or which record a list made; and a no is copied, so that it holds for
-#: both whatever comes (promise 3).
+#: Not moved: these say who was one with whom, which record a list made, or whom another system was told of; and a no is
+#: copied, so that it holds for both whatever comes (promise 3).
 STAYS = frozenset(
     {"contact.merged_into", "merge.kept_id", "merge.gone_id", "maybe_same.one_id", "maybe_same.other_id"}
-    | {"import_row.contact_id", "suppression.contact_id"}
+    | {"import_row.contact_id", "suppression.contact_id", "webhook_delivery.contact_id"}
 )
 Moved = dict[str, list[int]]
 

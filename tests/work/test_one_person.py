@@ -336,7 +336,7 @@ def everything(world):
         return {
             table.name: {row.id: dict(row._mapping) for row in session.execute(select(table))}
             for table in m.Base.metadata.sorted_tables
-            if "id" in table.c
+            if "id" in table.c and not table.name.startswith("board_")  # what the board has still to count
         }
 
 
