@@ -35,7 +35,8 @@ def consents(found: Permissions | None) -> dmc.Paper:
 
 def _yes_row(yes: Yes) -> list[str]:
     numbers = [count(n) for n in (yes.granted, yes.soon, yes.expired, yes.refused)]
-    return [yes.source.removeprefix("form:") or t("compliance.no_source"), word("channel", yes.channel), *numbers]
+    channel = t("compliance.channel.voicemail") if yes.channel == "voicemail" else word("channel", yes.channel)
+    return [yes.source.removeprefix("form:") or t("compliance.no_source"), channel, *numbers]
 
 
 def requests(asked: Sequence[Request], now: Instant) -> dmc.Paper:
