@@ -72,7 +72,7 @@ class Look:
 
 STEPS = ("attempted", "reached", "conversation", "goal")
 ABOVE, BELOW = 4, 26
-WIDE = Look(114, 0, {"call": 20, "email": -20}, 24, 48, -48, 152, 190, None)
+WIDE = Look(136, 0, {"call": 20, "email": -20}, 24, 48, -48, 152, 190, None)
 NARROW = Look(130, 52, {"call": 8, "email": -40}, 10, 66, -58, 0, 10, 21)
 _PLAIN: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}}
 _GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "#ced4da"}
