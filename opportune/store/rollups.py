@@ -22,8 +22,9 @@ _NOTHING: Mapping[str, str] = {"mode": "''", "status": "''", "script": "''"}  # 
 #: Beside the hour the first attempt is told from all later ones, and no more: else cells were as many as attempts.
 _LATER = "CASE WHEN attempt > 1 THEN 2 ELSE 1 END"
 #: Attempts after one that changed: their place in the row, and whether somebody had been reached before, hang on it.
-_LATER_ONES = """SELECT t.id FROM {notes} n JOIN touch u ON u.id = n.touch_id
-    JOIN touch t ON t.enrolment_id = u.enrolment_id AND t.sending_at >= u.sending_at"""
+#: In such words that SQLite begins with the notes, and looks at a person's few touches.
+_LATER_ONES = """SELECT t.id FROM {notes} n CROSS JOIN touch u CROSS JOIN touch t
+    WHERE u.id = n.touch_id AND t.enrolment_id = u.enrolment_id AND COALESCE(t.sending_at, 0) >= u.sending_at"""
 
 
 @dataclass(frozen=True)
