@@ -88,15 +88,15 @@ PEOPLE = f"""
     JOIN outcome_window w ON w.version_id = f.version_id
   WHERE f.id = {_first("d.enrolment_id")}"""
 
-_BEFORE = f"""SELECT COALESCE(SUM(CASE WHEN {_answered("e")} THEN 10001 ELSE 1 END), 0) FROM touch e
-    WHERE e.enrolment_id = t.enrolment_id AND {left("e")}
+_EARLIER = f"""FROM touch e WHERE e.enrolment_id = t.enrolment_id AND {left("e")}
       AND (e.sending_at < t.sending_at OR (e.sending_at = t.sending_at AND e.id < t.id))"""
+_FRESH = f"NOT EXISTS (SELECT 1 {_EARLIER} AND {_answered('e')})"
 _CONVERSED = f"({_call('t', CONVERSED)}) OR (t.channel = 'email' AND {_caused('t', 'reply')})"
 ATTEMPTS = f"""
   SELECT t.id AS touch_id, f.campaign_id, f.version_id,
     t.sending_at + COALESCE(t.ahead, 0) - (t.sending_at + COALESCE(t.ahead, 0)) % 86400 AS day, t.channel,
-    COALESCE((t.sending_at + t.ahead) % 86400 / 1800, -1) AS half, 1 + ({_BEFORE}) % 10000 AS attempt,
-    {_flag(f"({_BEFORE}) < 10000")} AS fresh, COALESCE(f.status, 'unknown') AS status,
+    COALESCE((t.sending_at + t.ahead) % 86400 / 1800, -1) AS half, 1 + (SELECT COUNT(*) {_EARLIER}) AS attempt,
+    {_flag(_FRESH)} AS fresh, COALESCE(f.status, 'unknown') AS status,
     COALESCE(c.source_id, 0) AS source_id, t.template AS script, 1 AS tried,
     {_flag(_answered("t"))} AS answered,
     {_flag(_CONVERSED)} AS conversation,
