@@ -10,6 +10,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from opportune.statistics import Group, always_valid, doubly_robust, overlap, people_needed, snips, weeks_needed
 from opportune.statistics.anytime import GOALS, width
+from opportune.statistics.doubly import of_the_past
 from opportune.statistics.groups import table
 
 Person = tuple[float, str, bool, int, int]  # chance of a call, stratum, called, day, goal met
@@ -100,6 +101,21 @@ def test_a_look_never_changes_with_what_comes_later() -> None:
     people = crowd(4)
     early = [p for p in people if p[3] <= 25]
     assert always_valid(counted(people))[: len(always_valid(counted(early)))] == always_valid(counted(early))
+
+
+def test_a_day_never_teaches_its_own_forecast() -> None:
+    """Or whoever is scored would be scored against themselves."""
+    none, all_ = (table([Group(0.5, "staff", call, 3, 50, goals) for call in (True, False)]) for goals in (0, 50))
+    assert of_the_past(none).tolist() == of_the_past(all_).tolist()
+
+
+def test_a_walk_without_a_drift_stays_within_at_all_steps_together() -> None:
+    """At alpha 0.2, so that some do leave: a bound that is too narrow would let out far more."""
+    dice = np.random.default_rng(11)
+    steps = np.arange(1, 3_001)
+    bound = steps * np.array([width(int(n), alpha=0.2) for n in steps])
+    left = (np.abs(dice.normal(size=(300, 3_000)).cumsum(axis=1)) > bound).any(axis=1).mean()
+    assert 0.04 < left < 0.2
 
 
 def test_nothing_is_said_before_each_side_had_ten_goals_and_ten_misses() -> None:
