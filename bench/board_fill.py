@@ -29,17 +29,18 @@ CONTACTS = f"""
     asked_for_contact, created_at, version)
   SELECT i, 1 + i % {len(SOURCES)}, 'Person ' || i, {{status}}, 1, 'cold', 0, 'en', 'person' || i || '@firm.example',
     '+49' || (3000000000 + i), 'DE', '["' || {{zone}} || '"]', 0, {NOW - 400 * 86_400}, 1 FROM n"""
-ENROLMENTS = f"""
+ENROLMENTS = """
   INSERT INTO enrolment (id, campaign_id, contact_id, version_id, since, state, lot, first_channel)
-  SELECT i, 1 + i % 5, 1 + i / 5, 1 + i % 5, {{at}} - 3600, 'active', {{lot}}, {{channel}} FROM n"""
-DECISIONS = f"""
+  SELECT i, 1 + i % 5, 1 + i / 5, 1 + i % 5, {at} - 3600, 'active', {lot}, {channel} FROM n"""
+DECISIONS = """
   INSERT INTO decision (id, enrolment_id, campaign_id, contact_id, version_id, rules_version, at, step, first, verdict,
-    channel, kind, mode, propensity, propensities, context, ruled_out, reasons, changes, moment, status, template, ahead)
-  SELECT i, i, 1 + i % 5, 1 + i / 5, 1 + i % 5, '1', {{at}}, 1, 1, 'act', {{channel}}, 'approach',
-    CASE WHEN {{lot}} < 0.2 THEN 'explore' ELSE 'policy' END, 0.7,
-    CASE WHEN i % 3 = 0 THEN '{{{{"call": 1.0}}}}' WHEN i % 2 = 0 THEN '{{{{"call": 0.7, "email": 0.3}}}}'
-      ELSE '{{{{"call": 0.3, "email": 0.7}}}}' END,
-    '{{{{}}}}', '{{{{}}}}', '[]', '[]', {{at}} + 3600, {{status}}, CASE WHEN i % 7 < 4 THEN 'short' ELSE 'long' END,
+    channel, kind, mode, propensity, propensities, context, ruled_out, reasons, changes, moment, status, template,
+    ahead)
+  SELECT i, i, 1 + i % 5, 1 + i / 5, 1 + i % 5, '1', {at}, 1, 1, 'act', {channel}, 'approach',
+    CASE WHEN {lot} < 0.2 THEN 'explore' ELSE 'policy' END, 0.7,
+    CASE WHEN i % 3 = 0 THEN '{{"call": 1.0}}' WHEN i % 2 = 0 THEN '{{"call": 0.7, "email": 0.3}}'
+      ELSE '{{"call": 0.3, "email": 0.7}}' END,
+    '{{}}', '{{}}', '[]', '[]', {at} + 3600, {status}, CASE WHEN i % 7 < 4 THEN 'short' ELSE 'long' END,
     i % 9 * 3600 FROM n"""
 #: One of a person's attempts after another, three days apart, in working hours of their own clock.
 TOUCHES = f"""
@@ -60,7 +61,8 @@ TOUCHES = f"""
 OUTCOMES = """
   INSERT INTO outcome (enrolment_id, campaign_id, contact_id, touch_id, kind, at)
   SELECT enrolment_id, campaign_id, contact_id, id,
-    CASE id % 5 WHEN 0 THEN 'reply' WHEN 1 THEN 'opt_out' ELSE 'goal_met' END, sending_at + 7200 FROM touch WHERE id % 33 = 0 AND sending_at IS NOT NULL"""
+    CASE id % 5 WHEN 0 THEN 'reply' WHEN 1 THEN 'opt_out' ELSE 'goal_met' END, sending_at + 7200
+  FROM touch WHERE id % 33 = 0 AND sending_at IS NOT NULL"""
 COSTS = """
   INSERT INTO touch_cost (touch_id, kind, amount, currency)
   SELECT id, 'mail', CASE channel WHEN 'email' THEN 0.002 ELSE 0.014 END, 'EUR' FROM touch

@@ -2,6 +2,8 @@
 people, attempts and cells, built from what is there and kept by triggers (`store.rollup_triggers`, put in place after
 every migration)"""
 
+from typing import Any
+
 from alembic import op
 import sqlalchemy as sa
 
@@ -21,16 +23,16 @@ TRY_KEY = ('kind', 'status', 'source_id', 'script', 'attempt', 'campaign_id', 'd
 WORDS = ('kind', 'channel', 'mode', 'status', 'script')
 
 
-def _columns(names):
+def _columns(names: tuple[str, ...]) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.String(length=64) if name in WORDS else sa.BigInteger(), nullable=False) for name in names]
 
 
-def _row(name, key, names):
+def _row(name: str, key: str, names: tuple[str, ...]) -> None:
     op.create_table(name, sa.Column(key, BIG, nullable=False, autoincrement=False), *_columns(names),
                     sa.PrimaryKeyConstraint(key, name=op.f(f'pk_{name}')))
 
 
-def _cells(name, key, sums):
+def _cells(name: str, key: tuple[str, ...], sums: tuple[str, ...]) -> None:
     op.create_table(name, *_columns((*key, *sums)), sa.PrimaryKeyConstraint(*key, name=op.f(f'pk_{name}')),
                     sqlite_with_rowid=False)
 
