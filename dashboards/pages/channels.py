@@ -127,7 +127,7 @@ def _costs(costs: dict[str, Ratio], *, everybody: bool = False) -> Any:
         "channels-costs",
         t("channels.costs"),
         t("channels.costs_definition"),
-        figures.costs(found, narrow=narrow()) if found else None,
+        figures.costs(found, narrow=narrow() or everybody) if found else None,
         subtitle=t("channels.known_of" if everybody else "channels.costs_of"),
         table=tables.heads("costs"),
         rows=tables.costs_said(costs) if found else (),
