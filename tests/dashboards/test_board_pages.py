@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import flask
@@ -150,6 +152,41 @@ def test_the_funnels_file_has_the_numbers_of_the_chart(server: flask.Flask, db: 
     lines = server.test_client().get("/csv/funnel.csv").text.splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(("#", '"#')))
     assert [int(row["people"]) for row in rows] == [s.k for s in queries.funnel(db, NOW)]
+
+
+BY_HAND = """
+SELECT d.channel, COUNT(*), SUM(EXISTS (
+  SELECT 1 FROM outcome o WHERE o.enrolment_id = d.enrolment_id AND o.kind = 'goal_met'
+  AND o.at >= d.at AND o.at < d.at + w.seconds))
+FROM decision d
+JOIN (SELECT id, COALESCE(json_extract(document, '$.outcome_days'), 14) * 86400 AS seconds FROM campaign_version) w
+  ON w.id = d.version_id
+WHERE d.id = (SELECT MIN(t.id) FROM decision t
+  WHERE t.enrolment_id = d.enrolment_id AND t.first AND t.verdict = 'act' AND t.channel <> '')
+AND d.at / 86400 * 86400 + 86400 + w.seconds <= ?
+GROUP BY d.channel ORDER BY d.channel
+"""
+
+
+def test_the_files_equal_sql_of_their_own(sqlite_template: Any, tmp_path: Any) -> None:
+    """Written here, from the decisions and outcomes themselves: it shares nothing with the board's cells."""
+    (tmp_path / "own.db").write_bytes(sqlite_template.read_bytes())
+    own = Database(f"sqlite:///{tmp_path / 'own.db'}")
+    seed(own, 240)
+    client = create_board(own, lambda: NOW, practice=True).test_client()
+    with closing(sqlite3.connect(tmp_path / "own.db")) as raw:
+        by_hand = raw.execute(BY_HAND, [NOW]).fetchall()
+    funnel = [row for row in told(client, "funnel") if row["stage"] == "goal"]
+    assert [(row["channel"], int(row["of"]), int(row["people"])) for row in funnel] == by_hand
+    worked = [row for row in told(client, "worked") if row["by"] == "status"]
+    totals = sum(int(row["people"]) for row in worked), sum(int(row["goals"]) for row in worked)
+    assert totals == tuple(sum(each[i] for each in by_hand) for i in (1, 2))
+    own.close()
+
+
+def told(client: Any, name: str) -> list[dict[str, str]]:
+    lines = client.get(f"/csv/{name}.csv").text.splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith(("#", '"#'))))
 
 
 def test_rows_are_text_and_tell_the_persons_own_time(server: flask.Flask) -> None:
