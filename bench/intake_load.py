@@ -47,7 +47,8 @@ async def _nothing(_: Intake, row: dict[str, str]) -> str:
 def post(number: str) -> bytes:
     """Somebody new each time, as a browser posts it from a foreign page."""
     given = {
-        "name": f"Ana Stan {number}", "email": f"ana.{number}@firm.example", "phone": f"+44207{crc32(number.encode()) % 10**7:07d}",
+        "name": f"Ana Stan {number}", "email": f"ana.{number}@firm.example",
+        "phone": f"+44207{crc32(number.encode()) % 10**7:07d}",
         "company": "Acme", "message": "Please tell me what it costs for twenty people.", "answer_by": "email",
         "consent_email": "yes", "zone": "Europe/London", "language": "en", "page": "https://shop.example/prices",
     }  # fmt: skip
