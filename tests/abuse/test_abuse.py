@@ -19,7 +19,7 @@ from abuse.asking import Answer, Bones, ask
 from abuse.corpora import CRLF, CSV, PATHS, REDIRECTS, SQL, SSRF, XSS, guesses
 from sqlalchemy import func, select
 from starlette.applications import Starlette
-from support_web import browsing
+from support_web import browsing, signed_in
 from support_world import make_world
 
 from channels import web_post
@@ -45,7 +45,7 @@ def home(sqlite_template, tmp_path_factory) -> Iterator[tuple[World, Starlette]]
     db = Database(f"sqlite:///{shutil.copy(sqlite_template, folder / 'abuse.db')}", durable=False)
     world = make_world(db, folder)
     routes = [route for room in ROOMS for route in room.routes(world)]
-    yield world, Starlette(routes=routes, exception_handlers=HANDLERS)
+    yield world, signed_in(Starlette(routes=routes, exception_handlers=HANDLERS))
     world.close()
 
 
