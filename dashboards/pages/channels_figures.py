@@ -161,7 +161,7 @@ def _end(ratio: Ratio) -> float:
 
 
 def _money_marks(top: float) -> list[float]:
-    step = next(unit * 10**power for power in range(-2, 9) for unit in (1, 2, 5) if top / (unit * 10**power) < 3)
+    step = next(unit * 10**power for power in range(-2, 9) for unit in (1, 2, 5) if top / (unit * 10**power) < 2.2)
     return [i * step for i in range(6) if i * step <= top]
 
 

@@ -70,7 +70,7 @@ def _funnel(told: Team) -> Any:
     rows = [[c.name, count(c.talks), count(c.goals), *_share(c.goals, c.talks)] for c in told.colleagues]
     figure = figures.funnel(told) if any(each.talks >= ENOUGH for each in told.colleagues) else None
     below = "" if figure else t("operators.too_few", n=ENOUGH)
-    words = {"subtitle": t("operators.funnel_subtitle"), "n": told.of, "below": below}
+    words = {"subtitle": t("operators.funnel_subtitle"), "n": told.of, "below": below, "wide": True}
     definition = t("operators.funnel_definition", newest=count(NEWEST))
     return frame.chart("operators-funnel", t("operators.funnel"), definition, figure, table=heads, rows=rows, **words)
 
