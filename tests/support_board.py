@@ -168,7 +168,8 @@ def _touch(decision: m.Decision, step: int, channel: str | None, due: int, state
         enrolment_id=decision.enrolment_id, campaign_id=decision.campaign_id, contact_id=decision.contact_id,
         decision_id=decision.id if step == 1 else None, key=key, token=f"t{key}", step=step, attempt=1,
         channel=channel or "", kind="approach" if step == 1 else "follow_up", template="approach", automated=False,
-        voicemail=False, state=state, due_at=due, not_after=due + 600, ahead=decision.ahead, fence=1, sending_at=left, sent_at=left,
+        voicemail=False, state=state, due_at=due, not_after=due + 600, ahead=decision.ahead, fence=1,
+        sending_at=left, sent_at=left,
         rules_version="2026.11.1", result=result, result_at=left, rank=0,
     )  # fmt: skip
 

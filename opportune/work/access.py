@@ -49,6 +49,8 @@ TABLE = (
     Row("GET POST", "/confirm/{token}", "anyone"),
     Row("GET POST", "/my/{token}", "anyone"),
     Row("GET", "/l/{token:path}", "anyone"),
+    Row("GET", "/visit.js", "anyone"),
+    Row("POST", "/visits", "anyone"),  # signed by us, when a link of our mail was followed
     Row("GET", "/health", "anyone"),  # strangers hear one word
     # The carrier, which signs what it posts.
     Row("GET", "/voice/said/{name}", "anyone"),
@@ -84,7 +86,6 @@ TABLE = (
     *(Row("GET", f"/board/{page}", ALL) for page in ("compliance", "health", "report")),
     *(Row("GET", f"/board/{page}", PEOPLE) for page in ("decisions", "waiting")),
     Row("GET", "/board/operators", DESK),  # an operator reads of their own talks only
-    Row("GET", "/board/funnel.csv", ALL),
     Row("GET", "/board/csv/{name}", ALL),
     Row("GET", "/board/assets/{file:path}", ALL),
     Row("GET", "/board/_dash-component-suites/{file:path}", ALL),

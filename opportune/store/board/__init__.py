@@ -22,8 +22,8 @@ from opportune.store.board.story import Event, Moment, Story, TouchStory, decisi
 from opportune.store.board.waiting import WaitingPerson, WaitingReason, waiting, waiting_people
 
 __all__ = [
-    "Arm", "Cell", "Comparison", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment", "Stage",
-    "Story", "TouchStory", "Tries", "WaitingPerson", "WaitingReason", "Week", "campaigns", "comparison", "decision_story",
-    "decisions", "find_contacts", "freshness", "funnel", "headline", "newcombe", "people", "per_channel_needed", "tries", "waiting",
-    "waiting_people", "weekly", "wilson",
+    "Arm", "Cell", "Comparison", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment",
+    "Stage", "Story", "TouchStory", "Tries", "WaitingPerson", "WaitingReason", "Week", "campaigns", "comparison",
+    "decision_story", "decisions", "find_contacts", "freshness", "funnel", "headline", "newcombe", "people",
+    "per_channel_needed", "tries", "waiting", "waiting_people", "weekly", "wilson",
 ]  # fmt: skip

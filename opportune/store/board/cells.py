@@ -70,7 +70,7 @@ def people(db: Database, now: Instant, chosen: Filters, by: Sequence[BY]) -> lis
     return [Cell(key[:-1], bool(key[-1]), cost=sums.pop("cost") / 1e6, **sums) for key, sums in named]
 
 
-def tries(db: Database, now: Instant, chosen: Filters, by: Sequence[BY_TRY]) -> list[Tries]:
+def tries(db: Database, now: Instant, chosen: Filters, by: Sequence[BY_TRY]) -> list[Tries]:  # noqa: ARG001
     """`now` is not asked: an attempt counts as soon as it left."""
     rows = _counted(db, TRIES, chosen, by, get_args(BY_TRY), None)
     named = ((key, dict(zip(RESULTS, sums, strict=True))) for key, sums in rows if sums[0])
