@@ -7,11 +7,12 @@ and names itself. ``opportune doctor`` prints what is missing and what to do abo
 from __future__ import annotations
 
 import datetime
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +67,10 @@ class Settings(BaseSettings):
     form_per_minute: int = Field(6_000, ge=0, description="Posts to one form from everywhere; 0: no limit.")
     forms_per_person: int = Field(
         10, ge=0, description="Posts in an hour to one form with one mail address or number; 0: no limit."
+    )
+    sites: tuple[str, ...] = Field(
+        (),
+        description='Your own sites, ["https://brightdesk.example", …]: they may report visits that a mail brought.',
     )
     webhooks_to_private: bool = Field(
         False, description="Outgoing webhooks may go by http and to addresses of our own network. To try things out."
@@ -136,6 +141,16 @@ class Settings(BaseSettings):
     voicemail_text: bool = Field(
         False, description="Ask the carrier to write messages down: English only, costs extra."
     )
+
+    @field_validator("sites")
+    @classmethod
+    def _origins(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        """As a browser names them: small letters, no path."""
+        sites = tuple(each.lower().rstrip("/") for each in given)
+        for site in sites:
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", site):
+                raise ValueError(f"{site} is no site; write scheme and host alone, like https://brightdesk.example")
+        return sites
 
     @property
     def database(self) -> str:

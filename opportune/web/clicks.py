@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from opportune.store.db import UNSTORABLE
 from opportune.web.page import page
-from opportune.work import clicks
+from opportune.web.visits import refuses
+from opportune.work import clicks, visits
 from opportune.work.mail_links import UNSEEN, Link, read
 from opportune.work.world import World
 
@@ -31,13 +32,15 @@ def routes(world: World) -> list[Route]:
         link = read(world, request.path_params["token"])
         if link is None:
             return _nowhere(world)
+        click = None
         try:
-            await run_in_threadpool(clicks.record, world, link, _machine(request, link), world.clock.now())
+            click = await run_in_threadpool(clicks.record, world, link, _machine(request, link), world.clock.now())
         except UNSTORABLE:  # the reader wants to get there; a click that is not counted hurts nobody
             log.exception("A click could not be kept")
         if link.number == UNSEEN:
             return _nowhere(world)
-        return RedirectResponse(link.target, status_code=302, headers=HEADERS)
+        target = link.target if click is None or refuses(request) else visits.marked(world, link.target, click)
+        return RedirectResponse(target, status_code=302, headers=HEADERS)
 
     return [Route("/l/{token:path}", follow, methods=["GET"])]  # with GET comes HEAD
 

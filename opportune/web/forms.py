@@ -153,7 +153,10 @@ class _Site:
         if form is None:
             return await self._unknown()
         headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return Response(script(form, self.public), media_type="text/javascript", headers=headers)
+        return Response(self._script(form), media_type="text/javascript", headers=headers)
+
+    def _script(self, form: Form) -> str:
+        return script(form, self.public, visits=bool(self.world.settings.sites))
 
     async def embed_code(self, request: Request) -> Response:
         form = await self._form(request)

@@ -21,6 +21,7 @@ from opportune.work.world import World
 TICKETS = RateLimitItemPerDay(5)  # posts from one shown page: somebody corrects a number, nobody sends a hundred
 PROOFS = RateLimitItemPerDay(1)  # a puzzle is solved once
 SAME = RateLimitItemPerHour(1)
+VISITS = RateLimitItemPerMinute(300)  # reports of visits from one place: a whole office may read our mail
 GUESSES = RateLimitItemPerMinute(60)  # requests with tokens that nobody has, from one place
 
 
@@ -43,6 +44,10 @@ class Limits:
         if self._off or self.is_used_up(SAME, "same", key):
             return 0
         return max((self._hit(self._person, "person", form, each) for each in addresses if each), default=0)
+
+    def visit(self, request: Request) -> int:
+        """Counted apart from forms: whoever reads many pages may still send one."""
+        return self._hit(VISITS, "visit", place(request))
 
     def guesses(self, request: Request, *, wrong: bool) -> int:
         """Only wrong tokens count: a mail program that unsubscribes for a thousand readers comes from one place."""

@@ -31,23 +31,27 @@ SCANNERS = re.compile(
 )
 
 
-def record(world: World, link: Link, machine: str | None, now: Instant) -> None:
-    """Keep that this link was asked for. `machine`: why it was no person, as far as the request tells."""
+def record(world: World, link: Link, machine: str | None, now: Instant) -> int | None:
+    """Keep that this link was asked for; the click's number, if likely a person did. `machine`: why it was no person,
+    as far as the request tells."""
     with world.db.write() as session:
         touch = session.scalar(select(m.Touch).where(m.Touch.token == link.touch))
         if touch is None:
-            return
+            return None
         cases.lock(session, [touch.contact_id])
         mine = m.MailClick.touch_id == touch.id
         if (session.scalar(select(func.count()).where(mine)) or 0) >= MOST_KEPT:
-            return
+            return None
         why = machine or _too_good(session, touch, now)
         unmasked = _unmask(session, touch, now) if why == "hidden" else 0
         where = _target(session, link) if link.number != UNSEEN else None
-        session.add(m.MailClick(touch_id=touch.id, link_id=where, at=now, machine=why))
+        click = m.MailClick(touch_id=touch.id, link_id=where, at=now, machine=why)
+        session.add(click)
+        session.flush()
         if why is None or unmasked:
             changed = signals.recompute(world, session, [touch.contact_id], now)
             plan.facts_changed(world, session, sorted(changed), now)
+        return None if why else click.id
 
 
 def _too_good(session: Session, touch: m.Touch, now: Instant) -> str | None:

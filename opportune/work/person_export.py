@@ -28,6 +28,7 @@ NAMES = {
     "enrolment": "campaigns", "decision": "decisions", "touch": "contact_attempts", "touch_event": "steps_of_attempts",
     "prepared_message": "messages", "provider_event": "reports_of_providers", "outcome": "what_came_of_it",
     "webhook_delivery": "told_to_other_systems", "person_request": "your_requests", "mail_click": "links_you_followed",
+    "mail_visit": "visits_of_our_site",
     "touch_cost": "costs", "call_review": "reviews_of_your_calls", "audit": "what_colleagues_did",
 }  # fmt: skip
 CLICKS = ("mail_click", "touch_cost")  # of their attempts; no column of these says anything by itself

@@ -67,6 +67,7 @@ RULES = {
     "unconfirmed": Rule(m.ConsentPending, _unconfirmed, sealed=True),
     "recordings": Rule(m.InboundCall, _not_owed, HEARD),
     "replies": Rule(m.Reply, lambda b: (m.Reply.at < b, m.Reply.handled_at.is_not(None)), ("subject", "text")),
+    "visits": Rule(m.MailVisit, lambda b: (m.MailVisit.at < b,)),
     "told_to_others": Rule(m.WebhookDelivery, lambda b: (m.WebhookDelivery.ended_at < b,)),
     "requests": Rule(m.PersonRequest, lambda b: (m.PersonRequest.done_at < b,)),
 }

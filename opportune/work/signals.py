@@ -36,6 +36,7 @@ TALKS = {
     CallResult.CALL_BACK: "asked_for_call",
     CallResult.EMAIL_PLEASE: "asked_for_mail",
 }
+BOUNCE = 10  # seconds: who saw one page of our site, and for less than that, was gone at once (F4)
 _LEADS = """
   SELECT l.contact_id, l.form, l.answer_by, l.received_at, v.says, v.raises_hand
   FROM lead l LEFT JOIN form_version v ON v.sha = l.form_version WHERE l.contact_id = ANY(?)"""
@@ -94,8 +95,9 @@ def introducer(session: Session, text: str) -> int | None:
 _TOUCHES = """
   SELECT contact_id, channel, kind, result, sent_at, result_at FROM touch
   WHERE contact_id = ANY(?) AND (sent_at IS NOT NULL OR result IS NOT NULL)"""
-_CLICKS = """
-  SELECT t.contact_id, MIN(k.at) FROM mail_click k JOIN touch t ON t.id = k.touch_id
+_CLICKS = f"""
+  SELECT t.contact_id, MIN(k.at), MIN(CASE WHEN v.pages > 1 OR v.seconds >= {BOUNCE} THEN v.at END)
+  FROM mail_click k JOIN touch t ON t.id = k.touch_id LEFT JOIN mail_visit v ON v.click_id = k.id
   WHERE t.contact_id = ANY(?) AND k.machine IS NULL GROUP BY t.contact_id, t.id"""
 _OUTCOMES = """
   SELECT o.contact_id, o.kind, o.at, c.key, c.goal FROM outcome o LEFT JOIN campaign c ON c.id = o.campaign_id
@@ -193,8 +195,10 @@ def _touches(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Sign
 
 def _clicks(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:
     """Once for each mail, and only what likely a person did: scanners follow links too."""
-    for contact, at in Bulk(session).rows(_CLICKS, list(ids)):
+    for contact, at, stayed in Bulk(session).rows(_CLICKS, list(ids)):
         yield contact, Signal("clicked", at, "a link in our mail")
+        if stayed is not None:
+            yield contact, Signal("visited", stayed, "our site, from a link in our mail")
 
 
 def _outcomes(session: Session, ids: Collection[int]) -> Iterator[tuple[int, Signal]]:

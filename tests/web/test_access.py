@@ -44,6 +44,8 @@ MAY = {
     ("GET", "/voice/said/{name}"): ANYBODY,
     **{(how, path): ANYBODY for how in ("GET", "POST") for path in ("/u/{token}", "/confirm/{token}", "/my/{token}")},
     ("GET", "/l/{token:path}"): ANYBODY,
+    ("GET", "/visit.js"): ANYBODY,
+    ("POST", "/visits"): ANYBODY,  # signed, and answered alike
     ("GET", "/health"): ANYBODY,  # a stranger hears one word: see below
     **{(how, path): ANYBODY for how in ("GET", "POST") for path in ("/login", "/login/link/{token}", "/logout")},
     ("POST", "/login/code"): ANYBODY,

@@ -58,6 +58,10 @@ def world(db: Database, tmp_path: Path) -> World:
             session.add(m.WebhookDelivery(webhook_id=hook.id, **told, created_at=at, ended_at=at))
             asked = {"kind": "export", "by": "ann", "why": "w", "at": at, "due_at": at, "done_at": at}
             session.add(m.PersonRequest(contact_id=ana, **asked))
+            click = m.MailClick(touch_id=touch.id, at=at)
+            session.add(click)
+            session.flush()
+            session.add(m.MailVisit(click_id=click.id, touch_id=touch.id, at=at, pages=1, seconds=1))
             audit.write(session, at, "ann", f"act {number}", None)
     for name, at in (("old.csv", OLD), ("new.csv", NEW)):
         file = world.settings.home / "rejects" / name
@@ -76,7 +80,7 @@ def test_what_is_old_is_gone_and_what_is_new_or_waits_for_an_answer_stays(world:
     gone = retention.run(world, TUESDAY)
     assert gone == {
         "prepared_words_gone": 1, "provider_reports_gone": 1, "leads_not_taken_gone": 1, "lead_network_gone": 1,
-        "consent_network_gone": 1, "unconfirmed_gone": 1, "recordings_gone": 1, "replies_gone": 1,
+        "consent_network_gone": 1, "unconfirmed_gone": 1, "recordings_gone": 1, "replies_gone": 1, "visits_gone": 1,
         "told_to_others_gone": 1, "requests_gone": 1, "rejected_rows_gone": 1, "audit_gone": gone["audit_gone"],
     }  # fmt: skip
     assert has(world, select(m.ProviderEvent.received_at)) == [NEW]

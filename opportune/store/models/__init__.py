@@ -6,7 +6,7 @@ from opportune.store.models.forms import Coupon, FormVersion, LeadAnswer
 from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket
 from opportune.store.models.imports import ImportRow, ImportRun, PastTouch
 from opportune.store.models.inbound import InboundCall
-from opportune.store.models.links import MailClick, MailLink, Preflight
+from opportune.store.models.links import MailClick, MailLink, MailVisit, Preflight
 from opportune.store.models.mailboxes import Mailbox, Reply
 from opportune.store.models.merges import MaybeSame, Merge
 from opportune.store.models.numbers import OurNumber
@@ -48,7 +48,7 @@ __all__ = [
     "Coupon",
     "Decision", "Enrolment", "FormVersion", "ImportRow", "ImportRun", "InboundCall", "Job", "LawSignature", "Lead",
     "LeadAnswer", "LoginBrake", "LoginSession", "LoginTicket",
-    "MailClick", "MailLink", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
+    "MailClick", "MailLink", "MailVisit", "Mailbox", "MaybeSame", "Merge", "Note", "Operator",
     "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "PersonRequest", "Preflight",
     "PreparedMessage",
     "ProviderEvent", "Remark", "Reply",

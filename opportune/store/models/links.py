@@ -1,11 +1,11 @@
-"""Which links stand in our mails, who followed them, and what did the DNS say of the domains we send from?"""
+"""Which links stand in our mails, who followed them, what did they see, and what of our domains is in the DNS?"""
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from opportune.store.models.base import At, Base, Flag, Id, JsonList, MaybeWord, Personal, to
+from opportune.store.models.base import BIG, At, Base, Count, Flag, Id, JsonList, MaybeWord, Personal, to
 
 
 class MailLink(Base):
@@ -27,6 +27,18 @@ class MailClick(Base):
     link_id: Mapped[int | None] = to("mail_link", nullable=True, index=False)  # None: the link that no person sees
     at: Mapped[At]
     machine: Mapped[MaybeWord]  # why it was no person: head | early | agent | hidden; None: likely a person
+
+
+class MailVisit(Base):
+    """What our site told of the visit that a click began, with the visitor's consent (F4); one row, however often."""
+
+    __tablename__ = "mail_visit"
+    id: Mapped[Id]
+    click_id: Mapped[int] = mapped_column(BIG, ForeignKey("mail_click.id"), unique=True)
+    touch_id: Mapped[int] = to("touch")
+    at: Mapped[At]
+    pages: Mapped[Count]
+    seconds: Mapped[Count]  # in sight, all pages together
 
 
 class Preflight(Base):
