@@ -74,7 +74,7 @@ def _published(
     here: World, version: m.CampaignVersion, what: str, *, move: bool, ask: bool, by: str, json: bool
 ) -> None:
     with here.db.read() as session:
-        counts = audience.count(session, Campaign.model_validate(version.document))
+        counts = audience.count(session, Campaign.model_validate(version.document), here.clock.now())
     others = moving.elsewhere(here, version.campaign_id, version.id)
     asked = ask and not json and sys.stdin.isatty()
     agreed = bool(others) and move and (not asked or typer.confirm(f"Move {others:,} people who are inside?"))

@@ -80,7 +80,9 @@ def _lives(world: World, session: Session, seed: int, now: Instant) -> Iterator[
         campaign = cases.campaign_of(world, session, row.version_id or 0)
         if not campaign.comparison_sample:
             continue
-        meant = select(m.Contact).where(*audience.meant(campaign.audience)).order_by(m.Contact.id).limit(MOST)
+        meant = (
+            select(m.Contact).where(*audience.meant(session, campaign.audience, now)).order_by(m.Contact.id).limit(MOST)
+        )
         contacts = list(session.scalars(meant))
         people = cases.persons(world, session, contacts)
         for contact in contacts:

@@ -46,7 +46,8 @@ def whom(audience: Audience) -> str:
     interest = f" whose interest is {either(audience.interests)}" if audience.interests else ""
     place = f" in {either(audience.countries)}" if audience.countries else ""
     source = f" from {either(audience.sources)}" if audience.sources else ""
-    return people + interest + place + source
+    segment = f" of the segment {audience.segment}" if audience.segment else ""
+    return people + interest + place + source + segment
 
 
 def _how(campaign: Campaign) -> Iterator[str]:

@@ -67,12 +67,13 @@ class Part(BaseModel):
 
 
 class Audience(Part):
-    """Whom: empty means all."""
+    """Whom: empty means all. `segment`: only people of this one, as it is on the day (E6)."""
 
     sources: tuple[Line, ...] = ()
     statuses: tuple[Status, ...] = ()
     countries: tuple[Country, ...] = ()
     interests: tuple[Interest, ...] = ()
+    segment: Name | None = None
 
 
 class When(Part):

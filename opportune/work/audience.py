@@ -17,7 +17,7 @@ from opportune.rules.facts import DAY, Instant
 from opportune.store import models as m
 from opportune.store.contacts import MARKETING
 from opportune.store.once import insert_new
-from opportune.work import brakes, cases
+from opportune.work import brakes, cases, segment_sql
 from opportune.work.world import World
 
 BATCH = 1_000  # rows of one transaction
@@ -37,7 +37,7 @@ class Counts:
     countries: dict[str, int] = field(default_factory=dict)
 
 
-def count(session: Session, campaign: Campaign) -> Counts:
+def count(session: Session, campaign: Campaign, now: Instant) -> Counts:
     """The audience as it is now, in one query."""
     contact = m.Contact
     no = select(m.Suppression.id).where(
@@ -47,7 +47,7 @@ def count(session: Session, campaign: Campaign) -> Counts:
     ways = {"call": phone, "email": email}
     open_ = and_(or_(*(ways[channel] for channel in campaign.channels)), held.is_(None), ~said_no)
     columns = [func.count().filter(condition) for condition in (phone, email, held.is_not(None), said_no, open_)]
-    query = select(contact.country, func.count(), *columns).where(*meant(campaign.audience))
+    query = select(contact.country, func.count(), *columns).where(*meant(session, campaign.audience, now))
     rows = session.execute(query.group_by(contact.country).order_by(func.count().desc(), contact.country)).all()
     people, phones, mails, waiting, no_, reachable = (sum(row[at] for row in rows) for at in range(1, 7))
     return Counts(people, phones, mails, waiting, no_, reachable, {row[0] or "unknown": row[1] for row in rows})
@@ -88,7 +88,8 @@ def new_enrolment(
 def _newcomers(world: World, session: Session, campaign_id: int, version_id: int, now: Instant) -> list[int]:
     campaign = cases.campaign_of(world, session, version_id)
     inside = select(m.Enrolment.contact_id).where(m.Enrolment.campaign_id == campaign_id)
-    query = select(m.Contact.id).where(*meant(campaign.audience), m.Contact.id.not_in(inside)).order_by(m.Contact.id)
+    people = meant(session, campaign.audience, now)
+    query = select(m.Contact.id).where(*people, m.Contact.id.not_in(inside)).order_by(m.Contact.id)
     bought = query.where(_BOUGHT).limit(_bought_room(session, campaign, campaign_id, now))
     room = brakes.canary_room(session, campaign, campaign_id, version_id)
     return list(session.scalars(query.where(or_(~_BOUGHT, m.Contact.id.in_(bought))).limit(room)))
@@ -108,16 +109,7 @@ def _bought_room(session: Session, campaign: Campaign, campaign_id: int, now: In
     return max(0, campaign.bought_per_day - (session.scalar(query.where(*lately)) or 0))
 
 
-def meant(audience: parts.Audience) -> list[ColumnElement[bool]]:
+def meant(session: Session, audience: parts.Audience, now: Instant) -> list[ColumnElement[bool]]:
     """What a contact must be to belong to this audience."""
-    found: list[ColumnElement[bool]] = [m.Contact.merged_into.is_(None), m.Contact.erased_at.is_(None)]
-    if audience.statuses:
-        found.append(m.Contact.status.in_(audience.statuses))
-    if audience.countries:
-        found.append(m.Contact.country.in_(audience.countries))
-    if audience.interests:
-        found.append(m.Contact.interest.in_(audience.interests))
-    if audience.sources:
-        named = or_(m.Source.key.in_(audience.sources), m.Source.kind.in_(audience.sources))
-        found.append(m.Contact.source_id.in_(select(m.Source.id).where(named)))
-    return found
+    inside = [segment_sql.Reader(session, now).within(audience.segment)] if audience.segment else []
+    return [*segment_sql.ALIVE, *segment_sql.basic(audience), *inside]

@@ -37,7 +37,7 @@ def story(world: World, key: str, sha: str | None = None) -> dict[str, Any]:
             "shown": shown.sha,
             "words": describe(campaign),
             "text": shown.text,
-            "audience": asdict(audience.count(session, campaign)),
+            "audience": asdict(audience.count(session, campaign, now)),
             "brakes": _brakes(session, row, shown, campaign, now),
             "versions": [_version(version, row, history, inside) for version in history],
         }

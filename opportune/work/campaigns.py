@@ -206,7 +206,7 @@ def _publish(world: World, version_id: int, by: str, note: str, move: bool) -> m
 def size(world: World, version: m.CampaignVersion) -> int:
     """How many people this version is meant for now."""
     with world.db.read() as session:
-        return audience.count(session, Campaign.model_validate(version.document)).people
+        return audience.count(session, Campaign.model_validate(version.document), world.clock.now()).people
 
 
 def _needs_second(version: m.CampaignVersion, people: int, world: World) -> str:

@@ -71,7 +71,7 @@ Pair = tuple[Channel | None, Channel | None]
 
 
 def _decisions(world: World, session: Session, old: Campaign, new: Campaign, now: Instant) -> Iterator[Pair]:
-    both = (*audience.meant(old.audience), *audience.meant(new.audience))
+    both = [each for one in (old, new) for each in audience.meant(session, one.audience, now)]
     ids = list(session.scalars(select(m.Contact.id).where(*both).order_by(m.Contact.id).limit(MOST)))
     for start in range(0, len(ids), PART):
         part = ids[start : start + PART]

@@ -113,6 +113,20 @@ PROBLEMS = {
         "Nobody could take the calls: no colleague with a phone is known",
         "Add one (opportune operator add), write calls.operator_phone, or set OPPORTUNE_OPERATOR_PHONE.",
     ),
+    # segments
+    "condition_empty": (
+        "This condition says nothing, so it would hold for everybody",
+        "Name what must hold, for example `statuses: [executive]`, or remove it.",
+    ),
+    "segment_empty": (
+        "This segment has no condition, so everybody would be in it",
+        "Add `all:` with at least one condition below it: `- countries: [RO]`.",
+    ),
+    "no_segment": ("There is no segment `{value}`", "{choice}"),
+    "segment_circle": (
+        "`{value}` speaks of this segment in turn, so nobody could say who is in it",
+        "Remove one of the two.",
+    ),
     # forms
     "colour_form": ("`{value}` is no colour", 'Write # and six hexadecimal digits, in quotes: "#4252c9".'),
     "moment_form": (

@@ -119,6 +119,20 @@ PROBLEMS = {
         "Nimeni nu ar putea prelua apelurile: nu se știe niciun coleg cu telefon",
         "Adăugați unul (opportune operator add), scrieți calls.operator_phone sau setați OPPORTUNE_OPERATOR_PHONE.",
     ),
+    # segments
+    "condition_empty": (
+        "Condiția nu spune nimic: ar fi îndeplinită de oricine",
+        "Scrieți ce trebuie îndeplinit, de exemplu `statuses: [executive]`, sau ștergeți-o.",
+    ),
+    "segment_empty": (
+        "Segmentul nu are nicio condiție: toți ar face parte din el",
+        "Adăugați `all:` și sub el cel puțin o condiție: `- countries: [RO]`.",
+    ),
+    "no_segment": ("Nu există segmentul `{value}`", "{choice}"),
+    "segment_circle": (
+        "`{value}` trimite la rândul lui la acest segment: nu se poate spune cine face parte din el",
+        "Ștergeți una dintre trimiteri.",
+    ),
     # forms
     "colour_form": (
         "`{value}` nu este o culoare",

@@ -2,6 +2,7 @@
 
 from opportune.store.models import board as board  # its tables are known to the metadata
 from opportune.store.models.base import Base
+from opportune.store.models.campaigns import Campaign, CampaignVersion, Enrolment
 from opportune.store.models.forms import Coupon, FormVersion, LeadAnswer
 from opportune.store.models.house import Audit, Job, LawSignature, Note, PacingBucket
 from opportune.store.models.imports import ImportRow, ImportRun, PastTouch
@@ -25,13 +26,11 @@ from opportune.store.models.people import (
 from opportune.store.models.remarks import Remark
 from opportune.store.models.requests import PersonRequest
 from opportune.store.models.reviews import CallReview
+from opportune.store.models.segments import Segment
 from opportune.store.models.sending import SendingDomain, SendingPause, SendingTally
 from opportune.store.models.signals import Signal
 from opportune.store.models.touches import (
-    Campaign,
-    CampaignVersion,
     Decision,
-    Enrolment,
     Outcome,
     PreparedMessage,
     ProviderEvent,
@@ -52,6 +51,6 @@ __all__ = [
     "OperatorCall", "OurNumber", "Outcome", "PacingBucket", "PastTouch", "PersonRequest", "Preflight",
     "PreparedMessage",
     "ProviderEvent", "Remark", "Reply",
-    "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
+    "Segment", "SendingDomain", "SendingPause", "SendingTally", "Signal", "Source", "Suppression", "Touch", "TouchCost",
     "TouchEvent", "User", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""what the board counts of promised calls, leads by phone, meetings kept, and reports that came twice; visits of mails"""
+"""what the board counts of promised calls, leads by phone, meetings kept, and reports that came twice; segments; visits of mails"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -20,6 +20,17 @@ def upgrade() -> None:
     op.create_index("ix_touch_lead", "touch", ["campaign_id", "sending_at"], sqlite_where=LEADS, postgresql_where=LEADS)
     op.create_index("ix_outcome_kind_at", "outcome", ["kind", "at"])
     op.create_table(
+        "segment",
+        sa.Column("id", BIG, primary_key=True),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(64), nullable=False),
+        sa.Column("author", sa.String(500)),
+        sa.Column("note", sa.String(500)),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_segment_key", "segment", ["key", "id"])
+    op.create_table(
         "mail_visit",
         sa.Column("id", BIG, primary_key=True),
         sa.Column("click_id", BIG, sa.ForeignKey("mail_click.id", name="fk_mail_visit_click_id"), nullable=False),
@@ -34,6 +45,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("mail_visit")
+    op.drop_table("segment")
     op.drop_index("ix_outcome_kind_at", "outcome")
     op.drop_index("ix_touch_lead", "touch")
     op.drop_index("ix_touch_callback", "touch")
