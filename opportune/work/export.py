@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import Session
 
 from opportune.store import contacts
@@ -26,7 +26,8 @@ from opportune.work.world import World
 PART = 1000
 CONTACT = ("id", "name", "email", "phone", "company", "title", "country", "region", "status", "interest", "stage",
            "language", "notes", "said_no")  # fmt: skip
-RESULT = ("id", "name", "email", "phone", "campaign", "channel", "at", "state", "result", "seconds", "said_no")
+RESULT = ("id", "name", "email", "phone", "campaign", "channel", "at", "state", "result", "seconds",
+          "visit_pages", "visit_seconds", "said_no")  # fmt: skip
 
 
 def contacts_to(world: World, path: Path, *, campaign: str | None = None, layout: str | None = None) -> int:
@@ -71,17 +72,26 @@ def _people(world: World, campaign: str | None) -> Iterator[dict[str, Any]]:
 
 
 def _results(world: World, campaign: str | None) -> Iterator[dict[str, Any]]:
-    query = select(m.Touch, m.Contact, m.Campaign.key).join(m.Contact, m.Contact.id == m.Touch.contact_id)
+    query = select(m.Touch, m.Contact, m.Campaign.key, _visited("pages"), _visited("seconds"))
+    query = query.join(m.Contact, m.Contact.id == m.Touch.contact_id)
     query = query.outerjoin(m.Campaign, m.Campaign.id == m.Touch.campaign_id)
     if campaign:
         query = query.where(m.Campaign.key == _there(world, campaign))
     for session, part in _parts(world, query.where(m.Touch.sending_at.is_not(None)), m.Touch.id):
-        noes = contacts.suppression_reasons(session, world.signer, [person for _, person, _ in part])
-        for touch, person, key in part:
+        noes = contacts.suppression_reasons(session, world.signer, [person for _, person, *_ in part])
+        for touch, person, key, pages, seconds in part:
             at = datetime.fromtimestamp(touch.sent_at or touch.sending_at or 0, UTC).strftime("%Y-%m-%d %H:%M")
             who = {"id": person.id, "name": person.name, "email": person.email, "phone": person.phone}
             done = {"campaign": key, "channel": touch.channel, "at": at, "state": touch.state, "result": touch.result}
-            yield who | done | {"seconds": touch.talk_seconds, "said_no": noes.get(person.id)}
+            done |= {"seconds": touch.talk_seconds, "visit_pages": pages, "visit_seconds": seconds}
+            yield who | done | {"said_no": noes.get(person.id)}
+
+
+def _visited(what: str) -> ScalarSelect[Any]:
+    """Of the longest visit of our site that this mail brought, told with consent (F4)."""
+    person = select(m.MailClick.id).where(m.MailClick.touch_id == m.Touch.id, m.MailClick.machine.is_(None))
+    longest = select(getattr(m.MailVisit, what)).where(m.MailVisit.click_id.in_(person.correlate(m.Touch)))
+    return longest.order_by(m.MailVisit.seconds.desc(), m.MailVisit.id).limit(1).correlate(m.Touch).scalar_subquery()
 
 
 def _parts(world: World, query: Select[Any], id: Any) -> Iterator[tuple[Session, list[Any]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
+from sqlalchemy import select
 from support_world import add_person, make_world
 
 from opportune.store import models as m
@@ -81,6 +82,17 @@ def test_results_go_out_with_their_campaign(world, tmp_path):
         columns = m.Touch.__table__.columns
         filled = {name: given.get(name, _empty(columns[name])) for name in required} | given
         session.add(m.Touch(**{name: value for name, value in filled.items() if name in columns}))
+        session.flush()
+        sent = session.scalars(select(m.Touch.id)).one()
+        for pages, seconds, machine in (
+            (9, 7, None),
+            (3, 40, None),
+            (1, 900, "hidden"),
+        ):  # F4
+            click = m.MailClick(touch_id=sent, at=1_772_500_100, machine=machine)
+            session.add(click)
+            session.flush()
+            session.add(m.MailVisit(click_id=click.id, touch_id=sent, at=click.at, pages=pages, seconds=seconds))
     assert results_to(world, tmp_path / "all.csv", campaign="spring", layout="salesforce") == 1
     (row,) = read(tmp_path / "all.csv")
     assert (row["campaign"], row["channel"], row["result"], row["at"]) == (
@@ -89,6 +101,7 @@ def test_results_go_out_with_their_campaign(world, tmp_path):
         "talked",
         "2026-03-03 01:06",
     )
+    assert (row["visit_pages"], row["visit_seconds"]) == ("3", "40")
 
 
 def _empty(column):
