@@ -26,6 +26,7 @@ from opportune.work import (
     operators,
     preflights,
     script_lint,
+    segment_sql,
     template_lint,
     template_names,
     versions,
@@ -94,7 +95,7 @@ def store(world: World, path: Path, *, author: str, note: str = "") -> m.Campaig
     """
     campaign, text, problems = _check(path, world.settings.templates, world.settings.language)
     if campaign is not None:
-        problems += _no_operator(world, campaign, path, text)
+        problems += [*_no_operator(world, campaign, path, text), *_no_segment(world, campaign, path, text)]
     errors = [each for each in problems if each.severity == "error"]
     if errors or campaign is None:
         raise Refused(errors)
@@ -111,6 +112,18 @@ def _no_operator(world: World, campaign: Campaign, path: Path, text: str) -> lis
         return []
     line = lines(text).get("calls", 1)
     return [problem("no_operator", str(path), line, ("calls", "operator_phone"), language=world.settings.language)]
+
+
+def _no_segment(world: World, campaign: Campaign, path: Path, text: str) -> list[Problem]:
+    """A segment that does not exist has nobody (E6)."""
+    named = campaign.audience.segment
+    with world.db.read() as session:
+        known = segment_sql.current(session)
+    if named is None or named in known:
+        return []
+    where, told = ("audience", "segment"), {"value": named, "given": named, "allowed": sorted(known) or ["(none)"]}
+    line = lines(text)[".".join(where)]
+    return [problem("no_segment", str(path), line, where, language=world.settings.language, **told)]
 
 
 def _colleagues(world: World) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -18,6 +18,7 @@ from opportune.work.segment_sql import ALIVE, SPLIT, Reader, Where, listed, word
 from opportune.work.segments import LARGE, SMALL
 
 LEAST = 30  # people: fewer teach nothing, whatever their share
+ENOUGH = 20_000  # people: by which field a segment divides best shows in so many of them
 FIELDS = (*SPLIT, "industries", "sizes")
 
 
@@ -59,7 +60,7 @@ def _advice(
         merge = f"merge it with {mate} (opportune segment merge {segment.key} {mate})" if mate else "ask for less"
         return f"tiny: {merge}"
     if people > LARGE * everybody:
-        by = best_split(session, where, everybody)
+        by = best_split(session, where, people, everybody)
         split = f"split it by {by} (opportune segment split {segment.key} --by {by})" if by else "no field divides it"
         return f"large: {split}"
     return ""
@@ -83,8 +84,11 @@ def _said(segment: Segment) -> set[tuple[str, Any]]:
     }
 
 
-def best_split(session: Session, where: Where, everybody: int) -> str | None:
-    """The field whose largest part is smallest, among those that make two parts that are not tiny."""
+def best_split(session: Session, where: Where, people: int, everybody: int) -> str | None:
+    """The field whose largest part is smallest, among those that make two parts that are not tiny. Of many people some
+    are asked: who wants a count waits for this, too."""
+    step = people // ENOUGH or 1
+    where, everybody = and_(where, m.Contact.id % step == 0), everybody // step
     found = {field: list(parts(values, everybody).values()) for field, values in _by_labels(session, where).items()}
     good = {field: max(sizes) for field, sizes in found.items() if len(sizes) > 1}
     if not good:  # only then companies are read
