@@ -483,10 +483,10 @@ def test_the_audience_is_counted_as_it_is_now(world):
         session.add(m.Suppression(kind="person", contact_id=refused, reason="said no", at=TUESDAY))
     campaign = Campaign.model_validate(yaml.safe_load(write(world).read_text()))
     with world.db.read() as session:
-        found = audience.count(session, campaign)
-        calls = audience.count(session, campaign.model_copy(update={"channels": ("call",)}))
+        found = audience.count(session, campaign, TUESDAY)
+        calls = audience.count(session, campaign.model_copy(update={"channels": ("call",)}), TUESDAY)
         managers = campaign.audience.model_copy(update={"statuses": ("manager",)})
-        none = audience.count(session, campaign.model_copy(update={"audience": managers}))
+        none = audience.count(session, campaign.model_copy(update={"audience": managers}), TUESDAY)
     assert (found.people, found.with_phone, found.with_email) == (5, 3, 4)
     assert (found.waiting, found.said_no, found.reachable) == (1, 1, 3)
     assert found.countries == {"DE": 3, "RO": 1, "unknown": 1}
