@@ -54,6 +54,8 @@ def add(file: File, by: By = "cli", note: Note = "", json: Json = False) -> None
     found = _checked(here, file, json)
     segment_life.keep(here, found, by=by, note=note)
     _counted(here, [found], json)
+    with here.db.read() as session:
+        told_segments.used(segment_life.used_by(session, found.key))
 
 
 @segment.command("merge")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 
-from opportune.cli.show import out
+from opportune.cli.show import err, out
 from opportune.rules.segment import Segment
 from opportune.work import segments
 from opportune.work.fit_story import TARGET_KEY, FitStory
@@ -21,6 +21,12 @@ def counted(found: Sequence[Counted]) -> None:
             out.print(f"     [yellow]{escape(each.advice)}[/]", soft_wrap=True)
     if not found:
         out.print("There is no segment yet: opportune segment count FILE, then opportune segment add FILE.")
+
+
+def used(campaigns: Sequence[str]) -> None:
+    """Said aside: a program reads one object only."""
+    if campaigns:
+        err.print(f"Live campaigns that take in whoever is in it now: {', '.join(campaigns)}.", soft_wrap=True)
 
 
 def conditions(segment: Segment) -> None:

@@ -54,15 +54,29 @@ def _nowhere(
 
 def _trouble(known: Mapping[str, Segment], key: str, named: str) -> str | None:
     """A segment that speaks of itself, however many others lie between, is nobody's."""
+    if key in _reached(known, named):
+        return "segment_circle"
+    return None if named in known else "no_segment"
+
+
+def _reached(known: Mapping[str, Segment], named: str) -> set[str]:
+    """This segment, and each that it speaks of."""
     seen, look = set(), [named]
     while look:
         each = look.pop()
-        if each == key:
-            return "segment_circle"
-        if each not in seen and each in known:
+        if each not in seen:
             seen.add(each)
-            look += known[each].named
-    return None if named in known else "no_segment"
+            look += known[each].named if each in known else ()
+    return seen
+
+
+def used_by(session: Session, key: str) -> list[str]:
+    """The live campaigns that take in whoever is in this segment."""
+    known = Reader(session, 0).documents
+    live = select(m.Campaign.key, m.CampaignVersion.document).where(m.Campaign.state == "live")
+    rows = session.execute(live.join(m.CampaignVersion, m.CampaignVersion.id == m.Campaign.version_id))
+    named = {campaign: (document.get("audience") or {}).get("segment") for campaign, document in rows}
+    return sorted(campaign for campaign, each in named.items() if each and key in _reached(known, each))
 
 
 def keep(world: World, segment: Segment, *, by: str, note: str = "") -> None:

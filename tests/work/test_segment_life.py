@@ -165,6 +165,29 @@ def test_fit_is_told_with_what_it_rests_on_and_who_is_a_target_customer(world):
         assert fit_story.targets(world, session) == 100
 
 
+def test_it_is_said_which_live_campaigns_a_segment_feeds(world):
+    segment_life.keep(world, place("near", "RO"), by="ana")
+    segment_life.keep(world, Segment(key="warm", name="W", all=(Condition(segment="near"),)), by="ana")
+    with world.db.write() as session:
+        for key, state, audience_ in (
+            ("direct", "live", {"segment": "near"}),
+            ("through-another", "live", {"segment": "warm"}),
+            ("paused", "paused", {"segment": "near"}),
+            ("everybody", "live", {}),
+        ):
+            campaign = m.Campaign(key=key, name=key, goal="meeting", state=state)
+            session.add(campaign)
+            session.flush()
+            version = m.CampaignVersion(campaign_id=campaign.id, sha=key, text="", created_at=1)
+            version.document = {"audience": audience_}
+            session.add(version)
+            session.flush()
+            campaign.version_id = version.id
+    with world.db.read() as session:
+        assert segment_life.used_by(session, "near") == ["direct", "through-another"]
+        assert segment_life.used_by(session, "warm") == ["through-another"]
+
+
 def test_a_campaign_that_names_a_segment_nobody_knows_is_refused(world):
     meetings = yaml.safe_load((EXAMPLES / "meetings.yaml").read_text()) | {"audience": {"segment": "near"}}
     file = world.settings.home / "near.yaml"
