@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from channels.form_answers import Answers
 from channels.forms import Form, consent_wording
-from opportune import faults
 from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
 from opportune.store import contacts, leads
 from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
@@ -93,10 +92,8 @@ def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant)
     given = row(world, form, answers, visit, now)
     with world.db.write() as session:
         lead, new = leads.store_lead(session, **given)
-        faults.point("lead.stored")
         if new:
             _understand(world, session, lead, now)
-    faults.point("lead.committed")
     return lead, new
 
 

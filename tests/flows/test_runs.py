@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -87,7 +88,7 @@ def test_a_late_run_touches_nothing(monkeypatch: pytest.MonkeyPatch, module: Any
 
 
 def passes(monkeypatch: pytest.MonkeyPatch, outcome: Callable[[int], Counter[str]]) -> None:
-    numbers = iter(range(1000))
+    numbers = itertools.count()
     monkeypatch.setattr(live, "one_pass", lambda _world, _stop: outcome(next(numbers)))
 
 
@@ -141,10 +142,10 @@ def test_calls_wait_for_their_turns_beside_the_mail_and_both_end_together(monkey
             waits.wait(0.005)
         return Counter(sent=1)
 
-    for name in ("calls", "colleagues"):
+    for name in ("calls", "colleagues", "told"):
         monkeypatch.setattr(live, name, calling)
     passes(monkeypatch, lambda _number: Counter(claimed=1))
-    assert live.both(None, Stop(50)) == {"sent": 2, "claimed": ANY}  # type: ignore[arg-type]
+    assert live.both(None, Stop(50)) == {"sent": 3, "claimed": ANY}  # type: ignore[arg-type]
 
 
 def test_where_calls_only_fail_the_whole_run_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,10 +153,11 @@ def test_where_calls_only_fail_the_whole_run_fails(monkeypatch: pytest.MonkeyPat
         raise ConnectionError("the carrier does not answer")
 
     monkeypatch.setattr(live, "calls", fails)
-    monkeypatch.setattr(live, "colleagues", lambda *_: Counter())
+    for name in ("colleagues", "told"):
+        monkeypatch.setattr(live, name, lambda *_: Counter())
     passes(monkeypatch, lambda _number: Counter())
     with pytest.raises(ConnectionError, match="carrier"):
-        live.both(None, Stop(100_000))  # type: ignore[arg-type]
+        live.both(None, Stop(10_000_000))  # type: ignore[arg-type]
 
 
 def test_a_stop_is_heeded_within_a_second_also_after_failures(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,7 @@ def _state(session: Session, decided: int) -> State:
 def _queries() -> tuple[str, ...]:
     kept = [table for table in m.Base.metadata.sorted_tables if table.name not in LOGS]
     names = {table.name: [f'"{column.name}"' for column in table.columns if column.name != "id"] for table in kept}
-    return tuple(f"SELECT {', '.join(columns)} FROM {name}" for name, columns in names.items())
+    return tuple(f"SELECT {', '.join(columns)} FROM {name}" for name, columns in names.items() if columns)
 
 
 def report(status: str, number: int, **more: str) -> Told:
