@@ -300,7 +300,8 @@ def test_the_commands(world, monkeypatch):
     assert json.loads(run("resume", "--stopped", "drop", "--json").stdout) == {"caught": 3, "stopped": "drop"}
     told = run("correct", "clarifications", "--template", "follow_up", "--since", "2026-03-01")
     assert "1 corrections are planned" in told.stdout
-    assert json.loads(run("replay", "--opt-outs", "--json").stdout) == {"applied": 0, "failed": 0, "opt_outs": 0, "erased": 0}
+    replayed = json.loads(run("replay", "--opt-outs", "--json").stdout)
+    assert replayed == {"applied": 0, "failed": 0, "opt_outs": 0, "erased": 0}
     assert "not on the do-not-contact list" in run("allow", str(touches(world)[0].contact_id), "--why", "x").stderr
     with world.db.read() as session:
         assert session.scalar(select(func.count(m.Audit.id)).where(m.Audit.act.in_(("paused", "resumed")))) == 2
