@@ -60,6 +60,7 @@ def test_none_of_the_calls_due_at_closing_time_is_dialled_after_it(db, tmp_path,
             time.sleep(max(0, A_SECOND - (time.monotonic() - began)))
         dialled = [call for call in carrier.carrier._list() if call.start_time and not call.parent_call_sid]
         waiting = [call.sid for call in carrier.carrier._list(status="queued")]
+        world.carrier.close()
     assert waiting == []
     assert max(call.start_time.timestamp() for call in dialled) <= CLOSES
     assert len(dialled) >= 20  # yet the time was used

@@ -26,6 +26,7 @@ def house(db, tmp_path):
         with world.db.write() as session:
             session.execute(update(m.Touch).values(due_at=mark, not_after=mark + mail_slot.SLOT))
         yield world, mark
+        world.close()  # its connections, before the mailbox goes
 
 
 def test_those_whose_turn_is_later_leave_in_the_same_slot(house, monkeypatch):
