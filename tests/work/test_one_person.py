@@ -244,6 +244,7 @@ def test_a_suppressed_person_under_a_new_address_gets_nothing_when_a_campaign_go
         assert len(box.taken_for(other)) == 1
         assert box.taken_for(new) == box.taken_for(gone) == []
         assert {touch.contact_id for touch in touches(world)} == {3}
+        world.close()
 
 
 # --- races
