@@ -29,7 +29,6 @@ from opportune.store import board
 from opportune.store import models as m
 from opportune.store.db import Database
 
-pytestmark = pytest.mark.xdist_group("practice")  # one week for all who look at it
 DAYS = 8  # from Monday to Monday
 SAME, OTHER = 7, 8
 

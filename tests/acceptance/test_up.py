@@ -24,7 +24,7 @@ import pytest
 
 from opportune.cli.processes import end, mark, marked
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(300)]
 
 UP = "from opportune.cli.up import up; raise SystemExit(up(practice=True, as_json=True))"
 FLOWS = {"plan", "mail-slot", "live", "inbox", "reconcile", "nightly"}

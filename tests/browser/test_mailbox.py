@@ -15,7 +15,6 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-    pytest.mark.xdist_group("browser"),
 ]
 HOSTILE = """<html><body><h1>Price list</h1><script>parent.document.title = "taken over"</script>
 <img src="https://tracker.example/pixel.gif" onerror="parent.document.title = 'taken over'">

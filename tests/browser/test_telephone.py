@@ -28,7 +28,6 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-    pytest.mark.xdist_group("browser"),
 ]
 SUNDAY = at("2026-03-01 12:00")  # the house begins on the Tuesday that follows
 HOSTILE = "Ada <img src=x onerror=alert(1)>"

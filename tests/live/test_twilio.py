@@ -19,7 +19,7 @@ from channels.base import Accepted, CallOrder, Refused
 from channels.twilio_errors import meaning
 from channels.voice import Twilio
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 PORT = 8099
 FINE, INVALID, NO_ROUTE, GEO, BLOCKED = (f"+1500555000{digit}" for digit in (6, 1, 2, 3, 4))  # Twilio's magic numbers
 KINDS = {"human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "unknown"}
