@@ -53,12 +53,22 @@ class Stops(Outside):
         if self.jumped:  # nobody goes on before the clock is right
             self.at(self.now + HOUR, lambda: self._resume(key))
             return
-        for stop in self.stops:
-            if stop.campaign == key and stop.until is None:
-                stop.until = self._mark()
+        self._goes_on(key)
         then: Any = self.rng.choice(THEN)
         if not self._run("web", lambda world: _so(stops.resume, world, by="ana", key=key, stopped=then)):
             self.at(self.now + 60, lambda: self._resume(key))
+        elif key is None and not self._switch():  # the house saw a jump just before this was written: it is over too
+            self._goes_on(None)
+
+    def _goes_on(self, key: str | None) -> None:
+        for stop in self.stops:
+            if stop.campaign == key and stop.until is None:
+                stop.until = self._mark()
+
+    def _switch(self) -> str:
+        """What stands at the kill switch; empty when nothing is stopped."""
+        found = self.plain.execute("SELECT value FROM note WHERE key = 'kill_switch'").fetchall()
+        return next((value for (value,) in found if value and value != "null"), "")
 
     def _jump(self) -> None:
         """Never within a pass: the house looks at the clock before each."""
@@ -79,9 +89,7 @@ class Stops(Outside):
 
     def _morning(self) -> None:
         """A colleague comes in and finds everything paused: by the clock, once more after it was set right."""
-        switch = self.plain.execute("SELECT value FROM note WHERE key = 'kill_switch'").fetchall()
-        by_clock = [value for (value,) in switch if value and '"the house"' in value]
-        if by_clock and not self.jumped:
+        if '"the house"' in self._switch() and not self.jumped:
             self._resume(None)
 
     def _look_at_clock(self, world: World) -> None:
