@@ -14,7 +14,7 @@ demo: setup ## practise on examples/ and show it; DEMO="--exit --json" prints on
 
 test: setup ## the whole suite; TEST="tests/rules -k monday" runs a part
 	@infra/packages
-	@$(python) -m pytest -n 2 --dist loadfile $(TEST)
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TEST)
 
 faults: setup ## what happens when things break, one table; build/faults.json; FAULTS="worlds" runs some
 	@infra/packages
