@@ -13,7 +13,7 @@ from opportune.rehearsal.people import People
 from opportune.rehearsal.shared_clock import SharedClock
 from opportune.rehearsal.standins import Standins
 from opportune.rules.facts import DAY, HOUR, Instant
-from opportune.store import ledger
+from opportune.store import ahead
 from opportune.work import audience, dispatch, inbox, operator_first, plan, reconcile
 from opportune.work.world import World
 
@@ -59,14 +59,14 @@ class Drive:
     def _due(self) -> dict[str, Instant | None]:
         """When is the next call, mail and decision due?"""
         with self.world.db.read() as session:
-            return {**ledger.next_due(session), "decision": plan.next_due(session)}
+            return {**ahead.next_due(session), "decision": plan.next_due(session)}
 
     def _step(self, now: Instant) -> None:
         if self._people_act(now) | self._decide(now):
             self._upcoming = self._due()
         due = {what for what, at in self._upcoming.items() if at is not None and at <= now}
         with self.world.db.read() as session:
-            newest = ledger.newest(session)
+            newest = ahead.newest(session)
         ringing = "call" in due and self._call(now)
         if "email" in due:  # while the phones ring; mail that these calls cause waits for the next step
             self._mail(now, newest)

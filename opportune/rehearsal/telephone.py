@@ -26,7 +26,7 @@ from opportune.rehearsal import handset
 from opportune.rehearsal import standins as stand
 from opportune.rules.facts import HOUR, Instant, Interest, Status
 from opportune.settings import Settings
-from opportune.store import contacts, leads, ledger
+from opportune.store import ahead, contacts, leads
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.work import audience, campaigns, dispatch, people, plan, whom
@@ -107,7 +107,7 @@ class Telephone:
         now = self.clock.now()
         self._decide(now)
         with self.world.db.read() as session:
-            due = {channel for channel, at in ledger.next_due(session).items() if at is not None and at <= now}
+            due = {channel for channel, at in ahead.next_due(session).items() if at is not None and at <= now}
         if "call" in due:
             dispatch.calls(self.world)
         if "email" in due:

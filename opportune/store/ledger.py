@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -235,17 +235,6 @@ def reap(session: Session, now: Instant, who: str, dead: Collection[str] = ()) -
         else:
             moved += move(session, touch, "uncertain", now=now, who=who, why="the sender died or was cut off")
     return moved
-
-
-def newest(session: Session) -> int:
-    """Id of the touch planned last."""
-    return session.scalar(select(func.max(Touch.id))) or 0
-
-
-def next_due(session: Session) -> dict[str, Instant]:
-    """When is the next planned touch of each channel due? A channel without any is missing."""
-    query = select(Touch.channel, func.min(Touch.due_at)).where(Touch.state == "planned").group_by(Touch.channel)
-    return dict(session.execute(query).tuples().all())
 
 
 def _note(

@@ -17,7 +17,7 @@ from channels import detection
 from channels.base import Accepted, Answer, CallOrder, Refused
 from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.store import ledger, pacing
+from opportune.store import ahead, ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
 from opportune.work import cases, gate, numbers, pace, posting, recording
@@ -102,7 +102,7 @@ def _due(
 def next_mail(world: World) -> Instant | None:
     """When is the next planned mail due? One that waits for its turn is due within its slot."""
     with world.db.read() as session:
-        return ledger.next_due(session).get("email")
+        return ahead.next_due(session).get("email")
 
 
 def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
