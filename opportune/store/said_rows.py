@@ -49,58 +49,54 @@ def _first(enrolment: str) -> str:
 
 #: In such words that SQLite looks at a person's few outcomes, not at everybody's of two weeks.
 _AT = "COALESCE(o.at, 0)"
-
-
-def _came(*kinds: str, until: str = f" AND {_AT} < f.at + w.seconds") -> str:
-    named = ", ".join(map(repr, kinds))
-    whose = f"o.enrolment_id = f.enrolment_id AND o.kind IN ({named})"
-    return f"EXISTS (SELECT 1 FROM outcome o WHERE {whose} AND {_AT} >= f.at{until})"
-
-
-def _touched(condition: str = "") -> str:
-    within = f"t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds AND {left('t')}"
-    return f"EXISTS (SELECT 1 FROM touch t WHERE {within}{condition})"
-
-
-_CALL_FIRST = "CAST(f.propensities ->> 'call' AS DOUBLE PRECISION)"
-_SEEN = f" AND ({_call('t', ANSWERED)} OR (t.channel = 'email' AND {_clicked('t', ' AND k.at < f.at + w.seconds')}))"
-_TALKED = f" AND {_call('t', CONVERSED)}"
-_MILLIONTHS = "CAST(ROUND(COALESCE(({}), 0) * 1000000) AS BIGINT)"
-_SPENT = f"""SELECT SUM(s.amount) FROM touch t JOIN touch_cost s ON s.touch_id = t.id
-    WHERE t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds AND {left("t")}"""
-_GOAL = _came("goal_met")
-_KEPT = f"{_came('meeting_kept', until='')} AND {_GOAL}"  # in its own time: meetings lie weeks ahead
+_IN_TIME = f"{_AT} >= f.at AND {_AT} < f.at + w.seconds"
+_BITS = {"reply": 1, "goal_met": 2, "meeting_kept": 4}  # the last in its own time: meetings lie weeks ahead
+_SUM = " + ".join(f"MAX(CASE o.kind WHEN '{kind}' THEN {bit} ELSE 0 END)" for kind, bit in _BITS.items())
+_CAME = f"""(SELECT {_SUM} FROM outcome o
+      WHERE o.enrolment_id = f.enrolment_id AND o.kind IN ('reply', 'goal_met', 'meeting_kept')
+      AND {_AT} >= f.at AND (o.kind = 'meeting_kept' OR {_AT} < f.at + w.seconds))"""
 _OPTED_OUT = f"""EXISTS (SELECT 1 FROM outcome o WHERE o.contact_id = f.contact_id AND COALESCE(o.kind, '') = 'opt_out'
-      AND {_AT} >= f.at AND {_AT} < f.at + w.seconds)"""
+      AND {_IN_TIME})"""
+#: How far an attempt got: 1 it left, 2 it was answered, 3 they talked.
+_FAR = f"""CASE WHEN t.id IS NULL THEN 0 WHEN {_call("t", CONVERSED)} THEN 3 WHEN {_call("t", ANSWERED)} THEN 2
+      WHEN t.channel = 'email' AND {_clicked("t", " AND k.at < f.at + w.seconds")} THEN 2 ELSE 1 END"""
+_SPENT = "(SELECT SUM(s.amount) FROM touch_cost s WHERE s.touch_id = t.id)"
+_MILLIONTHS = "CAST(ROUND(COALESCE({}, 0) * 1000000) AS BIGINT)"
+_CALL_FIRST = "CAST(f.propensities ->> 'call' AS DOUBLE PRECISION)"
+#: One look at each table: everything that is asked of a person's touches is gathered while they are gone through.
 PEOPLE = f"""
-  SELECT f.enrolment_id, f.campaign_id, f.version_id, f.at - f.at % 86400 AS day, f.channel, f.mode,
-    CASE WHEN f.propensities ->> 'call' IS NULL OR f.propensities ->> 'email' IS NULL THEN -1
-      ELSE CAST(ROUND({_CALL_FIRST} * 10000) AS BIGINT) END AS chance,
-    COALESCE(f.status, 'unknown') AS status, COALESCE(c.source_id, 0) AS source_id, COALESCE(f.template, '') AS script,
-    COALESCE((f.moment + f.ahead) % 86400 / 1800, -1) AS hour, 1 AS decided, {_flag(_touched())} AS attempted,
-    {_flag(f"{_came('reply')} OR {_touched(_SEEN)}")} AS reached,
-    {_flag(f"{_came('reply')} OR {_touched(_TALKED)}")} AS conversation,
-    {_flag(_GOAL)} AS goal,
-    {_flag(_KEPT)} AS kept,
-    {_flag(_OPTED_OUT)} AS opted_out,
-    {_MILLIONTHS.format(_SPENT)} AS cost
-  FROM {{due}} d CROSS JOIN decision f JOIN contact c ON c.id = f.contact_id
-    JOIN outcome_window w ON w.version_id = f.version_id
-  WHERE f.id = {_first("d.enrolment_id")}"""
+  SELECT u.enrolment_id, u.campaign_id, u.version_id, u.day, u.channel, u.mode, u.chance, u.status, u.source_id,
+    u.script, u.hour, 1 AS decided, {_flag("u.far > 0")} AS attempted,
+    {_flag("u.far > 1 OR u.came & 1 = 1")} AS reached, {_flag("u.far > 2 OR u.came & 1 = 1")} AS conversation,
+    {_flag("u.came & 2 = 2")} AS goal, {_flag("u.came & 6 = 6")} AS kept, u.opted_out,
+    {_MILLIONTHS.format("u.spent")} AS cost
+  FROM (SELECT f.enrolment_id, f.campaign_id, f.version_id, f.at - f.at % 86400 AS day, f.channel, f.mode,
+      CASE WHEN f.propensities ->> 'call' IS NULL OR f.propensities ->> 'email' IS NULL THEN -1
+        ELSE CAST(ROUND({_CALL_FIRST} * 10000) AS BIGINT) END AS chance,
+      COALESCE(f.status, 'unknown') AS status, COALESCE(c.source_id, 0) AS source_id,
+      COALESCE(f.template, '') AS script, COALESCE((f.moment + f.ahead) % 86400 / 1800, -1) AS hour,
+      {_flag(_OPTED_OUT)} AS opted_out, COALESCE({_CAME}, 0) AS came, MAX({_FAR}) AS far, SUM({_SPENT}) AS spent
+    FROM {{due}} d CROSS JOIN decision f JOIN contact c ON c.id = f.contact_id
+      JOIN outcome_window w ON w.version_id = f.version_id
+      LEFT JOIN touch t ON t.enrolment_id = f.enrolment_id AND t.sending_at < f.at + w.seconds AND {left("t")}
+    WHERE f.id = {_first("d.enrolment_id")} GROUP BY f.id, c.source_id, w.seconds) u"""
 
-_EARLIER = f"""FROM touch e WHERE e.enrolment_id = t.enrolment_id AND {left("e")}
+#: Asked by way of `d`: of a condition on touches alone SQLite, once it knows their number, makes a filter beforehand,
+#: out of all ten million of them.
+_GONE = f"CASE d.touch_id WHEN t.id THEN t.sending_at IS NOT NULL AND {left('t')} END"
+_EARLIER = f"""e.enrolment_id = t.enrolment_id AND {left("e")}
       AND (e.sending_at < t.sending_at OR (e.sending_at = t.sending_at AND e.id < t.id))"""
-_FRESH = f"NOT EXISTS (SELECT 1 {_EARLIER} AND {_answered('e')})"
 _CONVERSED = f"({_call('t', CONVERSED)}) OR (t.channel = 'email' AND {_caused('t', 'reply')})"
 ATTEMPTS = f"""
   SELECT t.id AS touch_id, f.campaign_id, f.version_id,
     t.sending_at + COALESCE(t.ahead, 0) - (t.sending_at + COALESCE(t.ahead, 0)) % 86400 AS day, t.channel,
-    COALESCE((t.sending_at + t.ahead) % 86400 / 1800, -1) AS half, 1 + (SELECT COUNT(*) {_EARLIER}) AS attempt,
-    {_flag(_FRESH)} AS fresh, COALESCE(f.status, 'unknown') AS status,
+    COALESCE((t.sending_at + t.ahead) % 86400 / 1800, -1) AS half, 1 + COUNT(e.id) AS attempt,
+    1 - MAX({_flag(f"e.id IS NOT NULL AND {_answered('e')}")}) AS fresh, COALESCE(f.status, 'unknown') AS status,
     COALESCE(c.source_id, 0) AS source_id, t.template AS script, 1 AS tried,
     {_flag(_answered("t"))} AS answered,
     {_flag(_CONVERSED)} AS conversation,
     {_flag(_caused("t", "goal_met"))} AS goal,
-    {_MILLIONTHS.format("SELECT SUM(s.amount) FROM touch_cost s WHERE s.touch_id = t.id")} AS cost
+    {_MILLIONTHS.format(_SPENT)} AS cost
   FROM {{due}} d CROSS JOIN touch t CROSS JOIN decision f JOIN contact c ON c.id = f.contact_id
-  WHERE t.id = d.touch_id AND t.sending_at IS NOT NULL AND {left("t")} AND f.id = {_first("t.enrolment_id")}"""
+    LEFT JOIN touch e ON {_EARLIER}
+  WHERE t.id = d.touch_id AND {_GONE} AND f.id = {_first("t.enrolment_id")} GROUP BY t.id, f.id, c.source_id"""
