@@ -10,16 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
 from opportune.rules.zones import known
 from opportune.store import sealed
+from opportune.store.bulk import Bulk
 from opportune.store.models import Address, Consent, Contact, Note, Suppression
 from opportune.store.secrets import Signer
 
 NEEDS_ZONE = "needs a time zone"
+KINDS = ("email", "phone")
 MARKETING = "marketing"
 UNSEALED = "consents_unsealed"  # the triggers of migration 0016 ask for this note
 
@@ -63,22 +65,31 @@ def _surviving(session: Session, contact: Contact | None) -> Contact | None:
 
 def at_addresses(session: Session, values: Iterable[str], *, lock: bool = False) -> dict[str, list[Contact]]:
     """Who is known at each of these normalised addresses and numbers, the longest known first."""
-    query = (
-        select(Address.value, Contact)
-        .join(Contact, Contact.id == Address.contact_id)
-        .where(Address.value.in_(set(values)), Contact.merged_into.is_(None), Address.invalid_at.is_(None))
-        .order_by(Contact.id)
-    )
-    found: dict[str, list[Contact]] = {}
+    query, found = _at(values, Contact), dict[str, list[Contact]]()
     for value, contact in session.execute(query.with_for_update(of=Contact, key_share=True) if lock else query):
         found.setdefault(value, []).append(contact)
     return found
 
 
+def names_at(session: Session, values: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+    """The same as (contact, name): a number may be the switchboard of a thousand people."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for value, *who in session.execute(_at(values, Contact.id, Contact.name)):
+        found.setdefault(value, []).append((who[0], who[1]))
+    return found
+
+
+def _at(values: Iterable[str], *what: Any) -> Select[Any]:
+    query = select(Address.value, *what).join(Contact, Contact.id == Address.contact_id).order_by(Contact.id)
+    known_there = (Address.kind.in_(KINDS), Address.value.in_(set(values)))  # with the kind, which leads the index
+    return query.where(*known_there, Contact.merged_into.is_(None), Address.invalid_at.is_(None))
+
+
 def ever_at(session: Session, value: str) -> list[int]:
     """Who has or had this address, also one that turned out wrong: a no holds all the same."""
     query = select(Contact.id).join(Address, Address.contact_id == Contact.id)
-    return list(session.scalars(query.where(Address.value == value, Contact.merged_into.is_(None)).distinct()))
+    where = (Address.kind.in_(KINDS), Address.value == value, Contact.merged_into.is_(None))
+    return list(session.scalars(query.where(*where).distinct()))
 
 
 def address(
@@ -128,9 +139,8 @@ def consent(contact_id: int, channel: str, *, granted: bool, at: Instant, wordin
 
 def add_consents(session: Session, rows: Sequence[Consent]) -> int:
     """Told twice it is stored once; answers how many are new. One query whatever their number."""
-    same = (Consent.contact_id, Consent.channel, Consent.at, Consent.granted, Consent.advertiser, Consent.purpose)
-    there = select(*same)
-    known_ones = {tuple(each) for each in session.execute(there.where(Consent.contact_id.in_(_people(rows))))}
+    same = "SELECT contact_id, channel, at, granted, advertiser, purpose FROM consent WHERE contact_id = ANY(?)"
+    known_ones = set(Bulk(session).rows(same, list(_people(rows))))
     new = 0
     for row in rows:
         key = (row.contact_id, row.channel, row.at, row.granted, row.advertiser, row.purpose)
@@ -142,11 +152,11 @@ def add_consents(session: Session, rows: Sequence[Consent]) -> int:
     return new
 
 
-def add_consent(session: Session, row: Consent) -> bool:
-    """The same for one, outside an import: what is planned for this person must notice."""
-    new = add_consents(session, [row]) > 0
+def add_consent(session: Session, *rows: Consent) -> int:
+    """The same for one person, outside an import: what is planned for them must notice."""
+    new = add_consents(session, rows)
     if new:
-        _locked(session, row.contact_id)
+        _locked(session, rows[0].contact_id)
     return new
 
 
@@ -231,8 +241,8 @@ def suppression_reasons(
 
 def _locked(session: Session, contact_id: int) -> Contact:
     """Opt-out and gate meet at this row: PostgreSQL locks it, SQLite has one writer anyway."""
-    contact = session.get(Contact, contact_id, with_for_update={"key_share": True})
-    if contact is None:
+    found = Bulk(session).objects(Contact, "WHERE id = ? FOR NO KEY UPDATE", contact_id)
+    if not found:
         raise LookupError(f"contact {contact_id}: there is no such person")
-    contact.version += 1
-    return contact
+    found[0].version += 1
+    return found[0]

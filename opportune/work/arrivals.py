@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,8 +21,18 @@ from opportune.work.world import World
 _SERIOUS = [goal.value for goal in SERIOUS]
 
 
-def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
-    """Runs in the transaction that stored the lead."""
+def leads_arrived(world: World, session: Session, taken: Sequence[tuple[m.Lead, m.Contact]], now: Instant) -> None:
+    """Runs in the transaction that understands these leads, of different people."""
+    for lead, contact in taken:
+        _at_once(world, session, lead, contact, now)
+    people = [contact for _, contact in taken]
+    plan.facts_changed(world, session, [each.id for each in people], now)  # consents and preference came with the form
+    for lead, contact in taken:
+        _refused(world, session, lead, contact, now)
+    saidno.mark(world, session, people, now)  # a new address may belong to somebody who said no
+
+
+def _at_once(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
     form = form_life.of_lead(session, lead)
     if form.key == "booking":
         _booked(world, session, lead, contact, now)
@@ -29,9 +41,6 @@ def lead_arrived(world: World, session: Session, lead: m.Lead, contact: m.Contac
     where = Where("form", lead.public_id, now)
     if not callbacks.asked(world, session, contact, free_text(lead), where) and _rings_soon(session, form, contact):
         callbacks.promise(world, session, contact, now + SOON, now)
-    plan.facts_changed(world, session, [contact.id], now)  # consents and preference came with the form
-    _refused(world, session, lead, contact, now)
-    lead.handled_at = now
 
 
 def _rings_soon(session: Session, form: Form, contact: m.Contact) -> bool:
@@ -42,13 +51,12 @@ def _rings_soon(session: Session, form: Form, contact: m.Contact) -> bool:
 
 
 def _refused(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
-    """A message may say no, and a new address may belong to somebody who said it: it holds for the whole person."""
+    """A message may say no: it holds for the whole person."""
     said = refusal(free_text(lead))
     if said:
         channel = None if said == "everything" else said
         no = {"reason": "form message", "evidence": free_text(lead), "now": now, "channel": channel}
         optout.opt_out(world, session, contact.id, touch_id=None, **no)  # type: ignore[arg-type]
-    saidno.mark(world, session, [contact], now)
 
 
 def free_text(lead: m.Lead) -> str:

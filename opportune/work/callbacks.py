@@ -16,6 +16,7 @@ from opportune.rules.markers.phrases import plain
 from opportune.rules.said_time import moment_of, time_in
 from opportune.store import contacts
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import audience, dialling, numbers, places, plan, signals
 from opportune.work.preferences import Where
 from opportune.work.world import World
@@ -85,8 +86,8 @@ def at_a_time(world: World, session: Session, contact: m.Contact, enrolment_id: 
 
 
 def _of_meetings(world: World, session: Session, contact: m.Contact, now: Instant) -> m.Enrolment | None:
-    live = (m.Campaign.state == "live", m.Campaign.goal.in_(_SERIOUS))
-    campaign = session.scalar(select(m.Campaign).where(*live).order_by(m.Campaign.id))
+    live = "WHERE state = 'live' AND goal = ANY(?) ORDER BY id LIMIT 1"
+    campaign = next(iter(Bulk(session).objects(m.Campaign, live, _SERIOUS)), None)
     if campaign is None or campaign.version_id is None:
         return None
     where = (m.Enrolment.campaign_id == campaign.id, m.Enrolment.contact_id == contact.id)

@@ -63,7 +63,8 @@ def take(
 
 def give(world: World, session: Session, contact: m.Contact, said: Sequence[Said], origin: Origin, now: Instant) -> int:
     """Each of these holds from now on; answers how many are new."""
-    return sum(contacts.add_consent(session, _yes(world, session, contact, each, origin, now)) for each in said)
+    rows = [_yes(world, session, contact, each, origin, now) for each in said]
+    return contacts.add_consent(session, *rows) if rows else 0
 
 
 def _yes(world: World, session: Session, contact: m.Contact, said: Said, origin: Origin, now: Instant) -> m.Consent:

@@ -18,7 +18,7 @@ from opportune.store.group_commit import GroupCommit
 from opportune.work import leads
 from opportune.work.world import World
 
-AT_ONCE = 10  # leads understood in one transaction: a visitor who comes then waits for the one just begun
+AT_ONCE = 8  # leads understood in one transaction: a visitor who comes then waits for these
 Row = dict[str, Any]
 
 
@@ -28,7 +28,7 @@ class Intake:
     def __init__(self, world: World) -> None:
         self._world = world
         self._later: deque[str] = deque()  # should we die, the reconciler finds them in the database
-        self._group = GroupCommit(world.db, self._store, self._understand)
+        self._group = GroupCommit(world.db, self.store, self._understand)
 
     async def put(self, row: Row) -> str:
         """The public id, once the lead is on the disk."""
@@ -36,25 +36,23 @@ class Intake:
         faults.point("lead.committed")
         return id
 
-    def _store(self, session: Session, rows: Sequence[Row]) -> list[str]:
+    def store(self, session: Session, rows: Sequence[Row]) -> list[str]:
+        """The public ids; what was stored before stays as it is."""
         stored.store_leads(session, rows)
         faults.point("lead.stored")
         keys = [row["idempotency_key"] for row in rows if not row["held"]]
         if self._world.settings.practice or (len(rows) == 1 and not self._later):
-            for key in keys:
-                leads.understand(self._world, session, key)
+            leads.understand(self._world, session, keys)
         else:  # also a single one behind others: who corrects a number comes later
             self._later.extend(keys)
         return [row["public_id"] for row in rows]
 
     def _understand(self, somebody_waits: Callable[[], bool]) -> bool:
         """Some of those that were only stored, oldest first. Is there more?"""
-        if self._later:
+        if self._later and not somebody_waits():
+            some = [self._later.popleft() for _ in range(min(AT_ONCE, len(self._later)))]
             with self._world.db.write() as session:
-                for _ in range(min(AT_ONCE, len(self._later))):
-                    leads.understand(self._world, session, self._later.popleft())
-                    if somebody_waits():
-                        break
+                leads.understand(self._world, session, some)
         return bool(self._later)
 
 

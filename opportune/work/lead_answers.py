@@ -18,6 +18,7 @@ from opportune.rules.form_parts import FormKind, moment
 from opportune.rules.mail_fields import FIELDS
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import coupons, form_life
 from opportune.work.world import World
 
@@ -101,7 +102,9 @@ def _plan(world: World, session: Session, lead: m.Lead, contact: m.Contact, mail
         "not_after": mail.not_after,
         "rules_version": "",
     }
-    ledger.plan(session, [values], now, "form", f"asked for by form {lead.form}")
+    ledger.plan_rows(
+        Bulk(session), tuple(values), [tuple(values.values())], now, "form", f"asked for by form {lead.form}"
+    )
 
 
 def of(session: Session, keys: Sequence[str]) -> dict[str, m.LeadAnswer]:

@@ -1,6 +1,6 @@
 """What happens when a form comes in? Stored first, for good; then understood: who is it, what may we, what follows.
 
-All in one transaction. Should the understanding fail, the lead stays stored and waits for `understand_waiting`: what we
+`intake` stores. Should the understanding fail, the lead stays stored and waits for `understand_waiting`: what we
 acknowledged is never lost.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,24 +17,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.form_answers import Answers
-from channels.forms import Form, consent_wording
-from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
-from opportune.store import contacts, leads
-from opportune.store.models import Campaign, CampaignVersion, Company, Contact, Lead
-from opportune.work import (
-    arrivals,
-    consents,
-    doubts,
-    form_life,
-    merging,
-    outgoing,
-    people,
-    places,
-    preferences,
-    signals,
-)
-from opportune.work.consents import Origin, Said
+from channels.forms import Form
+from opportune.rules.facts import Instant
+from opportune.store import leads
+from opportune.store.models import Campaign, CampaignVersion, Lead
+from opportune.work import arrivals, doubts, outgoing, signals
+from opportune.work.welcome import given, welcome
 from opportune.work.world import World
+
+TOGETHER = 20  # leads understood in one transaction: a visitor who comes then waits for it
 
 log = logging.getLogger(__name__)
 
@@ -87,137 +79,59 @@ def row(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) 
     }  # fmt: skip
 
 
-def take(world: World, form: Form, answers: Answers, visit: Visit, now: Instant) -> tuple[Lead, bool]:
-    """(lead, is it new): stored and understood in one transaction. The site's own posts go through `intake`."""
-    given = row(world, form, answers, visit, now)
-    with world.db.write() as session:
-        lead, new = leads.store_lead(session, **given)
-        if new:
-            _understand(world, session, lead, now)
-    return lead, new
-
-
 def understand_waiting(world: World, most: int = 5_000) -> int:
-    """Leads that were only stored, or whose understanding failed, one by one; answers how many are through."""
+    """Leads that were only stored, or whose understanding failed; answers how many are through."""
     with world.db.read() as session:
         waiting = [lead.idempotency_key for lead in leads.waiting_leads(session, most)]
     through = 0
-    for key in waiting:
+    for start in range(0, len(waiting), TOGETHER):
         with world.db.write() as session:
-            through += understand(world, session, key)
+            through += understand(world, session, waiting[start : start + TOGETHER])
     return through
 
 
-def understand(world: World, session: Session, key: str) -> bool:
-    """Unless that was done, or is being done, or it waits for a look."""
-    lead = leads.open_lead(session, key)
-    if lead is None:
-        return False
-    _understand(world, session, lead, world.clock.now())
-    return lead.handled_at is not None
+def understand(world: World, session: Session, keys: Sequence[str]) -> int:
+    """Those that nobody has understood, or is understanding, and that wait for no look. How many are through?"""
+    now = world.clock.now()
+    some = leads.open_leads(session, keys)
+    for apart in _apart(some):
+        _attempt(world, session, apart, now)
+    return sum(lead.handled_at is not None for lead in some)
 
 
-def _understand(world: World, session: Session, lead: Lead, now: Instant) -> None:
+def _apart(some: Sequence[Lead]) -> Iterator[list[Lead]]:
+    """In their order, parted so that nobody comes twice in one part: who corrects a number comes later."""
+    part: list[Lead] = []
+    seen: set[str] = set()
+    for lead in some:
+        addresses = set(given(lead).values())
+        if addresses & seen:
+            yield part
+            part, seen = [], set()
+        part.append(lead)
+        seen |= addresses
+    if part:
+        yield part
+
+
+def _attempt(world: World, session: Session, some: Sequence[Lead], now: Instant) -> None:
     try:
         with session.begin_nested():
-            contact = welcome(world, session, lead, now)
-            signals.recompute(world, session, [contact.id], now)  # B1: the form is a signal
-            arrivals.lead_arrived(world, session, lead, contact, now)
-            outgoing.of_lead(world, session, lead, contact, now)
-            lead.handled_at = now
-    except Exception:  # whatever is wrong with our understanding, the lead itself stays
-        session.refresh(lead)
-        log.exception("lead %s is stored but not understood; it is tried again", lead.public_id)
+            _understand(world, session, some, now)
+    except Exception:  # whatever is wrong with our understanding, the leads themselves stay
+        for lead in some:
+            session.refresh(lead)
+        if len(some) == 1:
+            log.exception("lead %s is stored but not understood; it is tried again", some[0].public_id)
+        else:  # one of them is to blame: the others shall not suffer from it
+            for lead in some:
+                _attempt(world, session, [lead], now)
 
 
-def welcome(world: World, session: Session, lead: Lead, now: Instant) -> Contact:
-    """The person behind the lead: known by mail or by number and name, else new; what they told us is newer than
-    what we knew."""
-    form = form_life.of_lead(session, lead)
-    origin = leads.source(session, f"form:{form.key}", form.kind, now)
-    contact = _known(session, lead) or _new(session, lead, now)
-    contact.source_id = contact.source_id or origin.id
-    lead.contact_id, lead.source_id = contact.id, origin.id
-    _fill_in(session, contact, lead, form)
-    _employer(session, contact, lead.fields.get("company", ""), now)
-    contact.asked_for_contact = contact.asked_for_contact or form.asks_for_contact
-    contact.bought = False  # A14: the person came to us
-    where = preferences.Where("form", lead.public_id, now)
-    if lead.answer_by and len(form.answers) > 1:  # where there was no choice, nothing was preferred
-        said = Preference(Channel(lead.answer_by), f"form {form.key}", "stated")
-        preferences.remember(session, contact, said, where)
-    preferences.hear(session, contact, arrivals.free_text(lead), where)
-    _keep_consents(world, session, contact, lead, form)
-    session.flush()
-    return contact
-
-
-def _known(session: Session, lead: Lead) -> Contact | None:
-    email, phone = lead.fields.get("email"), lead.fields.get("phone")
-    there = contacts.at_addresses(session, [each for each in (email, phone) if each])
-    name = people.name_key(lead.fields.get("name", ""))
-    by_mail = there.get(email or "", [])
-    by_phone = [each for each in there.get(phone or "", []) if people.name_key(each.name) == name]
-    same_name = [each for each in by_mail if people.name_key(each.name) == name]
-    return next(iter(same_name or by_mail or by_phone), None)
-
-
-def _new(session: Session, lead: Lead, now: Instant) -> Contact:
-    fields = lead.fields
-    contact = Contact(
-        name=people.clean_name(fields.get("name", "")) or fields.get("email") or fields["phone"],
-        status=Status.UNKNOWN.value, business=people.is_business(fields.get("company", ""), fields.get("email")),
-        interest=Interest.COLD.value, bought=False, zones=[], asked_for_contact=False, created_at=now, version=1,
-        language=people.language_of(fields.get("language", ""), fields.get("country")),
-    )  # fmt: skip
-    session.add(contact)
-    session.flush()
-    return contact
-
-
-def _fill_in(session: Session, contact: Contact, lead: Lead, form: Form) -> None:
-    """Addresses, place and clock as the visitor gave them; where names are often made up, only what was unknown."""
-    fields = lead.fields
-    given = {kind: fields[kind] for kind in ("email", "phone") if fields.get(kind)}
-    contacts.add_addresses(session, [contacts.address(contact, kind, text, text) for kind, text in given.items()])
-    for kind, text in given.items():
-        if form.document.trust == "normal" or getattr(contact, kind) is None:
-            setattr(contact, kind, text)
-    by_number = places.country_of_number(contact.phone) if contact.phone else None
-    contact.country = contact.country or places.country_code(fields.get("country", "")) or by_number
-    stated = places.zone_name(fields.get("zone", ""))
-    if stated and contact.zone_evidence != "stated":
-        contact.zones, contact.zone_evidence = [stated], "stated"
-    if not contact.zones:
-        contact.zones, evidence = places.zones_of(contact.country, contact.region, None, contact.phone)
-        contact.zone_evidence = evidence or None
-    contact.held = None if contact.zones else contacts.NEEDS_ZONE
-    contact.version += 1
-
-
-def _employer(session: Session, contact: Contact, name: str, now: Instant) -> None:
-    """The company the visitor names, unless we know one."""
-    if not name or contact.company_id is not None:
-        return
-    company = session.scalars(select(Company).where(Company.name == name).order_by(Company.id)).first()
-    if company is None:
-        company = merging.new_company(name, contact.email, contact.country, now)
-        session.add(company)
-        session.flush()
-    contact.company_id = company.id
-
-
-def _keep_consents(world: World, session: Session, contact: Contact, lead: Lead, form: Form) -> None:
-    """E1: who, when, where, which words. Only a tick is a yes, and where the place asks it waits for a click."""
-    named = lead.fields["advertiser"]
-    said = [
-        Said(each, consent_wording(each, named, form.language), wording_version=lead.form_version)
-        for each in form.consents
-        if lead.fields.get(f"consent_{each}") == "yes"
-    ]
-    origin = Origin(
-        f"lead:{lead.public_id}", named, lead.source_id, lead.form_version, lead.page, lead.ip, lead.agent,
-        {"lead": lead.public_id, "form": form.key},
-    )  # fmt: skip
-    always = form.document.double_opt_in == "always"  # a form may ask more than the place does, never less
-    consents.take(world, session, contact, said, origin, lead.received_at, confirm=always)
+def _understand(world: World, session: Session, some: Sequence[Lead], now: Instant) -> None:
+    people = welcome(world, session, some, now)
+    signals.recompute(world, session, [contact.id for contact in people], now)  # B1: the form is a signal
+    arrivals.leads_arrived(world, session, list(zip(some, people, strict=True)), now)
+    for lead, contact in zip(some, people, strict=True):
+        outgoing.of_lead(world, session, lead, contact, now)
+        lead.handled_at = now

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 
 import dkim
 import pytest
+import support_leads
 from pydantic import SecretStr
 from support_mailbox import Mailbox, running_mailbox
 from support_web import browsing
@@ -224,7 +225,7 @@ def test_what_somebody_asked_for_comes_twice_at_most_and_as_one_mail(world, mail
     """The server took it and fell silent: a quarter of an hour later it is sent again, under the same Message-ID."""
     address = "asked+dropstored@reader.example"
     asked = Answers({"name": "Kim", "email": address, "answer_by": "email", "country": "DE"}, {})
-    leads.take(world, FORMS["lead_magnet"], asked, leads.Visit("one"), world.clock.now())
+    support_leads.take(world, FORMS["lead_magnet"], asked, leads.Visit("one"))
     for _ in range(6):
         dispatch.requested(world)
         move_clock(world, world.clock.now() + 16 * 60)

@@ -262,7 +262,7 @@ def test_a_lead_we_cannot_understand_is_kept_and_tried_again(client, world, monk
         raise RuntimeError("our fault")
 
     with monkeypatch.context() as fault:
-        fault.setattr(arrivals, "lead_arrived", broken)
+        fault.setattr(arrivals, "leads_arrived", broken)
         assert client.post("/forms/callback", json=GOOD).status_code == 201
     (lead,) = rows(world, Lead)
     assert (lead.handled_at, lead.contact_id, rows(world, Contact)) == (None, None, [])

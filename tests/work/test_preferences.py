@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import support_leads
 from sqlalchemy import select
 from support_world import add_person, at, make_world, move_clock, only, plan_everything, publish, touches
 
@@ -173,7 +174,7 @@ def post(world, key, **given):
     form = FORMS[key]
     answers = check(form, {"name": "Ana Stan", "email": "ana@acme.example", "phone": "+493023125001", **given})
     assert answers.problems == {}
-    leads.take(world, form, answers, leads.Visit("visit"), world.clock.now())
+    support_leads.take(world, form, answers, leads.Visit("visit"))
 
 
 def test_what_a_form_asks_is_stated_and_its_free_text_only_a_marker(world):

@@ -223,7 +223,7 @@ def test_what_a_person_asked_for_is_tried_for_days_under_one_message_id(db, tmp_
         )  # fmt: skip
         session.add(lead)
         session.flush()
-        arrivals.lead_arrived(world, session, lead, session.scalars(select(m.Contact)).one(), lead.received_at)
+        arrivals.leads_arrived(world, session, [(lead, session.scalars(select(m.Contact)).one())], lead.received_at)
     began = world.clock.now()
     while waiting := touches(world, state="planned"):
         move_clock(world, waiting[0].due_at)
@@ -251,7 +251,7 @@ def test_a_meeting_booked_without_our_link_stops_the_campaign_that_asks_for_one(
         lead = a_lead("booking", who, world.clock.now())
         session.add(lead)
         session.flush()
-        arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), world.clock.now())
+        arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
     assert (enrolment(world).state, enrolment(world).stopped_why) == ("stopped", "goal_met")
     assert touches(world, state="planned") == []
 
@@ -263,7 +263,7 @@ def test_who_asks_to_be_called_while_no_campaign_can_is_listed_at_the_desk(db, t
         lead = a_lead("callback", who, world.clock.now(), message="about prices")
         session.add(lead)
         session.flush()
-        arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), world.clock.now())
+        arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
     assert [(wish.name, wish.message) for wish in open_wishes(world.db)] == [("Person 1", "about prices")]
 
 
@@ -276,7 +276,7 @@ def test_what_was_asked_for_is_transmitted_twice_at_most_under_one_message_id(db
         lead.answer_by = "email"
         session.add(lead)
         session.flush()
-        arrivals.lead_arrived(world, session, lead, session.get_one(m.Contact, who), world.clock.now())
+        arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
     for _ in range(2):
         with world.db.write() as session:
             claimed = ledger.claim(session, "email", world.clock.now(), "test", limit=5, only_requested=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import support_leads
 from sqlalchemy import func, select
 from support_world import TUESDAY, add_person, make_world, move_clock, only, plan_everything, publish, touches
 
@@ -40,7 +41,7 @@ def kept(world):
 
 def post(world, form, **fields):
     answers = Answers({"name": "Ana Stan", "email": "person1@firm.example", **fields}, {})
-    leads.take(world, FORMS[form], answers, leads.Visit(f"visit {form} {world.clock.now()}"), world.clock.now())
+    support_leads.take(world, FORMS[form], answers, leads.Visit(f"visit {form} {world.clock.now()}"))
 
 
 @pytest.mark.parametrize(
