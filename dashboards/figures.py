@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import plotly.graph_objects as go
-
+from dashboards.drawing import GRID, Drawing
 from dashboards.kit.format import date_short, percent, points, size, span
 from dashboards.kit.parts import MARKS
 from dashboards.kit.said import t, word
@@ -21,34 +20,33 @@ from opportune.store.board import Stage, Week
 COLOURS = {"call": "#3B82C4", "email": "#E0702A"}
 SHAPES = {"call": "circle", "email": "diamond"}
 GREY, ACCENT = "#868e96", "#4c6ef5"
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
-HIDDEN = {"visible": False, "fixedrange": True}
+HATCHED = {"shape": "/", "size": 5, "solidity": 0.2, "fillmode": "overlay"}
 
 
-def blank(height: int) -> go.Figure:
+def blank(height: int) -> Drawing:
     """Nothing yet, at its final height: no jump and no made-up axes while data is on its way."""
-    figure = go.Figure(layout=_layout(height))
-    return figure.update_xaxes(**HIDDEN).update_yaxes(**HIDDEN)
+    figure = Drawing(height)
+    return figure.update_xaxes(visible=False).update_yaxes(visible=False)
 
 
-def funnel(stages: Sequence[Stage], *, narrow: bool = False) -> go.Figure:
+def funnel(stages: Sequence[Stage], *, narrow: bool = False) -> Drawing:
     """Share of the same people at each stage, both channels side by side, with 95 % intervals.
 
     The numbers stand in a column of their own at the right; on a phone above each bar.
     """
     shown = [stage for stage in stages if stage.stage != "decided" and stage.n]
     look = NARROW if narrow else WIDE
-    figure = go.Figure(layout=_layout(look.height, left=look.left, right=look.right))
+    figure = Drawing(look.height, left=look.left, right=look.right)
     for channel in dict.fromkeys(stage.channel for stage in shown):
         _funnel_channel(figure, [s for s in shown if s.channel == channel], channel, look)
     for index, stage in enumerate(STEPS):
         side = "left" if narrow else "right"
         title = {"text": f"<b>{word('stage', stage)}</b>", "x": 0, "xanchor": side, "xshift": 0 if narrow else -12}
         figure.add_annotation(y=look.title - index * look.step, **title, **_PLAIN)
-    figure.update_yaxes(range=[look.bottom - 3 * look.step, look.top], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[look.bottom - 3 * look.step, look.top], visible=False)
     marks = [0, 0.25, 0.5, 0.75, 1]
     ticks = {"tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks]}
-    return figure.update_xaxes(range=[0, 1], **ticks, **_GRID)
+    return figure.update_xaxes(range=[0, 1], **ticks, **GRID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +72,22 @@ STEPS = ("attempted", "reached", "conversation", "goal")
 ABOVE, BELOW = 4, 26
 WIDE = Look(136, 0, {"call": 20, "email": -20}, 24, 48, -48, 152, 190, None)
 NARROW = Look(130, 52, {"call": 8, "email": -40}, 10, 66, -58, 0, 10, 21)
-_PLAIN: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}}
-_GRID: dict[str, Any] = {"fixedrange": True, "zeroline": False, "showline": False, "gridcolor": "#ced4da"}
+_PLAIN: dict[str, Any] = {"yanchor": "middle"}
 
 
-def _funnel_channel(figure: go.Figure, stages: Sequence[Stage], channel: str, look: Look) -> None:
+def _funnel_channel(figure: Drawing, stages: Sequence[Stage], channel: str, look: Look) -> None:
     ys = [look.offsets[channel] - STEPS.index(s.stage) * look.step for s in stages]
     shares = [s.share or 0.0 for s in stages]
     hover = [
         f"{word('first', channel)}: {word('stage', s.stage)}, {t('overview.k_of_n', k=s.k, n=s.n)}<extra></extra>"
         for s in stages
     ]
-    common = {"x": shares, "y": ys, "hovertemplate": hover, "showlegend": False, "cliponaxis": False}
+    common = {"x": shares, "y": ys, "hovertemplate": hover, "cliponaxis": False}
     figure.add_bar(
-        orientation="h", width=look.bar, marker={"color": COLOURS[channel], "opacity": 0.35, "line_width": 0}, **common
+        orientation="h",
+        width=look.bar,
+        marker={"color": COLOURS[channel], "opacity": 0.35, "line": {"width": 0}},
+        **common,
     )
     figure.add_scatter(
         mode="markers",
@@ -105,9 +105,9 @@ def _mark(channel: str) -> str:
     return f'<span style="color:{COLOURS[channel]}">{MARKS[channel]}</span>'
 
 
-def difference(honest: Estimate | None, raw: Estimate | None) -> go.Figure:
+def difference(honest: Estimate | None, raw: Estimate | None) -> Drawing:
     """Call first minus email first, in points: by the toss, valid at every look; the raw figure is grey."""
-    figure = go.Figure(layout=_layout(240, left=18, right=18, bottom=44))
+    figure = Drawing(240, left=18, right=18, bottom=44)
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     spans = [*_forest_row(figure, honest, 1, t("overview.sample"), ACCENT, "diamond")]
     spans += _forest_row(figure, raw, 0, t("overview.everybody"), GREY, "x")
@@ -117,17 +117,17 @@ def difference(honest: Estimate | None, raw: Estimate | None) -> go.Figure:
     ticks = {"tickvals": marks, "ticktext": [points(mark, 0) for mark in marks]}
     for x, side, text in ((0, "left", t("overview.email_side")), (1, "right", t("overview.call_side"))):
         end = {"x": x, "xref": "paper", "xanchor": side, "y": 0, "yref": "paper", "yshift": -36}
-        figure.add_annotation(text=text, showarrow=False, font={"size": 12}, **end)
-    figure.update_yaxes(range=[-0.5, 1.75], visible=False, fixedrange=True)
-    return figure.update_xaxes(range=[-reach, reach], **ticks, **_GRID)
+        figure.add_annotation(text=text, font={"size": 12}, **end)
+    figure.update_yaxes(range=[-0.5, 1.75], visible=False)
+    return figure.update_xaxes(range=[-reach, reach], **ticks, **GRID)
 
 
 def _forest_row(
-    figure: go.Figure, found: Estimate | None, y: int, name: str, colour: str, symbol: str
+    figure: Drawing, found: Estimate | None, y: int, name: str, colour: str, symbol: str
 ) -> tuple[float, ...]:
     text = f"{between(found)}, {size(found.people)}" if found else t("overview.one_side")
     title = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yanchor": "bottom", "yshift": 16, "align": "left"}
-    figure.add_annotation(text=f"<b>{name}</b><br>{text}", showarrow=False, font={"size": 13}, **title)
+    figure.add_annotation(text=f"<b>{name}</b><br>{text}", **title)
     if found is None:
         return ()
     figure.add_scatter(
@@ -137,7 +137,6 @@ def _forest_row(
         marker={"color": colour, "symbol": symbol, "size": 12},
         error_x=_whisker([found.value], [(found.low, found.high)], colour),
         hovertemplate=f"{name}: {text}<extra></extra>",
-        showlegend=False,
     )
     return found.low, found.high
 
@@ -147,28 +146,27 @@ def between(found: Estimate) -> str:
     return f"{points(found.value)} ({t('overview.from_to', low=points(found.low), high=points(found.high))})"
 
 
-def weekly(weeks: Sequence[Week]) -> go.Figure:
+def weekly(weeks: Sequence[Week]) -> Drawing:
     """People by the week of their first decision; pale and hatched while their window still runs."""
-    figure = go.Figure(layout=_layout(240, left=36, right=8, bottom=34, barmode="stack", bargap=0.25))
+    figure = Drawing(240, left=36, right=8, bottom=34, barmode="stack", bargap=0.25)
     for channel in COLOURS:
         mine = [week for week in weeks if week.channel == channel]
-        for which, look in (("over", {}), ("maturing", {"pattern": {"shape": "/", "size": 5}, "opacity": 0.45})):
+        for which, look in (("over", {}), ("maturing", {"pattern": HATCHED, "opacity": 0.45})):
             counts = [getattr(week, which) for week in mine]
             said = f"{word('first', channel)}, {t(f'overview.{which}').lower()}"
             figure.add_bar(
                 x=[_middle(week.start) for week in mine],
                 y=counts,
                 width=5 * DAY * 1000,
-                marker={"color": COLOURS[channel], "line_width": 0, **look},
+                marker={"color": COLOURS[channel], "line": {"width": 0}, **look},
                 customdata=[t("overview.week_from", day=date_short(week.start)) for week in mine],
                 hovertemplate=f"%{{customdata}}<br>{said}: %{{y}}<extra></extra>",
-                showlegend=False,
             )
-    figure.update_yaxes(rangemode="tozero", nticks=5, **_GRID)
+    figure.update_yaxes(rangemode="tozero", nticks=5, **GRID)
     starts = sorted({week.start for week in weeks})
     named = starts[:: -(-len(starts) // 6) or 1]
     names = {"tickvals": [_middle(start) for start in named], "ticktext": [date_short(start) for start in named]}
-    return figure.update_xaxes(**names, fixedrange=True, showgrid=False)
+    return figure.update_xaxes(**names, showgrid=False)
 
 
 def _middle(start: Instant) -> datetime:
@@ -179,9 +177,3 @@ def _whisker(xs: Sequence[float], spans: Sequence[tuple[float, float]], colour: 
     more = [high - x for x, (_, high) in zip(xs, spans, strict=True)]
     less = [x - low for x, (low, _) in zip(xs, spans, strict=True)]
     return {"array": more, "arrayminus": less, "symmetric": False, "color": colour, "thickness": 1.6, "width": 5}
-
-
-def _layout(height: int, left: int = 0, right: int = 0, bottom: int = BELOW, **more: Any) -> dict[str, Any]:
-    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False}
-    margin = {"l": left, "r": right, "t": ABOVE, "b": bottom, "pad": 0}
-    return {"height": height, "margin": margin, "font": {"family": FONT, "size": 13}, **clear, **more}

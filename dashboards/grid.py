@@ -7,7 +7,7 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import html
 
-from dashboards.figures import FONT
+from dashboards.drawing import FONT
 from dashboards.kit.said import t
 
 #: The colours are those of the page, so light and dark need no second theme.

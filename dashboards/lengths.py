@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 
-import plotly.graph_objects as go
-
-from dashboards.dots import GRID, layout
+from dashboards.drawing import GRID, Drawing
 from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import duration
 
@@ -30,9 +28,9 @@ class Length:
         return f"{duration(self.middle)} – {duration(self.most)}"
 
 
-def lengths(rows: Sequence[Length], *, narrow: bool = False) -> go.Figure:
+def lengths(rows: Sequence[Length], *, narrow: bool = False) -> Drawing:
     """One under the other, each under its words, on an axis that shows seconds and days alike."""
-    figure = go.Figure(layout=layout((NARROW_ROW if narrow else ROW) * len(rows) + 40, 14, 26))
+    figure = Drawing((NARROW_ROW if narrow else ROW) * len(rows) + 40, 14, 26)
     for place, row in enumerate(rows):
         figure.add_scatter(
             x=[max(1.0, row.middle), max(1.0, row.most)],
@@ -41,7 +39,6 @@ def lengths(rows: Sequence[Length], *, narrow: bool = False) -> go.Figure:
             line={"color": GREY, "width": 2},
             marker={"size": 12, "color": [ACCENT, "rgba(0,0,0,0)"], "line": {"color": ACCENT, "width": 2}},
             hovertemplate=f"{row.label}: {row.said}<extra></extra>",
-            showlegend=False,
             cliponaxis=False,
         )
         where = {
@@ -54,8 +51,8 @@ def lengths(rows: Sequence[Length], *, narrow: bool = False) -> go.Figure:
         }
         apart = "<br>" if narrow else "  "
         text = f"<b>{row.label}</b>{apart}{row.said}{f', {row.note}' if row.note else ''}"
-        figure.add_annotation(text=text, showarrow=False, font={"size": 13}, **where)
-    figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False, fixedrange=True)
+        figure.add_annotation(text=text, **where)
+    figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False)
     top = max([10.0, *(row.most for row in rows)])
     least = max(1.0, min([top, *(row.middle for row in rows)]) / 4)
     marks = [mark for mark in SCALE if least <= mark <= 1.2 * top]

@@ -11,7 +11,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from dashboards.context import Board, board, may_open, reader
-from dashboards.figures import FONT
+from dashboards.drawing import FONT
 from dashboards.kit.language import LANGUAGES, language
 from dashboards.kit.said import t
 from opportune.store import notes

@@ -30,12 +30,18 @@ def locale() -> Locale:
 
 def count(n: float | None) -> str:
     """1,234 · 1 234 · 1.234; a missing number is a dash."""
-    return NOTHING if n is None else format_decimal(n, "#,##0", locale=locale())
+    return NOTHING if n is None else _written(n, "#,##0", language())
 
 
 def decimal(x: float | None, places: int = 1) -> str:
     """12.5 · 12,5; a minus is a minus."""
-    return NOTHING if x is None else format_decimal(x, _zeros(places), locale=locale()).replace("-", "−")
+    return NOTHING if x is None else _written(x, _zeros(places), language()).replace("-", "−")
+
+
+@lru_cache(maxsize=10_000)
+def _written(x: float, pattern: str, of: str) -> str:
+    """The same few thousand numbers come up page after page."""
+    return format_decimal(x, pattern, locale=_locale(of))
 
 
 def percent(share: float | None, places: int = 1) -> str:
@@ -67,10 +73,13 @@ def size(n: int) -> str:
 
 
 def money(x: float | None, currency: str = "EUR", places: int = 2) -> str:
-    if x is None:
-        return NOTHING
-    pattern = locale().currency_formats["standard"].pattern.replace("0.00", _zeros(places)[4:])
-    return format_currency(x, currency, pattern, locale=locale(), currency_digits=False)
+    return NOTHING if x is None else _paid(x, currency, places, language())
+
+
+@lru_cache(maxsize=10_000)
+def _paid(x: float, currency: str, places: int, of: str) -> str:
+    pattern = _locale(of).currency_formats["standard"].pattern.replace("0.00", _zeros(places)[4:])
+    return format_currency(x, currency, pattern, locale=_locale(of), currency_digits=False)
 
 
 def day(at: Instant) -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_mantine_components as dmc
-import plotly.graph_objects as go
 from dash import dcc, html
 
 from dashboards.context import board
+from dashboards.drawing import Drawing
 from dashboards.kit import export
 from dashboards.kit.choices import Choice, query
 from dashboards.kit.filters import filters
@@ -67,7 +67,7 @@ def chart(
     name: str,
     title: str,
     definition: str,
-    figure: go.Figure | None,
+    figure: Drawing | None,
     *,
     subtitle: str = "",
     table: Sequence[str] = (),
@@ -104,7 +104,7 @@ def _tools(name: str, definition: str) -> list[Any]:
     return [what, link, *([file] if name in export.FILES else [])]
 
 
-def _graph(name: str, title: str, figure: go.Figure) -> html.Div:
+def _graph(name: str, title: str, figure: Drawing) -> html.Div:
     config = {
         "displaylogo": False,
         "displayModeBar": "hover",
@@ -113,7 +113,7 @@ def _graph(name: str, title: str, figure: go.Figure) -> html.Div:
         "responsive": True,
         "locale": language(),
     }
-    look = {"style": {"height": figure.layout.height or 320}, "responsive": True}
+    look = {"style": {"height": figure.layout["height"]}, "responsive": True}
     return html.Div(dcc.Graph(id=name, figure=figure, config=config, **look), role="figure", **{"aria-label": title})
 
 

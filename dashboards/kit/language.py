@@ -21,6 +21,13 @@ def language() -> str:
         return _spoken.get()
     if not flask.has_request_context():
         return settings().language
+    if "language" not in flask.g:  # asked for each word of a page
+        flask.g.language = _asked()
+    found: str = flask.g.language
+    return found
+
+
+def _asked() -> str:
     asked = (flask.request.args.get(COOKIE), flask.request.cookies.get(COOKIE))
     known = next((one for one in asked if one in LANGUAGES), None)
     return known or flask.request.accept_languages.best_match(list(LANGUAGES)) or settings().language

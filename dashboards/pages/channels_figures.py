@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from math import isinf
 from typing import Any
 
-import plotly.graph_objects as go
-
-from dashboards.dots import GRID, layout
+from dashboards.drawing import GRID, Drawing
 from dashboards.figures import ACCENT, COLOURS, GREY, SHAPES
 from dashboards.kit.format import date_short, money, percent, points, size
 from dashboards.kit.parts import MARKS
@@ -20,9 +18,10 @@ from opportune.statistics import Estimate, Look, Ratio
 from opportune.store.board.evidence import Chance, until
 
 GREEN = "#2f9e44"
+HATCHED = {"shape": "/", "size": 10, "solidity": 0.2, "fillmode": "overlay"}
 STEP, NARROW_STEP = 46, 64
 LABELS, NUMBERS = 250, 230
-TEXT: dict[str, Any] = {"showarrow": False, "yanchor": "middle", "font": {"size": 13}, "align": "left"}
+TEXT: dict[str, Any] = {"yanchor": "middle", "align": "left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,11 @@ LOOK = {
 }
 
 
-def forest(rows: Sequence[ForestRow], *, narrow: bool = False, truth: float | None = None) -> go.Figure:
+def forest(rows: Sequence[ForestRow], *, narrow: bool = False, truth: float | None = None) -> Drawing:
     """Call first minus email first, in points; the truth as a line where it is known."""
     step = NARROW_STEP if narrow else STEP
     sides = (10, 10) if narrow else (LABELS, NUMBERS)
-    figure = go.Figure(layout=layout(step * len(rows) + 74, *sides, bottom=44, top=30))
+    figure = Drawing(step * len(rows) + 74, *sides, bottom=44, top=30)
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     for index, row in enumerate(rows):
         _forest_row(figure, row, -index, narrow)
@@ -60,13 +59,13 @@ def forest(rows: Sequence[ForestRow], *, narrow: bool = False, truth: float | No
         figure.add_annotation(x=truth, y=1, yref="paper", yanchor="bottom", text=said, **_plain(GREEN))
     reach = _reach(rows, truth)
     _ends(figure)
-    figure.update_yaxes(range=[0.6 - len(rows), 0.7], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[0.6 - len(rows), 0.7], visible=False)
     marks = _marks(reach)
     ticks = {"tickvals": marks, "ticktext": [points(mark, 0) for mark in marks]}
     return figure.update_xaxes(range=[-reach, reach], **ticks, **GRID)
 
 
-def _forest_row(figure: go.Figure, row: ForestRow, y: int, narrow: bool) -> None:
+def _forest_row(figure: Drawing, row: ForestRow, y: int, narrow: bool) -> None:
     colour, symbol, width = LOOK[row.tone]
     it = row.estimate
     whisker = {"array": [it.high - it.value], "arrayminus": [it.value - it.low], "symmetric": False}
@@ -78,7 +77,6 @@ def _forest_row(figure: go.Figure, row: ForestRow, y: int, narrow: bool) -> None
         marker={"color": colour, "symbol": symbol, "size": width, "line": {"width": 2, "color": colour}},
         error_x={**whisker, "color": colour, "thickness": 3 if row.tone == "headline" else 1.6, "width": 5},
         hovertemplate=f"{row.label}<br>{said}, {size(it.people)}<extra></extra>",
-        showlegend=False,
     )
     label = f"<b>{row.label}</b>" if row.tone == "headline" else row.label
     if narrow:
@@ -101,17 +99,17 @@ def _marks(reach: float) -> list[float]:
     return [grid * i for i in range(-4, 5) if abs(grid * i) <= reach]
 
 
-def _ends(figure: go.Figure) -> None:
+def _ends(figure: Drawing) -> None:
     for x, side, which in ((0, "left", "email"), (1, "right", "call")):
         end = {"x": x, "xref": "paper", "xanchor": side, "y": 0, "yref": "paper", "yshift": -34}
-        figure.add_annotation(text=t(f"channels.better.{which}"), showarrow=False, font={"size": 12}, **end)
+        figure.add_annotation(text=t(f"channels.better.{which}"), font={"size": 12}, **end)
 
 
-def over_time(looks: Sequence[Look], *, narrow: bool = False, truth: float | None = None) -> go.Figure:
+def over_time(looks: Sequence[Look], *, narrow: bool = False, truth: float | None = None) -> Drawing:
     """The one interval that may be looked at each week, as it narrowed."""
-    figure = go.Figure(layout=layout(300, 44, 12, 34, 22))
+    figure = Drawing(300, 44, 12, 34, 22)
     xs = [datetime.fromtimestamp(until(look), UTC) for look in looks]
-    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     figure.add_scatter(x=xs, y=[look.high for look in looks], **band)
     figure.add_scatter(x=xs, y=[look.low for look in looks], fill="tonexty", fillcolor="rgba(76,110,245,.18)", **band)
     said = [
@@ -126,7 +124,6 @@ def over_time(looks: Sequence[Look], *, narrow: bool = False, truth: float | Non
         marker={"size": 6},
         text=said,
         hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
     )
     figure.add_hline(y=0, line={"color": GREY, "width": 1, "dash": "dot"})
     if truth is not None:
@@ -135,17 +132,17 @@ def over_time(looks: Sequence[Look], *, narrow: bool = False, truth: float | Non
     figure.update_yaxes(tickvals=marks, ticktext=[points(mark, 0) for mark in marks], **GRID)
     every = xs[:: -(-len(xs) // (3 if narrow else 6))]
     names = [date_short(int(x.timestamp())) for x in every]
-    return figure.update_xaxes(tickvals=every, ticktext=names, showgrid=False, fixedrange=True)
+    return figure.update_xaxes(tickvals=every, ticktext=names, showgrid=False)
 
 
-def costs(found: Mapping[str, Ratio], *, narrow: bool = False) -> go.Figure:
+def costs(found: Mapping[str, Ratio], *, narrow: bool = False) -> Drawing:
     """One row a channel; an interval without an upper end is drawn as an arrow."""
     step, sides = (NARROW_STEP, (10, 10)) if narrow else (STEP + 8, (130, 190))
-    figure = go.Figure(layout=layout(step * len(found) + 44, *sides, bottom=30, top=14))
+    figure = Drawing(step * len(found) + 44, *sides, bottom=30, top=14)
     top = 1.1 * max(_end(ratio) for ratio in found.values())
     for index, (channel, ratio) in enumerate(found.items()):
         _cost_row(figure, channel, ratio, -index, top, narrow)
-    figure.update_yaxes(range=[0.6 - len(found), 0.7], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[0.6 - len(found), 0.7], visible=False)
     marks = _money_marks(top)
     return figure.update_xaxes(
         range=[0, top],
@@ -165,7 +162,7 @@ def _money_marks(top: float) -> list[float]:
     return [i * step for i in range(6) if i * step <= top]
 
 
-def _cost_row(figure: go.Figure, channel: str, ratio: Ratio, y: int, top: float, narrow: bool) -> None:
+def _cost_row(figure: Drawing, channel: str, ratio: Ratio, y: int, top: float, narrow: bool) -> None:
     value = ratio.value or 0.0
     high = top if isinf(ratio.high) else ratio.high
     said = cost_said(ratio)
@@ -179,7 +176,6 @@ def _cost_row(figure: go.Figure, channel: str, ratio: Ratio, y: int, top: float,
             **{"color": GREY, "thickness": 1.6, "width": 0 if isinf(ratio.high) else 5},
         },
         hovertemplate=f"{word('first', channel)}: {said}<extra></extra>",
-        showlegend=False,
     )
     label = word("first", channel)
     if narrow:
@@ -198,21 +194,24 @@ def cost_said(ratio: Ratio) -> str:
     return f"{money(ratio.value)} ({t('channels.to', low=money(ratio.low), high=money(ratio.high))})"
 
 
-def chances(found: Sequence[Chance]) -> go.Figure:
+def chances(found: Sequence[Chance]) -> Drawing:
     """How many people had which chance of a call, and what they got."""
-    figure = go.Figure(layout=layout(300, 48, 8, 48, 10, barmode="stack", bargap=0.3))
+    figure = Drawing(300, 48, 8, 48, 10, barmode="stack", bargap=0.3)
     names = [percent(each.chance, 0) for each in found]
     for channel in COLOURS:
         figure.add_bar(
             x=names,
             y=[getattr(each, channel) for each in found],
-            marker={"color": COLOURS[channel], "line_width": 0, "pattern": {"shape": "" if channel == "call" else "/"}},
+            marker={
+                "color": COLOURS[channel],
+                "line": {"width": 0},
+                "pattern": HATCHED if channel == "email" else {},
+            },
             hovertemplate=f"%{{x}}<br>{word('first', channel)}: %{{y}}<extra></extra>",
-            showlegend=False,
         )
     figure.update_yaxes(rangemode="tozero", nticks=5, **GRID)
     title = {"text": t("channels.chance_of_call"), "font": {"size": 12}, "standoff": 8}
-    return figure.update_xaxes(type="category", fixedrange=True, showgrid=False, title=title)
+    return figure.update_xaxes(type="category", showgrid=False, title=title)
 
 
 def trap_values(known: Truth, raw: Estimate) -> dict[str, str]:
@@ -220,7 +219,7 @@ def trap_values(known: Truth, raw: Estimate) -> dict[str, str]:
 
 
 def _plain(colour: str) -> dict[str, Any]:
-    return {"showarrow": False, "font": {"size": 13, "color": colour}}
+    return {"font": {"size": 13, "color": colour}}
 
 
 def marked(channel: str, stage: str) -> str:

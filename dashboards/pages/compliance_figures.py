@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
-from dashboards.dots import GRID, LABELS, NARROW_ROW, layout
+from dashboards.dots import LABELS, NARROW_ROW
+from dashboards.drawing import GRID, Drawing
 from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import count, decimal
 from dashboards.kit.said import t
@@ -16,9 +15,9 @@ from opportune.store.board.refused import OptOuts
 FADED = {"month": 1.0, "year": 0.6, "older": 0.3}
 
 
-def rates(rows: Sequence[tuple[str, OptOuts]], *, narrow: bool = False) -> go.Figure:
+def rates(rows: Sequence[tuple[str, OptOuts]], *, narrow: bool = False) -> Drawing:
     """Opt-outs per 1,000 contact attempts, each under its name; all together first and in the accent colour."""
-    figure = go.Figure(layout=layout(NARROW_ROW * len(rows) + 30, 14, 22))
+    figure = Drawing(NARROW_ROW * len(rows) + 30, 14, 22)
     for place, (name, row) in enumerate(rows):
         rate, (low, high) = row.rate or 0.0, row.interval
         numbers = {"rate": decimal(rate), "low": decimal(low), "high": decimal(high)}
@@ -31,20 +30,19 @@ def rates(rows: Sequence[tuple[str, OptOuts]], *, narrow: bool = False) -> go.Fi
             marker={"size": 11, "color": GREY if row.campaign else ACCENT},
             error_x={**sure, "color": GREY, "thickness": 1.6, "width": 4},
             hovertemplate=f"{name}: {said}<extra></extra>",
-            showlegend=False,
             cliponaxis=False,
         )
         where = {"x": 0, "xref": "paper", "xanchor": "left", "y": -place, "align": "left"}
         where["yshift"] = 30 if narrow else 22
-        figure.add_annotation(text=f"<b>{name}</b>{'<br>' if narrow else '  '}{said}", showarrow=False, **where)
-    figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False, fixedrange=True)
+        figure.add_annotation(text=f"<b>{name}</b>{'<br>' if narrow else '  '}{said}", **where)
+    figure.update_yaxes(range=[0.5 - len(rows), 0.75], visible=False)
     most = max((row.interval[1] for _, row in rows), default=1.0)
     return figure.update_xaxes(range=[0, 1.05 * most], nticks=6, **GRID)
 
 
-def noes(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
+def noes(rows: Sequence[tuple[str, dict[str, int]]]) -> Drawing:
     """People of each reason, the newest noes the darkest."""
-    figure = go.Figure(layout=layout(36 * len(rows) + 40, LABELS, 50, 30, barmode="stack"))
+    figure = Drawing(36 * len(rows) + 40, LABELS, 50, 30, barmode="stack")
     places = [-place for place in range(len(rows))]
     for age in (*AGES, "older"):
         figure.add_bar(
@@ -52,14 +50,13 @@ def noes(rows: Sequence[tuple[str, dict[str, int]]]) -> go.Figure:
             x=[ages[age] for _, ages in rows],
             y=places,
             width=0.6,
-            marker={"color": ACCENT, "opacity": FADED[age], "line_width": 0},
+            marker={"color": ACCENT, "opacity": FADED[age], "line": {"width": 0}},
             hovertemplate=f"{t(f'compliance.age.{age}')}: %{{x}}<extra></extra>",
-            showlegend=False,
         )
     for place, (_, ages) in zip(places, rows, strict=True):
         total = sum(ages.values())
         where = {"x": total, "y": place, "xanchor": "left", "xshift": 6}
-        figure.add_annotation(text=count(total), showarrow=False, font={"size": 12}, **where)
+        figure.add_annotation(text=count(total), font={"size": 12}, **where)
     names = {"tickvals": places, "ticktext": [name for name, _ in rows]}
-    figure.update_yaxes(fixedrange=True, showgrid=False, zeroline=False, **names)
-    return figure.update_xaxes(visible=False, fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(showgrid=False, **names)
+    return figure.update_xaxes(visible=False, rangemode="tozero")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import plotly.graph_objects as go
-
-from dashboards.dots import Dot, columns, layout, rows
+from dashboards.dots import Dot, columns, rows
+from dashboards.drawing import Drawing
 from dashboards.figures import ACCENT, COLOURS, GREY, SHAPES
 from dashboards.kit.format import clock, percent, weekday
 from dashboards.kit.said import t
@@ -21,7 +20,7 @@ MARKS = {10: SHAPES["email"], 50: f"{SHAPES['email']}-open"}
 WHO = ("early", "later")
 
 
-def week(told: CallWeek, *, narrow: bool = False) -> go.Figure:
+def week(told: CallWeek, *, narrow: bool = False) -> Drawing:
     """Weekdays across and hours down, on a wide screen the other way round; each field says its share."""
     hours = axis(told)
     days = sorted({spot.weekday for spot in told.shown} | set(range(5)))
@@ -30,7 +29,7 @@ def week(told: CallWeek, *, narrow: bool = False) -> go.Figure:
     grid = [[known.get((day, at)) for at in hours] for day in days]
     if narrow:
         grid, names, day_names = [list(row) for row in zip(*grid, strict=True)], day_names, names
-    figure = go.Figure(layout=layout((CELL if narrow else WIDE_CELL) * len(grid) + 40, 92 if narrow else 52, 4, 4, 36))
+    figure = Drawing((CELL if narrow else WIDE_CELL) * len(grid) + 40, 92 if narrow else 52, 4, 4, 36)
     figure.add_heatmap(
         z=[[spot and spot.share for spot in row] for row in grid],
         text=[[_field(spot) for spot in row] for row in grid],
@@ -39,8 +38,8 @@ def week(told: CallWeek, *, narrow: bool = False) -> go.Figure:
         colorscale=[[0, f"rgba({BLUE},0.10)"], [1, f"rgba({BLUE},0.60)"]], showscale=False, xgap=2, ygap=2,
         **_scale(told),
     )  # fmt: skip
-    figure.update_xaxes(type="category", side="top", showgrid=False, fixedrange=True)
-    return figure.update_yaxes(type="category", autorange="reversed", showgrid=False, fixedrange=True)
+    figure.update_xaxes(type="category", side="top", showgrid=False)
+    return figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
 
 
 def _scale(told: CallWeek) -> dict[str, float]:
@@ -81,21 +80,21 @@ def hour_name(at: int | str) -> str:
     return clock(at) if isinstance(at, int) else t(f"hours.part.{at}")
 
 
-def fair(told: Sequence[FairHour], *, narrow: bool = False) -> go.Figure:
+def fair(told: Sequence[FairHour], *, narrow: bool = False) -> Drawing:
     """Each half hour with the rest of its part of the day as a dotted line."""
     dots = [
         Dot(clock(hour.slot), hour.answered, hour.tried, COLOURS["call"] if hour.apart else ACCENT,
             "star" if hour.apart else "circle", hour.others.answered / hour.others.tried)
         for hour in told
     ]  # fmt: skip
-    between = [index + 0.5 for index, (one, other) in enumerate(pairwise(told)) if one.part != other.part]
-    look = {"line": {"color": GREY, "width": 1, "dash": "dash"}, "opacity": 0.5, "y0": 0, "y1": 1, "yref": "paper"}
-    return columns(dots, narrow=narrow).update_layout(
-        shapes=[{"type": "line", "x0": x, "x1": x, **look} for x in between]
-    )
+    figure = columns(dots, narrow=narrow)
+    for index, (one, other) in enumerate(pairwise(told)):
+        if one.part != other.part:
+            figure.add_vline(index + 0.5, {"color": GREY, "width": 1, "dash": "dash"}, opacity=0.5)
+    return figure
 
 
-def mails(told: Sequence[Answered], *, narrow: bool = False) -> go.Figure:
+def mails(told: Sequence[Answered], *, narrow: bool = False) -> Drawing:
     """Ten past filled, ten to hollow; for the whole day first, then part by part."""
     dots = [Dot(mark_name(each.of), each.answered, each.tried, COLOURS["email"], MARKS[each.of[1]]) for each in told]
     return rows(dots, narrow=narrow)
@@ -105,7 +104,7 @@ def mark_name(of: tuple[str, int]) -> str:
     return t(f"hours.mark.{of[1]}", part=t(f"hours.part.{of[0]}"))
 
 
-def executives(told: Sequence[Answered], benchmark: float) -> go.Figure:
+def executives(told: Sequence[Answered], benchmark: float) -> Drawing:
     """In a card of half the width: the numbers stand above the marks."""
     dots = [Dot(t(f"hours.who.{e.of}"), e.answered, e.tried, COLOURS["call"], SHAPES["call"]) for e in told]
     return rows(dots, narrow=True, line=benchmark, line_says=t("hours.benchmark", share=percent(benchmark, 0)))

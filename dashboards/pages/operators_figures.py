@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
-
-from dashboards.dots import GRID, layout, shares
+from dashboards.dots import shares
+from dashboards.drawing import GRID, Drawing
 from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import percent, size, span
 from dashboards.kit.said import t
@@ -18,10 +17,10 @@ SHOWN, ENOUGH = 30, 50  # talks: below, no share is told; below, nobody is compa
 STEPS = 60
 
 
-def funnel(told: Team) -> go.Figure:
+def funnel(told: Team) -> Drawing:
     shown = [each for each in told.colleagues if each.talks >= SHOWN]
     most = 1.08 * max(each.talks for each in shown)
-    figure = go.Figure(layout=layout(340, 50, 8, 44, 10))
+    figure = Drawing(340, 50, 8, 44, 10)
     for z, dash in ((WARN, "dot"), (ALARM, "dash")):
         _wedge(figure, told.share, most, z, dash)
     figure.add_hline(y=told.share, line={"color": GREY, "width": 1.5})
@@ -34,21 +33,20 @@ def funnel(told: Team) -> go.Figure:
         mode="markers+text",
         textposition="top center",
         marker={"color": [ACCENT if each.talks >= ENOUGH else GREY for each in shown], "size": 11},
-        showlegend=False,
         cliponaxis=False,
     )
     top = 1.15 * max([0.05, *(wilson(each.goals, each.talks)[1] for each in shown)])
     title: dict[str, Any] = {"text": t("operators.axis"), "standoff": 4, "font": {"size": 13}}
-    figure.update_xaxes(range=[0, most], title=title, zeroline=False, fixedrange=True, showgrid=False)
+    figure.update_xaxes(range=[0, most], title=title, showgrid=False)
     return figure.update_yaxes(**shares(min(1.0, top)), **GRID)
 
 
-def _wedge(figure: go.Figure, share: float, most: float, z: float, dash: str) -> None:
+def _wedge(figure: Drawing, share: float, most: float, z: float, dash: str) -> None:
     ns = [SHOWN / 2 + (most - SHOWN / 2) * step / STEPS for step in range(STEPS + 1)]
     for edge in (0, 1):
         ys = [limits(share, n, z)[edge] for n in ns]
         line = {"color": GREY, "width": 1.2, "dash": dash}
-        figure.add_scatter(x=ns, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+        figure.add_scatter(x=ns, y=ys, mode="lines", line=line, hoverinfo="skip")
 
 
 def _told(k: int, n: int) -> str:

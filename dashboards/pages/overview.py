@@ -23,7 +23,7 @@ PATH = "/"
 NAME = "overview.name"
 
 
-def layout(**address: str) -> html.Div:
+def layout(by: str = "", **address: str) -> html.Div:
     here, chosen = board(), choice(**address)
     now: Instant = here.clock()
     asked = body.asked(chosen, now)
@@ -35,7 +35,7 @@ def layout(**address: str) -> html.Div:
         body.funnel_chart(funnel(here.db, now, **asked), numbers.over),
         body.difference_chart(found),
         body.weekly_chart(weekly(here.db, now, **asked)),
-        cuts.worked_block(here.db, now, chosen),
+        cuts.worked_block(here.db, now, chosen, by),
         cuts.benchmarks_block(beside),
         *([_report(here, chosen)] if chosen.campaign else []),
     ]

@@ -14,6 +14,7 @@ from dashboards.kit import frame, parts
 from dashboards.kit.choices import Choice
 from dashboards.kit.format import NOTHING, clock, count, day, money, percent, span
 from dashboards.kit.said import t, word
+from dashboards.switch import switch
 from opportune.rules.facts import Instant
 from opportune.statistics import wilson
 from opportune.store.board.benchmarks import Benchmark, table
@@ -50,11 +51,12 @@ def worked_rows(db: Database, now: Instant, chosen: Choice) -> Iterator[list[Any
             yield [by, _plain(by, row.value), row.over, row.goals, *interval, row.cost, per_goal]
 
 
-def worked_block(db: Database, now: Instant, chosen: Choice) -> dmc.Paper:
-    """Five tables behind five tabs."""
-    tabs = [dmc.TabsTab(t(f"overview.by.{by}"), value=by) for by in CUTS]
-    panels = [dmc.TabsPanel(_cut(by, worked(db, now, chosen, by)), value=by) for by in CUTS]
-    inside = dmc.Tabs([dmc.TabsList(tabs), *panels], value="goal", id="worked-tabs")
+def worked_block(db: Database, now: Instant, chosen: Choice, asked: str) -> dmc.Paper:
+    """One table of five, by what the reader asks for."""
+    by: BY = next((cut for cut in CUTS if cut == asked), "goal")
+    named = [(cut if cut != "goal" else "", t(f"overview.by.{cut}")) for cut in CUTS]
+    choose = switch(t("overview.by_label"), "by", named, by if by != "goal" else "", chosen.address)
+    inside = html.Div([choose, _cut(by, worked(db, now, chosen, by))])
     titles = (t("overview.worked"), t("overview.worked_definition"))
     return frame.chart("worked", *titles, None, subtitle=t("overview.worked_of"), key=inside, wide=True)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from html import escape
 
 import dash_mantine_components as dmc
-import plotly.graph_objects as go
 from dash import html
 
 from dashboards import dots
@@ -71,7 +70,8 @@ def _heads(*names: str) -> list[str]:
 def goals_chart(rows: Sequence[SourceRow]) -> dmc.Paper:
     judged = [row for row in rows if row.people]
     drawn = largest([row for row in judged if row.people >= HIDDEN])
-    figure = _goals([Dot(_dot_label(row), row.goals, row.people) for row in drawn]) if drawn else None
+    shown = [Dot(_dot_label(row), row.goals, row.people) for row in drawn]
+    figure = dots.rows(shown, narrow=narrow()) if drawn else None
     rest = len(judged) - len(drawn)
     heads = _heads("source", "kind", "people", "goals", "share", "interval", "likely", "place", "maturing")
     about = (t("sources.goals"), t("sources.goals_definition"), figure)
@@ -87,13 +87,8 @@ def largest(rows: Sequence[SourceRow]) -> list[SourceRow]:
     return sorted(sorted(rows, key=lambda row: -row.people)[:DRAWN], key=lambda row: -row.likely.share)
 
 
-def _goals(shown: Sequence[Dot]) -> go.Figure:
-    """The place stands under the name, both against the axis."""
-    figure = dots.rows(shown, narrow=narrow())
-    return figure if narrow() else figure.update_annotations(align="right", selector={"xanchor": "right"})
-
-
 def _dot_label(row: SourceRow) -> str:
+    """The place stands under the name."""
     return f"{_label(row.key)}{' ' if narrow() else '<br>'}<i>{place(row)}</i>"
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
-from dashboards.dots import GRID, layout
+from dashboards.drawing import GRID, Drawing
 from dashboards.figures import ACCENT, COLOURS, GREY
 from dashboards.kit.format import percent
 from dashboards.kit.said import t
@@ -35,9 +33,9 @@ def ways(found: Credit) -> list[str]:
     return [way for way in WAYS if any(found.shares[rule][way] for rule in RULES)]
 
 
-def slopes(found: Credit) -> go.Figure:
+def slopes(found: Credit) -> Drawing:
     """One line a way of contact, from rule to rule: where the lines slope, the rules disagree."""
-    figure = go.Figure(layout=layout(320, 46, 22, 44, 10))
+    figure = Drawing(320, 46, 22, 44, 10)
     for way in ways(found):
         look, shares = LOOKS[way], [found.shares[rule][way] for rule in RULES]
         figure.add_scatter(
@@ -48,11 +46,10 @@ def slopes(found: Credit) -> go.Figure:
             marker={"color": look.colour, "symbol": look.symbol, "size": 10},
             text=[f"{t(f'sources.way.{way}')}: {percent(share, 0)}" for share in shares],
             hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
             cliponaxis=False,
         )
     names = {"tickvals": list(range(len(RULES))), "ticktext": [_two_lines(t(f"sources.rule.{rule}")) for rule in RULES]}
-    figure.update_xaxes(range=[-0.25, len(RULES) - 0.75], showgrid=False, zeroline=False, fixedrange=True, **names)
+    figure.update_xaxes(range=[-0.25, len(RULES) - 0.75], showgrid=False, **names)
     most = max((share for shares in found.shares.values() for share in shares.values()), default=0.0)
     marks = [mark / 10 for mark in range(0, 11, 2) if mark / 10 <= most + 0.1]
     ticks = {"tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks]}

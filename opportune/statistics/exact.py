@@ -7,6 +7,7 @@ Garwood (1936), Biometrika 28:437.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p
 
 from opportune.statistics.shares import Span
@@ -20,6 +21,7 @@ def clopper_pearson(k: int, n: int, alpha: float = 0.05) -> Span:
     return low, beta_quantile(1 - alpha / 2, k + 1, n - k) if k < n else 1.0
 
 
+@lru_cache(maxsize=1_000)
 def poisson(k: int, exposure: float = 1.0, alpha: float = 0.05) -> Span:
     """Garwood's exact interval of a rate: k events in `exposure` (opt-outs per 1,000 contact attempts, say)."""
     low = gamma_quantile(alpha / 2, k) if k else 0.0

@@ -10,6 +10,8 @@ from typing import Any
 
 import flask
 import pytest
+from dash.dcc import Graph
+from plotly.graph_objects import Figure
 from support_board import NOW, seed
 
 from dashboards.app import PAGES, create_board
@@ -66,6 +68,21 @@ def test_an_empty_database_says_what_to_do(db: Database) -> None:
     assert "opportune import" in at(server, overview)
     assert "Nobody is waiting" in at(server, waiting)
     assert "Find a person" in at(server, decisions)
+
+
+@pytest.mark.parametrize("narrow", ["0", "1"])
+def test_all_words_of_each_chart_are_plotlys(sqlite_template: Any, tmp_path: Any, narrow: str) -> None:
+    (tmp_path / "own.db").write_bytes(sqlite_template.read_bytes())
+    own = Database(f"sqlite:///{tmp_path / 'own.db'}")
+    seed(own, 240)
+    server = create_board(own, lambda: NOW, practice=True)
+    drawn = 0
+    for page in PAGES:
+        with server.test_request_context("/", headers={"Cookie": f"narrow={narrow}"}):
+            charts = [part for part in page.layout()._traverse() if isinstance(part, Graph)]
+        drawn += len([Figure(chart.figure) for chart in charts])  # refuses a word it does not know
+    assert drawn > 12
+    own.close()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__.rsplit(".", 1)[1])

@@ -13,6 +13,7 @@ from typing import Any
 
 import flask
 import pytest
+from plotly.graph_objects import Figure
 from sqlalchemy import text
 from statsmodels.stats.proportion import confint_proportions_2indep
 from support_board import NOW, seed
@@ -278,7 +279,7 @@ def test_an_unknown_choice_in_the_address_is_everything(server: flask.Flask) -> 
 def test_the_biased_row_is_a_grey_cross_and_the_headline_stands_out() -> None:
     whole = [figures.ForestRow("raw", "Raw", Estimate(0.08, 0.07, 0.09, 100), "biased"),
              figures.ForestRow("always", "Always", Estimate(0.01, -0.02, 0.04, 100), "headline")]  # fmt: skip
-    figure = figures.forest(whole, truth=0.01)
+    figure = Figure(figures.forest(whole, truth=0.01))
     raw, always = figure.data
     assert (raw.marker.symbol, raw.marker.color) == ("x-thin", figures.GREY)
     assert always.marker.size > raw.marker.size
@@ -290,20 +291,22 @@ def test_the_biased_row_is_a_grey_cross_and_the_headline_stands_out() -> None:
 def test_a_part_may_stick_out_of_the_forest() -> None:
     wide = figures.ForestRow("m/s", "Part", Estimate(0.2, -0.9, 0.9, 30), "part")
     narrow = figures.ForestRow("raw", "Raw", Estimate(0.02, 0.01, 0.03, 900), "biased")
-    assert figures.forest([narrow, wide]).layout.xaxis.range[1] < 0.1
-    assert len(figures.forest([narrow, wide], narrow=True).layout.annotations) == 4  # a label each, and both ends
+    assert Figure(figures.forest([narrow, wide])).layout.xaxis.range[1] < 0.1
+    assert (
+        len(Figure(figures.forest([narrow, wide], narrow=True)).layout.annotations) == 4
+    )  # a label each, and both ends
 
 
 def test_the_band_is_as_wide_as_the_looks() -> None:
     looks = [Look(2_900 + i, 100 * (i + 1), 0.01, -0.1 + i / 100, 0.12 - i / 100, 1.0) for i in range(3)]
-    high, low, line = figures.over_time(looks).data
+    high, low, line = Figure(figures.over_time(looks)).data
     assert high.y == pytest.approx((0.12, 0.11, 0.1))
     assert low.y == pytest.approx((-0.1, -0.09, -0.08))
     assert line.y == (0.01, 0.01, 0.01)
 
 
 def test_a_cost_without_an_upper_end_says_at_least() -> None:
-    figure = figures.costs({"call": Ratio(12.0, 8.0, inf), "email": Ratio(3.0, 2.0, 5.0)})
+    figure = Figure(figures.costs({"call": Ratio(12.0, 8.0, inf), "email": Ratio(3.0, 2.0, 5.0)}))
     said = [note.text for note in figure.layout.annotations]
     assert "<b>€12.00 (at least €8.00)</b>" in said
     assert "<b>€3.00 (€2.00 to €5.00)</b>" in said

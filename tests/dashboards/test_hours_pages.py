@@ -11,6 +11,7 @@ from typing import Any
 
 import flask
 import pytest
+from plotly.graph_objects import Figure
 from support_board import NOW, seed
 
 from dashboards.app import create_board
@@ -146,7 +147,7 @@ def test_no_page_is_ever_blank(server: flask.Flask, page: Any, language: str) ->
 def test_too_few_are_blank_and_what_stands_out_is_marked(server: flask.Flask) -> None:
     week = call_week([*ONE, Answered((2, 40), 29, 29)])
     with server.test_request_context("/"):
-        wide, tall = hours_figures.week(week), hours_figures.week(week, narrow=True)
+        wide, tall = Figure(hours_figures.week(week)), Figure(hours_figures.week(week, narrow=True))
     [field] = [text for row in wide.data[0].text for text in row if "▲" in text]
     assert field == "60% ▲"
     hours_shown = list(wide.data[0].x)
@@ -159,7 +160,7 @@ def test_too_few_are_blank_and_what_stands_out_is_marked(server: flask.Flask) ->
 def test_below_thirty_no_dot_and_below_a_hundred_a_grey_one(server: flask.Flask) -> None:
     dots = [Dot("a", 9, 29), Dot("b", 9, 30, "#3B82C4"), Dot("c", 9, 100, "#3B82C4")]
     with server.test_request_context("/"):
-        upright, flat = columns(dots), rows(dots, narrow=True)
+        upright, flat = Figure(columns(dots)), Figure(rows(dots, narrow=True))
     [marks] = upright.data
     assert (list(marks.x), list(marks.marker.color)) == ([1, 2], ["#868e96", "#3B82C4"])
     assert marks.error_y.array[1] == pytest.approx(0.162 - 0.09, abs=0.001)
@@ -169,9 +170,9 @@ def test_below_thirty_no_dot_and_below_a_hundred_a_grey_one(server: flask.Flask)
 def test_the_curves_begin_with_everybody_and_end_where_nobody_is_left(server: flask.Flask) -> None:
     told = Courses([Course(1, 0, "reached")] * 20 + [Course(2, 4, "no")] * 5 + [Course(3, 9, "open")] * 75, 100)
     with server.test_request_context("/"):
-        curve = cadence_figures.open_curve(told.still_open("attempts"), "attempt").data[-1]
-        bars = cadence_figures.hazards(told.still_open("attempts")).data[-1]
-        ends = cadence_figures.ends(*told.came_to("attempts"))
+        curve = Figure(cadence_figures.open_curve(told.still_open("attempts"), "attempt")).data[-1]
+        bars = Figure(cadence_figures.hazards(told.still_open("attempts"))).data[-1]
+        ends = Figure(cadence_figures.ends(*told.came_to("attempts")))
     assert list(curve.x) == [0.0, 1, 2, 3, 3.7]
     assert list(curve.y) == pytest.approx([1.0, 0.8, 0.8, 0.8, 0.8])
     assert list(bars.y) == pytest.approx([0.2, 0, 0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from plotly.graph_objects import Figure
 from support_board import NOW
 
 from dashboards.kit.language import speaking
@@ -115,11 +116,11 @@ def test_a_domain_alarms_where_it_would_pause_itself(domain: Domain, alarm: bool
 def test_figures_show_each_row_once() -> None:
     shares = {rule: {way: (0.5 if way in ("call", "email") else 0.0) for way in WAYS} for rule in RULES}
     with speaking("en"):
-        lines = slopes(Credit(40, 9, (), shares))
+        lines = Figure(slopes(Credit(40, 9, (), shares)))
         assert len(lines.data) == 2, "ways without credit are left out"
         assert list(lines.data[0].y) == [0.5] * 6
-        times = lengths([Length("a", 1, 60, "n"), Length("b", 0, 0)])
+        times = Figure(lengths([Length("a", 1, 60, "n"), Length("b", 0, 0)]))
         assert [list(line.x) for line in times.data] == [[1, 60], [1, 1]], "a logarithm has no zero"
-        dots = rates([("all", OptOuts("", 1, 20)), ("x", OptOuts("x", 0, 10))])
+        dots = Figure(rates([("all", OptOuts("", 1, 20)), ("x", OptOuts("x", 0, 10))]))
         assert [dot.x[0] for dot in dots.data] == [50, 0]
         assert dots.data[1].error_x.arrayminus == (0,)

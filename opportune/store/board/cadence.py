@@ -89,8 +89,8 @@ def _some(bulk: Bulk, campaign: str, wanted: int) -> list[int]:
     few = [id for (id,) in bulk.rows(f"{mine} LIMIT {wanted + 1}", campaign)]
     if len(few) <= wanted:
         return few
-    ends = mine.replace("e.id", "MIN(e.contact_id), MAX(e.contact_id)", 1)
-    [(first, last)] = bulk.rows(ends, campaign)
+    ends = (mine.replace("e.id", f"{which}(e.contact_id)", 1) for which in ("MIN", "MAX"))
+    [(first,)], [(last,)] = (bulk.rows(end, campaign) for end in ends)  # both at once would read the whole index
     at = [first + (last - first) * step // wanted for step in range(wanted)]
     numbers = "json_each(?) p" if bulk.lite else "unnest(?::bigint[]) p(value)"
     seek = f"{mine} AND e.contact_id >= p.value ORDER BY e.contact_id LIMIT 1"

@@ -67,7 +67,8 @@ def waiting_people(db: Database, *, start: int, end: int, reason: str | None = N
 
 
 def _held() -> Subquery:
-    """Once a person and reason: held as a whole, or in a campaign whose newest decision had to wait for data."""
+    """Once a person and reason: held as a whole, or in a campaign whose newest decision had to wait for data. Both are
+    asked for as ranges: SQLite's statistics know only that most people are not held, and it would read them all."""
     whole = select(Contact.id.label("contact_id"), Contact.held.label("held"), Contact.created_at.label("since"))
     later = aliased(Decision)
     newest = ~exists().where(later.enrolment_id == Decision.enrolment_id, later.id > Decision.id)
@@ -75,7 +76,9 @@ def _held() -> Subquery:
         select(Decision.contact_id, Decision.held, Contact.created_at)
         .join(Enrolment, Enrolment.id == Decision.enrolment_id)
         .join(Contact, Contact.id == Decision.contact_id)
-        .where(Decision.verdict == "held", Decision.held.is_not(None), Enrolment.state == "active", newest)
+        .where(
+            Decision.verdict.between("held", "held"), Decision.held.is_not(None), Enrolment.state == "active", newest
+        )
     )
     alive = Contact.merged_into.is_(None)
-    return union(whole.where(Contact.held.is_not(None), alive), inside.where(alive)).subquery()
+    return union(whole.where(Contact.held > "", alive), inside.where(alive)).subquery()
