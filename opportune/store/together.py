@@ -63,7 +63,8 @@ class Together:
                     _do(connection, each, info)
                 _still_open(connection)
         except BaseException as error:
-            for each in taken or self._take():
+            taken = taken or self._take()  # without the lock: whoever asked meanwhile is told so too, not left waiting
+            for each in taken:
                 each.error = error
         finally:
             self._hand_over(taken)

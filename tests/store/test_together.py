@@ -102,3 +102,26 @@ def test_who_cannot_get_the_lock_is_told_so_and_the_next_one_tries_again(here, m
     assert here.together(note(2)) == 2
     with here.read():
         assert notes.get(here, "n2") == 1
+
+
+def test_nobody_who_asked_meanwhile_is_left_waiting_when_the_lock_cannot_be_had(here, monkeypatch):
+    def locked(path):
+        while len(here._together._waiting) < THREADS:
+            threading.Event().wait(0.01)
+        raise lock.Locked("the database is locked")
+
+    told: dict[int, Exception] = {}
+
+    def ask(number):
+        try:
+            here.together(note(number))
+        except lock.Locked as error:
+            told[number] = error
+
+    monkeypatch.setattr(lock, "held", locked)
+    asking = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(THREADS)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join(5)
+    assert sorted(told) == list(range(THREADS))
