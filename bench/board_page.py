@@ -7,8 +7,10 @@ took from the wire until the overview stood there.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -62,8 +64,6 @@ def _ringing(url: str, count: int) -> list[str]:
 
 @contextmanager
 def _application(url: str, home: str) -> Iterator[int]:
-    import subprocess
-
     ours = free_socket()
     ours.listen(128)
     given = [str(ours.fileno()), url, home, str(round(NOW - time.time()))]
@@ -81,7 +81,10 @@ def _first_load(port: int) -> float:
     from playwright.sync_api import sync_playwright
 
     weight = 0.0
-    with sync_playwright() as playwright, playwright.chromium.launch() as browser:
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"]) as browser,
+    ):
         page = browser.new_page()
         wire = page.context.new_cdp_session(page)
         wire.send("Network.enable")
@@ -154,11 +157,13 @@ def serve(descriptor: str, url: str, home: str, offset: str) -> None:
     import uvicorn
 
     from bench.voice_load import _world
-    from opportune.app import build
+    from opportune.app import build, steady
 
     logging.disable(logging.ERROR)
     world = _world(url, home, offset, twilio_url="http://127.0.0.1:9", practice=True)
-    config = uvicorn.Config(build(world), log_level="warning", lifespan="off", access_log=False)
+    application = build(world)
+    steady()
+    config = uvicorn.Config(application, log_level="warning", lifespan="off", access_log=False)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(descriptor))])
 
 

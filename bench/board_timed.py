@@ -71,27 +71,32 @@ class Watch:
 def watching() -> Iterator[Watch]:
     """Every connection opened meanwhile."""
     watch = Watch()
+    factory = _connection(watch, _cursor(watch))
 
-    class Cursor(sqlite3.Cursor):
-        def execute(self, *given: Any) -> Any:
-            return watch.timed(super().execute, *given)
+    def connect(*given: Any, **named: Any) -> Any:
+        return _connect(*given, **{**named, "factory": factory})
 
-        def executemany(self, *given: Any) -> Any:
-            return watch.timed(super().executemany, *given)
+    sqlite3.dbapi2.connect = connect  # type: ignore[attr-defined]
+    try:
+        yield watch
+    finally:
+        sqlite3.dbapi2.connect = _connect  # type: ignore[attr-defined]
 
-        def fetchall(self) -> Any:
-            return watch.timed(super().fetchall)
 
-        def fetchmany(self, *given: Any) -> Any:
-            return watch.timed(super().fetchmany, *given)
+def _cursor(watch: Watch) -> type[sqlite3.Cursor]:
+    def timed(verb: str) -> Any:
+        plain = getattr(sqlite3.Cursor, verb)
+        return lambda *given: watch.timed(plain, *given)
 
-        def fetchone(self) -> Any:
-            return watch.timed(super().fetchone)
+    verbs = ("execute", "executemany", "fetchall", "fetchmany", "fetchone")
+    return type("Cursor", (sqlite3.Cursor,), {verb: timed(verb) for verb in verbs})
 
+
+def _connection(watch: Watch, cursors: type[sqlite3.Cursor]) -> type[sqlite3.Connection]:
     class Connection(sqlite3.Connection):
         def cursor(self, *_given: Any) -> Any:
             watch.last = self
-            return super().cursor(Cursor)
+            return super().cursor(cursors)
 
         def execute(self, *given: Any) -> Any:
             return self.cursor().execute(*given)
@@ -99,11 +104,4 @@ def watching() -> Iterator[Watch]:
         def executemany(self, *given: Any) -> Any:
             return self.cursor().executemany(*given)
 
-    def connect(*given: Any, **named: Any) -> Any:
-        return _connect(*given, **{**named, "factory": Connection})
-
-    sqlite3.dbapi2.connect = connect  # type: ignore[attr-defined]
-    try:
-        yield watch
-    finally:
-        sqlite3.dbapi2.connect = _connect  # type: ignore[attr-defined]
+    return Connection

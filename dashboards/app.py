@@ -15,6 +15,7 @@ from dashboards.context import KEY, Board, may_open
 from dashboards.kit import export, filters, frame
 from dashboards.kit.language import remember
 from dashboards.kit.said import t
+from dashboards.packed import pack
 from dashboards.pages import (
     cadence,
     channels,
@@ -78,6 +79,7 @@ def create_board(db: Database, clock: Callable[[], int], *, practice: bool, pref
     shell.register(app)
     filters.register(app, PAGES)
     server.add_url_rule("/csv/<name>.csv", "csv", export.serve)
+    server.after_request(pack)  # the one registered first comes last
     server.after_request(remember)
     server.test_client().get("/")  # Dash sets itself up in the first request, and two first ones at once would race
     return server

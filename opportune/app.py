@@ -6,6 +6,8 @@ the gate (`opportune.web.gate`): who may open what is written in `opportune.work
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Iterable
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -13,7 +15,6 @@ from urllib.parse import urlsplit
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
@@ -80,7 +81,7 @@ def build(world: World, *, with_board: bool = True) -> Starlette:
         # The first request builds Dash's routes; two at once would race (plotly/dash#3971).
         flask.test_client().get("/board/")
         board: Any = WSGIMiddleware(cast(Any, _with_reader(flask)), workers=BOARD_THREADS)
-        routes.append(Mount("/board", GZipMiddleware(board, minimum_size=1024)))
+        routes.append(Mount("/board", board))
     # A page of another site that points its own name at us (DNS rebinding) is no friend.
     s = world.settings
     names = ["127.0.0.1", "localhost", "[::1]", s.host.strip("*"), urlsplit(s.public_url).hostname or "localhost"]
@@ -107,7 +108,18 @@ def create() -> Starlette:
     if why := doors.closed(world.settings, world.db):
         raise SettingError(why)
     replay.abandoned(world, quiet=0)  # our predecessor may have died with an opt-out in its hands
-    return build(world)
+    application = build(world)
+    steady()
+    return application
+
+
+def steady() -> None:
+    """Pages are long stretches of Python, and a webhook asks the database fifty times: each time it gets its turn back
+    after half a millisecond, not five; and nobody waits while what was there from the start is searched for garbage."""
+    sys.setswitchinterval(0.0005)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def _home(request: Request) -> RedirectResponse:

@@ -15,7 +15,6 @@ import uvicorn
 from a2wsgi import WSGIMiddleware
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.applications import Starlette
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from support_board import NOW
 
@@ -37,10 +36,9 @@ expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 
 @contextmanager
 def serving(databases: dict[str, Database]) -> Iterator[str]:
-    """A board over each database, at its prefix, on a port of their own; compressed as the application does it."""
+    """A board over each database, at its prefix, on a port of their own."""
     boards = {at: create_board(db, lambda: NOW, practice=True, prefix=at) for at, db in databases.items()}
-    rooms = {at: GZipMiddleware(WSGIMiddleware(board), minimum_size=1024) for at, board in boards.items()}
-    routes = [Mount(at.rstrip("/"), app=room) for at, room in rooms.items()]
+    routes = [Mount(at.rstrip("/"), app=WSGIMiddleware(board)) for at, board in boards.items()]
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
