@@ -4,6 +4,7 @@ them. No address stands here, only keyed hashes of them; of who was forgotten on
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -33,12 +34,20 @@ def append(world: World, *entries: dict[str, Any]) -> None:
 
 def _append(file: Path, *entries: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
+        lines = _end_of_half(descriptor) + "".join(json.dumps(entry) + "\n" for entry in entries).encode()
+        if os.write(descriptor, lines) < len(lines):  # a full disk takes a part, and says nothing
+            raise OSError(errno.ENOSPC, "the disk took only a part of the line: make room", str(file))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _end_of_half(descriptor: int) -> bytes:
+    """A line that was cut off ends here: what we acknowledge now is not read as its rest."""
+    size = os.fstat(descriptor).st_size
+    return b"\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else b""
 
 
 def forgotten(world: World, people: Sequence[tuple[int, Instant]], now: Instant) -> None:

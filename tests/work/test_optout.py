@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 import support_leads
@@ -242,6 +243,24 @@ def test_a_journal_line_cut_off_by_a_crash_is_passed_over(world):
     whole = file.read_text()
     file.write_text(whole + json.dumps({"at": 1, "no": []})[:9] + "\n[1]\n" + whole)
     assert len(list(journal.read(world))) == 2
+
+
+def test_what_is_said_after_a_line_that_was_cut_off_is_not_lost_with_it(world):
+    journal.append(world, {"at": 1})
+    with journal.path(world).open("a") as file:
+        file.write('{"at": 2, "no": [["em')
+    journal.append(world, {"at": 3})
+    assert [entry["at"] for entry in journal.read(world)] == [1, 3]
+
+
+def test_a_disk_that_takes_only_half_a_line_took_nothing(world, monkeypatch):
+    whole = os.write
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", lambda file, text: whole(file, text[:9]))
+        with pytest.raises(OSError, match="disk"):
+            journal.append(world, {"at": 1, "reason": "link"})
+    journal.append(world, {"at": 2})
+    assert [entry["at"] for entry in journal.read(world)] == [2]
 
 
 def test_planner_and_gate_see_the_same_noes(world):
