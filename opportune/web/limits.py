@@ -41,9 +41,12 @@ class Limits:
 
     def person(self, form: str, key: str, *addresses: str | None) -> int:
         """With one mail address or number. The same post sent again does no harm and does not count."""
-        if self._off or self.is_used_up(SAME, "same", key):
+        if self._off or not self._limiter.test(SAME, "same", key):
             return 0
-        return max((self._hit(self._person, "person", form, each) for each in addresses if each), default=0)
+        wait = max((self._hit(self._person, "person", form, each) for each in addresses if each), default=0)
+        if not wait:  # only what was let through: else the second try of a refused post would pass
+            self._limiter.hit(SAME, "same", key)
+        return wait
 
     def visit(self, request: Request) -> int:
         """Counted apart from forms: whoever reads many pages may still send one."""

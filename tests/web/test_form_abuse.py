@@ -204,6 +204,15 @@ def test_one_address_cannot_be_used_again_and_again(client, world):
     assert client.post("/forms/callback", json=ANA | {"email": "dan@acme.example"}).status_code == 201
 
 
+def test_who_was_told_to_wait_does_not_get_in_by_sending_the_same_once_more(client, world):
+    def send(number):
+        headers = {"Idempotency-Key": f"visit {number}"}
+        return client.post("/forms/callback", json=ANA | {"message": str(number)}, headers=headers).status_code
+
+    assert [send(number) for number in (0, 1, 2, 3, 4, 5, 5, 5)] == [201] * 5 + [429] * 3
+    assert send(0) == 201, "what was taken is answered as before"
+
+
 @pytest.mark.parametrize("path", ["/u", "/my", "/confirm"])
 def test_right_and_wrong_tokens_are_answered_alike_also_after_many_guesses(client, world, path):
     client.post("/forms/lead_magnet", data=ANA)
