@@ -196,8 +196,9 @@ def test_the_second_factor_from_its_picture_to_the_codes_on_paper(browser, world
     scan = browser.post("/account/second", data={"old": WORD})
     assert 'src="data:image/svg+xml' in scan.text
     ticket = hidden(scan, "ticket")
-    wrong = browser.post("/account/second/on", data={"ticket": ticket, "code": "000000"})
-    assert wrong.status_code == 422
+    for code in ("000000", "１２３４５６", "код"):
+        wrong = browser.post("/account/second/on", data={"ticket": ticket, "code": code})
+        assert wrong.status_code == 422
     assert hidden(wrong, "ticket") == ticket  # the same picture: the app has it already
     done = browser.post("/account/second/on", data={"ticket": ticket, "code": digits(scan, world)})
     codes = re.findall(r"<li><code>([0-9a-f-]+)</code>", done.text)
