@@ -26,7 +26,8 @@ def counted(found: Sequence[Counted]) -> None:
 def used(campaigns: Sequence[str]) -> None:
     """Said aside: a program reads one object only."""
     if campaigns:
-        err.print(f"Live campaigns that take in whoever is in it now: {', '.join(campaigns)}.", soft_wrap=True)
+        again = "they keep it as it was approved: opportune campaign approve KEY takes the new one"
+        err.print(f"Live campaigns whose audience it is: {', '.join(campaigns)}; {again}.", soft_wrap=True)
 
 
 def conditions(segment: Segment) -> None:

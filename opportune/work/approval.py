@@ -10,10 +10,10 @@ from opportune.rules.facts import Instant
 from opportune.rules.mail_problems import WordsError
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import mail_source, template_names
+from opportune.work import mail_source, segment_pins, template_names
 from opportune.work.world import World
 
-Prints = dict[str, str]  # mail/first_proposal -> hash of its files in every language
+Prints = dict[str, str]  # mail/first_proposal -> hash of its files in every language; segment/near -> its row
 
 
 def prints(root: Path, campaign: Campaign) -> Prints:
@@ -29,7 +29,8 @@ def changed(world: World, version: m.CampaignVersion) -> list[str]:
 
 def _other(world: World, approved: Prints) -> list[str]:
     root = world.settings.templates
-    return [each for each, was in approved.items() if mail_source.fingerprint(root, *each.split("/")) != was]
+    words = {each: was for each, was in approved.items() if not each.startswith(segment_pins.MARK)}
+    return [each for each, was in words.items() if mail_source.fingerprint(root, *each.split("/")) != was]
 
 
 def hold(world: World, version_id: int | None, now: Instant, *used: str) -> None:

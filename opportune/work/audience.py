@@ -5,6 +5,7 @@ A canary ("first 20, then ask me", B17) lets only so many in until somebody says
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from opportune.rules.facts import DAY, Instant
 from opportune.store import models as m
 from opportune.store.contacts import MARKETING
 from opportune.store.once import insert_new
-from opportune.work import brakes, cases, segment_sql
+from opportune.work import brakes, cases, segment_pins, segment_sql
 from opportune.work.world import World
 
 BATCH = 1_000  # rows of one transaction
@@ -88,7 +89,8 @@ def new_enrolment(
 def _newcomers(world: World, session: Session, campaign_id: int, version_id: int, now: Instant) -> list[int]:
     campaign = cases.campaign_of(world, session, version_id)
     inside = select(m.Enrolment.contact_id).where(m.Enrolment.campaign_id == campaign_id)
-    people = meant(session, campaign.audience, now)
+    approved = session.get_one(m.CampaignVersion, version_id).templates
+    people = meant(session, campaign.audience, now, segment_pins.kept(approved))
     query = select(m.Contact.id).where(*people, m.Contact.id.not_in(inside)).order_by(m.Contact.id)
     bought = query.where(_BOUGHT).limit(_bought_room(session, campaign, campaign_id, now))
     room = brakes.canary_room(session, campaign, campaign_id, version_id)
@@ -109,7 +111,9 @@ def _bought_room(session: Session, campaign: Campaign, campaign_id: int, now: In
     return max(0, campaign.bought_per_day - (session.scalar(query.where(*lately)) or 0))
 
 
-def meant(session: Session, audience: parts.Audience, now: Instant) -> list[ColumnElement[bool]]:
-    """What a contact must be to belong to this audience."""
-    inside = [segment_sql.Reader(session, now).within(audience.segment)] if audience.segment else []
+def meant(
+    session: Session, audience: parts.Audience, now: Instant, kept: Mapping[str, int] | None = None
+) -> list[ColumnElement[bool]]:
+    """What a contact must be to belong to this audience. `kept`: segments as they were when somebody approved it."""
+    inside = [segment_sql.Reader(session, now, kept or {}).within(audience.segment)] if audience.segment else []
     return [*segment_sql.ALIVE, *segment_sql.basic(audience), *inside]

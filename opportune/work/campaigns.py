@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from opportune.law import LawBook
 from opportune.rules.campaign import Campaign
@@ -26,6 +27,7 @@ from opportune.work import (
     operators,
     preflights,
     script_lint,
+    segment_pins,
     segment_sql,
     template_lint,
     template_names,
@@ -134,7 +136,7 @@ def _colleagues(world: World) -> int:
 
 def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
     """Approve a file, or the newest version of a campaign that was stored but not yet published; or else the live one
-    once more, because its templates were changed since.
+    once more, because its templates or the segments of its audience were changed since.
 
     Raises:
         Refused: the document or a template has errors.
@@ -148,14 +150,14 @@ def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
     if people > world.settings.approval_above and _same(by, found.author):
         raise NotAllowed(_needs_second(found, people, world))
     with world.db.write() as session:
-        return versions.approved(session, found.id, by, people, _prints(world, found), now)
+        return versions.approved(session, found.id, by, people, _prints(world, session, found), now)
 
 
 def _waiting(world: World, key: str) -> m.CampaignVersion:
     """What waits for approval under this key."""
     with world.db.read() as session:
         newest = versions.history(session, versions.named(session, key).id)[:1]
-        again = bool(newest) and newest[0].published_at is not None and bool(approval.changed(world, newest[0]))
+        again = bool(newest) and newest[0].published_at is not None and _other_now(world, session, newest[0])
         found = newest[0] if again else versions.newest_draft(session, key)
     s = world.settings
     problems = _words(Campaign.model_validate(found.document), s.templates, s.language)
@@ -164,8 +166,15 @@ def _waiting(world: World, key: str) -> m.CampaignVersion:
     return found
 
 
-def _prints(world: World, version: m.CampaignVersion) -> approval.Prints:
-    return approval.prints(world.settings.templates, Campaign.model_validate(version.document))
+def _prints(world: World, session: Session, version: m.CampaignVersion) -> approval.Prints:
+    campaign = Campaign.model_validate(version.document)
+    return approval.prints(world.settings.templates, campaign) | segment_pins.of(session, campaign)
+
+
+def _other_now(world: World, session: Session, version: m.CampaignVersion) -> bool:
+    """Its words or its audience are no longer what was approved."""
+    campaign = Campaign.model_validate(version.document)
+    return bool(approval.changed(world, version) or segment_pins.changed(session, campaign, version.templates))
 
 
 def activate(
@@ -180,12 +189,14 @@ def activate(
             stored and waits for it.
     """
     version = store(world, path, author=author, note=note)
-    if version.approved_at is None or approval.changed(world, version):
+    with world.db.read() as session:
+        again = version.approved_at is None or _other_now(world, session, version)
+    if again:
         people = size(world, version)
         if people > world.settings.approval_above:
             raise NotAllowed(_needs_second(version, people, world))
         with world.db.write() as session:
-            versions.approved(session, version.id, author, people, _prints(world, version), world.clock.now())
+            versions.approved(session, version.id, author, people, _prints(world, session, version), world.clock.now())
     with world.db.write() as session:
         preflights.must_have_passed(world, session, version, without_preflight, author)
     return _publish(world, version.id, author, note, move)

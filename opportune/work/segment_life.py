@@ -15,7 +15,7 @@ from opportune.rules.segment import Condition, Segment, read
 from opportune.store import audit
 from opportune.store import models as m
 from opportune.work import segment_counts
-from opportune.work.segment_sql import ALIVE, Reader, current, listed
+from opportune.work.segment_sql import ALIVE, Reader, current, listed, reached
 from opportune.work.versions import NotAllowed
 from opportune.work.world import World
 
@@ -54,29 +54,18 @@ def _nowhere(
 
 def _trouble(known: Mapping[str, Segment], key: str, named: str) -> str | None:
     """A segment that speaks of itself, however many others lie between, is nobody's."""
-    if key in _reached(known, named):
+    if key in reached(known, named):
         return "segment_circle"
     return None if named in known else "no_segment"
 
 
-def _reached(known: Mapping[str, Segment], named: str) -> set[str]:
-    """This segment, and each that it speaks of."""
-    seen, look = set(), [named]
-    while look:
-        each = look.pop()
-        if each not in seen:
-            seen.add(each)
-            look += known[each].named if each in known else ()
-    return seen
-
-
 def used_by(session: Session, key: str) -> list[str]:
-    """The live campaigns that take in whoever is in this segment."""
+    """The live campaigns that take in whoever is in this segment, as it was when each was approved."""
     known = Reader(session, 0).documents
     live = select(m.Campaign.key, m.CampaignVersion.document).where(m.Campaign.state == "live")
     rows = session.execute(live.join(m.CampaignVersion, m.CampaignVersion.id == m.Campaign.version_id))
     named = {campaign: (document.get("audience") or {}).get("segment") for campaign, document in rows}
-    return sorted(campaign for campaign, each in named.items() if each and key in _reached(known, each))
+    return sorted(campaign for campaign, each in named.items() if each and key in reached(known, each))
 
 
 def keep(world: World, segment: Segment, *, by: str, note: str = "") -> None:

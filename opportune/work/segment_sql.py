@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -53,6 +53,17 @@ def listed(session: Session) -> Sequence[m.Segment]:
     return [row for _, row in sorted(current(session).items()) if row.state == "live"]
 
 
+def reached(known: Mapping[str, Segment], named: str) -> set[str]:
+    """This segment, and each that it speaks of."""
+    seen, look = set(), [named]
+    while look:
+        each = look.pop()
+        if each not in seen:
+            seen.add(each)
+            look += known[each].named if each in known else ()
+    return seen
+
+
 def basic(audience: Audience) -> Iterator[Where]:
     """What a campaign's audience and a condition share."""
     contact = m.Contact
@@ -73,10 +84,14 @@ class Reader:
 
     session: Session
     now: Instant
+    kept: Mapping[str, int] = field(default_factory=dict)  # of these keys not the newest row, but this one
 
     @cached_property
     def documents(self) -> dict[str, Segment]:
-        return {key: Segment.model_validate(row.document) for key, row in current(self.session).items()}
+        rows = current(self.session)
+        older = self.session.scalars(select(m.Segment).where(m.Segment.id.in_(self.kept.values())))
+        rows |= {row.key: row for row in older if row.key in self.kept}
+        return {key: Segment.model_validate(row.document) for key, row in rows.items()}
 
     def within(self, key: str, above: frozenset[str] = frozenset()) -> Where:
         """In the segment of this key. One that does not exist, or speaks of itself, has nobody: never everybody."""
@@ -122,8 +137,8 @@ class Reader:
         if condition.sizes:
             yield self._company_says("size", size_class, condition.sizes)
 
-    def _company_says(self, field: str, read: Callable[[object], str | None], wanted: Collection[str]) -> Where:
-        said = m.Company.facts[field].as_string()
+    def _company_says(self, name: str, read: Callable[[object], str | None], wanted: Collection[str]) -> Where:
+        said = m.Company.facts[name].as_string()
         written = [each for each in self.session.scalars(select(said).distinct()) if read(each) in wanted]
         return m.Contact.company_id.in_(select(m.Company.id).where(said.in_(written)))
 

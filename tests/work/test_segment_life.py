@@ -196,3 +196,44 @@ def test_a_campaign_that_names_a_segment_nobody_knows_is_refused(world):
         campaigns.store(world, file, author="ana")
     segment_life.keep(world, place("near", "RO"), by="ana")
     assert campaigns.store(world, file, author="ana").document["audience"]["segment"] == "near"
+
+
+def inside(world) -> list[str]:
+    """Whom the planner takes in now, beside those it took before."""
+    audience.enrol(world, NOW)
+    with world.db.read() as session:
+        query = select(m.Contact.country).join(m.Enrolment, m.Enrolment.contact_id == m.Contact.id).distinct()
+        return sorted(session.scalars(query))
+
+
+def test_a_live_campaign_keeps_its_audience_until_somebody_approves_it_again(world):
+    """Also where only a segment that its segment speaks of is a new one."""
+    segment_life.keep(world, place("near", "MD"), by="ana")
+    segment_life.keep(world, Segment(key="ours", name="O", all=(Condition(segment="near"),)), by="ana")
+    file = world.settings.home / "near.yaml"
+    meetings = yaml.safe_load((EXAMPLES / "meetings.yaml").read_text()) | {"audience": {"segment": "ours"}}
+    file.write_text(yaml.safe_dump(meetings))
+    campaigns.activate(world, file, author="ana", without_preflight="a test")
+    segment_life.keep(world, place("near", "MD", "RO"), by="bob")
+    with world.db.read() as session:
+        assert segment_life.used_by(session, "near") == ["meetings"]
+    assert inside(world) == ["MD"]
+    campaigns.approve(world, "meetings", by="cleo")
+    assert inside(world) == ["MD", "RO"]
+    segment_life.keep(world, place("near", "DE"), by="bob")
+    assert inside(world) == ["MD", "RO"]  # what was approved again holds in its turn
+    campaigns.activate(world, file, author="ana", without_preflight="a test")
+    assert inside(world) == ["DE", "MD", "RO"]  # who is inside stays
+
+
+def test_more_people_through_a_new_segment_need_a_second_person(world):
+    world.settings = world.settings.model_copy(update={"approval_above": 50})
+    segment_life.keep(world, place("near", "MD"), by="ana")
+    file = world.settings.home / "near.yaml"
+    meetings = yaml.safe_load((EXAMPLES / "meetings.yaml").read_text()) | {"audience": {"segment": "near"}}
+    file.write_text(yaml.safe_dump(meetings))
+    campaigns.activate(world, file, author="ana", without_preflight="a test")
+    segment_life.keep(world, place("near", "MD", "RO"), by="ana")
+    with pytest.raises(NotAllowed, match="105 people are more than one person decides for"):
+        campaigns.activate(world, file, author="ana", without_preflight="a test")
+    assert inside(world) == ["MD"]
