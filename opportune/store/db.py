@@ -193,9 +193,10 @@ def alembic_config(url: str) -> Config:
 
 
 def _engine(url: str, *, readonly: bool, durable: bool) -> Engine:
+    quiet = {"hide_parameters": True}  # an error ends in a log, which no erasure reaches
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": readonly})
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": readonly}, **quiet)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **quiet)
     event.listen(engine, "connect", _prepare_sqlite(readonly, durable))
     event.listen(engine, "begin", _begin("BEGIN" if readonly else "BEGIN IMMEDIATE"))
     return engine

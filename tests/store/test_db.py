@@ -121,6 +121,14 @@ def test_an_error_leaves_nothing_behind_and_frees_the_lock(counter: Database) ->
     assert number(counter) == 1
 
 
+def test_an_error_in_a_log_names_nobody(counter: Database) -> None:
+    """Logs outlive an erasure."""
+    with pytest.raises(DBAPIError) as caught, counter.write() as session:
+        session.add(m.Company(id=1, name="Ana Stan", facts={}, created_at=0))
+    assert "company" in str(caught.value)
+    assert "Ana" not in str(caught.value)
+
+
 def test_what_is_written_in_a_scratch_connection_is_gone(counter: Database) -> None:
     with counter.scratch() as connection:
         connection.execute(text("CREATE TEMPORARY TABLE counted (n BIGINT)"))
