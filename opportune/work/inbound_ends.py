@@ -52,9 +52,10 @@ def talked(world: World, session: Session, row: m.InboundCall, seconds: int, now
     """B7: the colleague says at the desk what comes next. What we owed this number is settled, and a promised call to
     them is kept: they came first."""
     row.state, row.talk_seconds, row.due_at = "talked", seconds, now + DAY
-    settled = (m.InboundCall.number == row.number, m.InboundCall.id < row.id, m.InboundCall.handled_at.is_(None))
-    values = {"handled_at": now, "handled_by": "they called again"}
-    session.execute(update(m.InboundCall).where(*settled, m.InboundCall.due_at.is_not(None)).values(**values))
+    if row.number is not None:  # withheld numbers are many people's
+        settled = (m.InboundCall.number == row.number, m.InboundCall.id < row.id, m.InboundCall.handled_at.is_(None))
+        values = {"handled_at": now, "handled_by": "they called again"}
+        session.execute(update(m.InboundCall).where(*settled, m.InboundCall.due_at.is_not(None)).values(**values))
     if row.contact_id is None:
         return
     cases.lock(session, [row.contact_id])

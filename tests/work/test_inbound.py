@@ -296,6 +296,17 @@ def test_hanging_up_first_is_a_missed_call_and_calling_again_settles_it(world):
     assert [(owed.state, owed.talk_seconds) for owed in store.open_calls(world.db)] == [("talked", 60)]
 
 
+def test_a_withheld_number_settles_no_strangers_message(world):
+    """Two callers without a number are not one."""
+    dial(world, caller="anonymous")
+    tell(world, inbound.left, caller="anonymous", TranscriptionText="Please write to ana at firm dot example")
+    colleague(world)
+    dial(world, sid="CA2", caller="anonymous")
+    tell(world, inbound.after, sid="CA2", caller="anonymous", dial_status="completed", dial_duration=60)
+    assert call(world, "CA2").state == "talked"
+    assert call(world).handled_at is None
+
+
 def test_a_talk_keeps_the_promise_that_was_made_before(world):
     dial(world)
     tell(world, inbound.keys, digits="1")
