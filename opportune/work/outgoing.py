@@ -31,9 +31,12 @@ def tell(
     world: World, session: Session, event: str, key: str, contact: m.Contact | None, now: Instant, **data: Any
 ) -> None:
     """`key` names the fact: told of twice it is one."""
-    hearers = [id for id, events in _listening(world, session, now) if event in events]
-    if not hearers:
+    asked = [id for id, events in _listening(world, session, now) if event in events]
+    if not asked:
         return
+    there = select(m.Webhook.id).where(m.Webhook.id.in_(asked)).order_by(m.Webhook.id)
+    # One may have been removed since we looked, and nobody's no may fail for that.
+    hearers = session.scalars(there.with_for_update(read=True, key_share=True)).all()
     body = {"id": key, "event": event, "at": datetime.fromtimestamp(now, UTC).isoformat(), **data}
     if contact is not None:
         body["contact"] = {name: getattr(contact, name) for name in ("id", "name", "email", "phone")}
@@ -41,7 +44,8 @@ def tell(
         "event": event, "event_key": key[:200], "contact_id": contact.id if contact else None, "state": "waiting",
         "body": json.dumps(body, ensure_ascii=False, default=str), "tries": 0, "due_at": now, "created_at": now,
     }  # fmt: skip
-    insert_new(session, m.WebhookDelivery, [{"webhook_id": id, **same} for id in hearers])
+    if hearers:
+        insert_new(session, m.WebhookDelivery, [{"webhook_id": id, **same} for id in hearers])
 
 
 def _listening(world: World, session: Session, now: Instant) -> Listening:

@@ -94,6 +94,15 @@ def test_what_is_rolled_back_is_not_told_and_nobody_hears_what_they_did_not_ask_
     assert (webhooks.deliver(world), hearer.heard) == ({}, [])
 
 
+def test_a_no_is_heard_in_the_very_second_in_which_a_webhook_was_removed(world, hearer):
+    row = webhooks.add(world, hearer.url, list(outgoing.EVENTS), by="test")
+    lead = take(world)
+    webhooks.remove(world, row.id, by="test")
+    with world.db.write() as session:
+        no = {"reason": "link", "evidence": "", "now": world.clock.now(), "touch_id": None}
+        optout.opt_out(world, session, lead.contact_id, **no)
+
+
 def test_a_goal_that_is_met_and_a_call_result_are_told(world, hearer):
     webhooks.add(world, hearer.url, [outgoing.GOAL, outgoing.OUTCOME], by="test")
     lead = take(world)
