@@ -46,19 +46,19 @@ class _House:
         self.world = world
 
     async def ask(self, request: Request) -> Response:
-        words = _words(request)
+        words = words_of(request)
         return self._page(words, "confirm_title", f"<p>{words['confirm_ask']}</p>{_button(words['confirm_button'])}")
 
     async def confirm(self, request: Request) -> Response:
         token, now = request.path_params["token"], self.world.clock.now()
         ours = await run_in_threadpool(confirming.confirm, self.world, token, now, *_visitor(request))
-        words = _words(request)
+        words = words_of(request)
         done = self._page(words, "confirm_done_title", f"<p>{words['confirm_done']}</p>")
         return slowed(self.world, request, done, wrong=not ours)
 
     async def show(self, request: Request) -> Response:
         told = await run_in_threadpool(consent_history.page, self.world, request.path_params["token"])
-        words = _words(request)
+        words = words_of(request)
         wrong = all(each["state"] == "nothing" for each in told)
         return slowed(self.world, request, self._page(words, "my_title", _table(told, words)), wrong=wrong)
 
@@ -71,7 +71,7 @@ class _House:
             channel = None if what == EVERYTHING else what
             token, now = request.path_params["token"], self.world.clock.now()
             ours = await run_in_threadpool(consents.by_token, self.world, token, channel, now, *_visitor(request))
-        words = _words(request)
+        words = words_of(request)
         done = self._page(words, "my_done_title", f"<p>{words['my_done']}</p>")
         return slowed(self.world, request, done, wrong=not ours)
 
@@ -84,7 +84,7 @@ def _visitor(request: Request) -> tuple[str | None, str]:
     return request.client.host if request.client else None, request.headers.get("user-agent", "")[:500]
 
 
-def _words(request: Request) -> Words:
+def words_of(request: Request) -> Words:
     """In the language of the link, else of the browser, else in English."""
     asked = [request.query_params.get("l", ""), *request.headers.get("accept-language", "")[:200].split(",")]
     found = [each.strip()[:2].lower() for each in asked]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import escape
 
 from starlette.concurrency import run_in_threadpool
@@ -17,22 +16,25 @@ from opportune.store.desk import Talk, Wish
 from opportune.store.users import User
 from opportune.web import desk_inbound, desk_meetings, desk_now
 from opportune.web.gate import insider
+from opportune.web.login_form import other_languages, remember
+from opportune.web.login_words import Words, moment, words
 from opportune.web.page import page
 from opportune.web.posted import posted
 from opportune.work import desk, looked, meetings
 from opportune.work.sessions import PRACTICE
 from opportune.work.world import World
 
-UNKNOWN = (
-    "We do not know which colleague you are, so no call is yours yet: "
-    "<code>opportune user role {email} operator --operator NAME</code>."
-)
+COMMAND = "<code>opportune user role {email} operator --operator NAME</code>"
 
 
 def routes(world: World) -> list[Route]:
     async def show(request: Request) -> Response:
-        body = await run_in_threadpool(_shown, world, insider(request))
-        return page("The desk", body, practice=world.settings.practice)
+        said = words(request, "desk")
+        body = await run_in_threadpool(_shown, world, insider(request), said)
+        whole = body + other_languages(said, "/desk")
+        answer = page(said["desk"], whole, practice=world.settings.practice, language=said["language"])
+        remember(answer, said)
+        return answer
 
     async def enter(request: Request) -> Response:
         fields = await posted(request)
@@ -41,7 +43,7 @@ def routes(world: World) -> list[Route]:
         try:
             result = CallResult(fields.get("result", ""))
         except ValueError:
-            return page("Unknown call result", f"<p>Choose one of: {', '.join(desk.RESULTS.values())}.</p>", status=422)
+            return _unknown(words(request, "desk"))
         token, note = request.path_params["token"], fields.get("note", "")[:500]
         theirs = await run_in_threadpool(own_calls.holds_call, world.db, own_calls.of(insider(request)), token)
         known = theirs and await run_in_threadpool(desk.enter, world, token, result, note)
@@ -51,7 +53,12 @@ def routes(world: World) -> list[Route]:
     return [Route("/desk", show, methods=["GET"]), *desk_now.routes(world), *desk_meetings.routes(world), entering]
 
 
-def _shown(world: World, reader: User) -> str:
+def _unknown(said: Words) -> Response:
+    choose = said["choose"].format(words=", ".join(said[result] for result in desk.RESULTS))
+    return page(said["no_result"], f"<p>{choose}</p>", status=422, language=said["language"])
+
+
+def _shown(world: World, reader: User, said: Words) -> str:
     """Everything that waits; for an operator, of their own calls."""
     whose = own_calls.of(reader)
     talks, calls = store.open_talks(world.db, own=whose), inbound.open_calls(world.db, own=whose)
@@ -60,49 +67,48 @@ def _shown(world: World, reader: User) -> str:
     people = {talk.contact_id for talk in talks} | {call.contact_id for call in calls}
     people |= {each.contact_id for each in booked} | {wish.contact_id for wish in wishes}
     looked.at(world.db, now := world.clock.now(), reader.signs, "desk", people)
-    waiting = f"{_table(talks)}{desk_inbound.section(calls, now)}{_wishes(wishes)}{desk_meetings.section(booked)}"
-    return f"{desk_now.frame(len(talks))}{account(reader)}<h2>Talks that wait for a call result</h2>{waiting}"
+    waiting = _table(talks, said) + desk_inbound.section(calls, now, said)
+    waiting += _wishes(wishes, said) + desk_meetings.section(booked, said)
+    return f"{desk_now.frame(len(talks), said)}{account(reader, said)}<h2>{said['talks']}</h2>{waiting}"
 
 
-def account(reader: User) -> str:
+def account(reader: User, said: Words) -> str:
     """Who is here, and the way out."""
     if reader == PRACTICE:
         return ""
     strange = own_calls.of(reader) == own_calls.NOBODYS
-    unknown = f"<p>{UNKNOWN.format(email=escape(reader.email))}</p>" if strange else ""
-    ways = '<a href="/account">Account</a> · <a href="/logout">Sign out</a>'
+    command = COMMAND.format(email=escape(reader.email))
+    unknown = f"<p>{said['not_a_colleague'].format(command=command)}</p>" if strange else ""
+    ways = f'<a href="/account">{said["account"]}</a> · <a href="/logout">{said["sign_out"]}</a>'
     return f'{unknown}<p class="soft">{escape(reader.name)} · {ways}</p>'
 
 
-def _table(talks: list[Talk]) -> str:
+def _table(talks: list[Talk], said: Words) -> str:
     if not talks:
-        return '<p class="soft">None. A talk appears here when somebody spoke with a colleague.</p>'
-    return "<table>" + "".join(_row(talk) for talk in talks) + "</table>"
+        return f'<p class="soft">{said["no_talks"]}</p>'
+    return "<table>" + "".join(_row(talk, said) for talk in talks) + "</table>"
 
 
-def _wishes(wishes: list[Wish]) -> str:
+def _wishes(wishes: list[Wish], said: Words) -> str:
     """Who asked to be called and is not: no campaign for meetings is live, or the law of the place closes the phone."""
     if not wishes:
         return ""
     rows = "".join(
         f"<tr><td><strong>{escape(wish.name)}</strong><br>{escape(wish.phone)}</td>"
-        f'<td>{escape(wish.message)}<br><span class="soft">{_clock(wish.at)}</span></td></tr>'
+        f'<td>{escape(wish.message)}<br><span class="soft">{moment(said, wish.at)}</span></td></tr>'
         for wish in wishes
     )
-    return f"<h2>Asked to be called, no call planned</h2><table>{rows}</table>"
+    return f"<h2>{said['wishes']}</h2><table>{rows}</table>"
 
 
-def _clock(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M UTC")
-
-
-def _row(talk: Talk) -> str:
-    choices = "".join(f'<option value="{r.value}">{escape(words)}</option>' for r, words in desk.RESULTS.items())
+def _row(talk: Talk, said: Words) -> str:
+    choices = "".join(f'<option value="{result}">{escape(said[result])}</option>' for result in desk.RESULTS)
     who = f"<strong>{escape(talk.name)}</strong><br>{escape(', '.join(filter(None, (talk.title, talk.company))))}"
-    about = f"{escape(talk.campaign)} · {_clock(talk.at)} · {talk.seconds} s"
+    about = f"{escape(talk.campaign)} · {moment(said, talk.at)} · {said['talk_seconds'].format(n=talk.seconds)}"
     return (
         f'<tr><td>{who}<br><span class="soft">{about}</span></td>'
         f'<td><form class="row" method="post" action="/desk/{escape(talk.token)}">'
-        f'<select name="result" aria-label="Call result of {escape(talk.name)}">{choices}</select>'
-        '<input name="note" maxlength="500" aria-label="Note" placeholder="Note"><button>Save</button></form></td></tr>'
+        f'<select name="result" aria-label="{escape(said["result_of"].format(name=talk.name))}">{choices}</select>'
+        f'<input name="note" maxlength="500" aria-label="{said["note"]}" placeholder="{said["note"]}">'
+        f"<button>{said['save']}</button></form></td></tr>"
     )

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from opportune.store import desk, own_calls
 from opportune.store.users import User
 from opportune.web.gate import insider
+from opportune.web.login_words import Words, words
 from opportune.web.page import page
 from opportune.web.posted import posted
 from opportune.work import desk_lines, looked, operators
@@ -23,24 +24,20 @@ from opportune.work.desk_lines import Line
 from opportune.work.world import World
 
 AGAIN = 3  # seconds
-DOING = {
-    "ringing": "their phone rings",
-    "briefed": "hears who it is",
-    "accepted": "on the phone",
-    "waiting": "on the line, for the next one",
-}
-NOBODY = (
-    '<p class="soft">No colleague is entered: <code>opportune operator add "NAME" +NUMBER</code>. Until then the '
-    "number of OPPORTUNE_OPERATOR_PHONE, or of the campaign, is rung.</p>"
-)
+DOING = ("ringing", "briefed", "accepted", "waiting")
+COMMAND = '<code>opportune operator add "NAME" +NUMBER</code>'
+SAID_SO = "said so at the desk"
 
 
 def routes(world: World) -> list[Route]:
     async def now(request: Request) -> Response:
         lines, talks = await run_in_threadpool(_now, world, insider(request))
         known = _count(request.query_params.get("talks", ""), talks)
-        nobody = NOBODY if own_calls.of(insider(request)) is None else ""
-        return page("Colleagues", _body(lines, known, talks) or nobody, refresh=AGAIN, within=True)
+        said = words(request, "desk")
+        missing = f'<p class="soft">{said["nobody"].format(command=COMMAND)}</p>'
+        nobody = missing if own_calls.of(insider(request)) is None else ""
+        body = _body(lines, known, talks, said) or nobody
+        return page(said["colleagues"], body, refresh=AGAIN, within=True, language=said["language"])
 
     async def duty(request: Request) -> Response:
         fields = await posted(request)
@@ -49,7 +46,8 @@ def routes(world: World) -> list[Route]:
         try:
             await run_in_threadpool(_switch, world, insider(request), fields)
         except operators.NoColleague as error:
-            return page("No such colleague", f"<p>{escape(str(error))}</p>", status=404, within=True)
+            title = words(request, "desk")["no_colleague"]
+            return page(title, f"<p>{escape(str(error))}</p>", status=404, within=True)
         known = _count(fields.get("talks", ""), 0)
         return RedirectResponse(f"/desk/now?talks={known}", status_code=303)
 
@@ -72,51 +70,55 @@ def _switch(world: World, reader: User, fields: dict[str, str]) -> None:
     if fields.get("duty") == "on":
         operators.on_duty(world, who)
     else:
-        operators.off_duty(world, who, "said so at the desk")
+        operators.off_duty(world, who, SAID_SO)
 
 
 def _count(text: str, default: int) -> int:
     return int(text[:6]) if text.isascii() and text.isdigit() else default
 
 
-def frame(talks: int) -> str:
+def frame(talks: int, said: Words) -> str:
     """Where the desk shows this page; it tells when there are more talks than those."""
-    return f'<iframe title="Colleagues and calls" src="/desk/now?talks={talks}"></iframe>'
+    return f'<iframe title="{said["colleagues_frame"]}" src="/desk/now?talks={talks}"></iframe>'
 
 
-def _body(lines: list[Line], known_talks: int, talks: int) -> str:
+def _body(lines: list[Line], known_talks: int, talks: int, said: Words) -> str:
     """`known_talks`: so many stand on the desk around this page."""
     new_talks = talks > known_talks
-    more = '<p><a href="/desk" target="_top">A new talk waits for its result</a></p>' if new_talks else ""
-    return more + "".join(_line(each, known_talks) for each in lines)
+    more = f'<p><a href="/desk" target="_top">{said["new_talk"]}</a></p>' if new_talks else ""
+    return more + "".join(_line(each, known_talks, said) for each in lines)
 
 
-def _line(line: Line, known_talks: int) -> str:
-    state = DOING.get(line.doing) or ("on duty" if line.on_duty else f"off duty: {line.off_duty_why or 'not yet on'}")
-    on = "off" if line.on_duty else "on"
+def _line(line: Line, known_talks: int, said: Words) -> str:
+    state = said[line.doing] if line.doing in DOING else said["on_duty"] if line.on_duty else _off_duty(line, said)
+    on, switch = ("off", said["go_off"]) if line.on_duty else ("on", said["go_on"])
     return (
         f'<section><form class="row" method="post" action="/desk/duty"><strong>{escape(line.name)}</strong>'
         f'<span class="soft">{escape(state)}</span><input type="hidden" name="who" value="{line.id}">'
         f'<input type="hidden" name="talks" value="{known_talks}">'
-        f'<button name="duty" value="{on}" aria-label="{_duty(line)}: {escape(line.name)}">'
-        f"{_duty(line)}</button></form>{_about(line.about, line.outline) if line.about else ''}</section>"
+        f'<button name="duty" value="{on}" aria-label="{switch}: {escape(line.name)}">'
+        f"{switch}</button></form>{_about(line.about, line.outline, said) if line.about else ''}</section>"
     )
 
 
-def _duty(line: Line) -> str:
-    return "Go off duty" if line.on_duty else "Go on duty"
+def _off_duty(line: Line, said: Words) -> str:
+    """Our own reasons in the reader's language; what somebody wrote stays as it is."""
+    ours = {"": said["not_yet_on"], SAID_SO: said["said_so_here"]}
+    missed = said["missed_calls"].format(n=operators.MOST_MISSES)
+    why = missed if line.off_duty_why.startswith("missed ") else ours.get(line.off_duty_why, line.off_duty_why)
+    return said["off_duty"].format(why=why)
 
 
-def _about(about: Briefing, outline: str) -> str:
+def _about(about: Briefing, outline: str, said: Words) -> str:
     """Everything, in the order in which one reads it before the first word."""
     who = (
         f"<p><strong>{escape(about.name)}</strong> {escape(', '.join(filter(None, (about.title, about.company))))}</p>"
     )
     told = [
-        ("Why now", [about.why, *about.reasons]),
-        ("Known", [*about.known, *([about.notes] if about.notes else [])]),
-        ("Calls before", about.history),
-        ("Say it in your own words", [outline] if outline else []),
+        (said["why_now"], [about.why, *about.reasons]),
+        (said["known"], [*about.known, *([about.notes] if about.notes else [])]),
+        (said["before"], about.history),
+        (said["own_words"], [outline] if outline else []),
     ]
     cells = "".join(
         f"<tr><th>{title}</th><td>{'<br>'.join(escape(each) for each in facts)}</td></tr>"

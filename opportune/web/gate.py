@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from opportune.store.db import UNSTORABLE
 from opportune.store.users import User
 from opportune.web.away import away
+from opportune.web.login_words import words
 from opportune.web.origin import same_origin
 from opportune.web.page import page
 from opportune.work import access, sessions
@@ -63,16 +64,18 @@ class Gate:
         if row is None or (row.who == "practice" and not self.world.settings.practice):
             return _nowhere(request)
         if request.method in ACTS and not same_origin(request):
-            said = "posted from another site"
+            no = "posted from another site"
             as_json = request.headers.get("content-type", "").startswith("application/json")
-            return JSONResponse({"error": said}, 403) if as_json else PlainTextResponse(said, 403)
+            return JSONResponse({"error": no}, 403) if as_json else PlainTextResponse(no, 403)
         user = await reader(self.world, request, passive=row.passive)
         if user is None:
             return _sign_in_first(request)
         if row.who == "practice" or user.role in row.who:
             return user
-        said = f"<p>Your role, {user.role.replace('_', ' ')}, does not open this page.</p>"
-        return page("Not for you", f'{said}<p><a href="/">Back</a></p>', status=403)
+        said = words(request, "desk")
+        told = said["not_for_role"].format(role=words(request)[user.role])
+        body = f'<p>{told}</p><p><a href="/">{said["back"]}</a></p>'
+        return page(said["not_for_you"], body, status=403, language=said["language"])
 
 
 async def reader(world: World, request: Request, *, passive: bool = False) -> User | None:
@@ -120,8 +123,9 @@ def _sign_in_first(request: Request) -> Response:
     if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
         return PlainTextResponse("sign in first", status_code=401)
     if dest != "document":
-        said = '<p><a href="/login?next=/desk" target="_top">Sign in again</a></p>'
-        return page("You were signed out", said, status=401, within=True)
+        said = words(request, "desk")
+        again = f'<p><a href="/login?next=/desk" target="_top">{said["sign_in_again"]}</a></p>'
+        return page(said["signed_out"], again, status=401, within=True, language=said["language"])
     query = request.scope["query_string"].decode("ascii", "replace")
     asked = quote(request.scope["path"]) + (f"?{query}" if query else "")
     return RedirectResponse(f"/login?next={quote(asked, safe='')}", status_code=303)

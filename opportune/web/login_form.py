@@ -30,14 +30,18 @@ def shown(
     words: Words, title: str, body: str, *, practice: bool = False, status: int = 200, languages: str | None = None
 ) -> Response:
     """`languages`: the address that offers the others, where nothing typed would be lost."""
-    choice = _languages(words, languages) if languages else ""
+    choice = other_languages(words, languages) if languages else ""
     answer = page(words[title], STYLE + body + choice, practice=practice, status=status, language=words["language"])
     if languages:
-        answer.set_cookie(COOKIE, words["language"], max_age=365 * 86_400, samesite="lax")
+        remember(answer, words)
     return answer
 
 
-def _languages(words: Words, address: str) -> str:
+def remember(answer: Response, words: Words) -> None:
+    answer.set_cookie(COOKIE, words["language"], max_age=365 * 86_400, samesite="lax")
+
+
+def other_languages(words: Words, address: str) -> str:
     link = address + ("&" if "?" in address else "?") + "lang="
     others = (
         f'<a href="{escape(link + code)}" lang="{code}" hreflang="{code}">{name}</a>'

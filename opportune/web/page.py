@@ -26,6 +26,9 @@ iframe{width:100%;height:32rem;border:1px solid var(--line);border-radius:8px}
 @media(max-width:640px){main{margin:0;border:0;border-radius:0;min-height:100vh}}
 """
 
+#: On every page over a practice database.
+PRACTICE = {"en": "practice", "ru": "учебные данные", "ro": "exersare", "de": "Übung"}
+
 
 def page(
     title: str,
@@ -38,7 +41,7 @@ def page(
     language: str = "en",
 ) -> HTMLResponse:
     """A whole page; `body` is HTML that the caller escaped. `within`: it stands in a frame of another page of ours."""
-    badge = '<p><span class="practice">practice</span></p>' if practice else ""
+    badge = f'<p><span class="practice">{PRACTICE.get(language, PRACTICE["en"])}</span></p>' if practice else ""
     again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     frame, around = (' class="within"', "'self'") if within else ("", "'none'")
     html = (

@@ -10,25 +10,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from opportune.web.consent_pages import Words, words_of
 from opportune.web.limits import slowed
 from opportune.web.page import page
 from opportune.work import optout
 from opportune.work.world import World
 
-DONE = "<p>You will not hear from us again, by mail or by phone. This took effect at once.</p>"
-ASK = (
-    "<p>One click, and we will neither write to you nor call you again.</p>"
-    '<form method="post"><button type="submit">Do not contact me again</button></form>'
-)
-
 
 def routes(world: World) -> list[Route]:
-    async def show(_request: Request) -> Response:
-        return page("Do not contact me again?", ASK, practice=world.settings.practice)
+    def shown(words: Words, title: str, body: str) -> Response:
+        return page(words[title], body, practice=world.settings.practice, language=words["language"])
+
+    async def show(request: Request) -> Response:
+        words = words_of(request)
+        button = f'<form method="post"><button type="submit">{words["stop_button"]}</button></form>'
+        return shown(words, "stop_title", f"<p>{words['stop_ask']}</p>{button}")
 
     async def act(request: Request) -> Response:
         ours = await run_in_threadpool(optout.by_token, world, request.path_params["token"], world.clock.now())
-        done = page("Done", DONE, practice=world.settings.practice)
+        words = words_of(request)
+        done = shown(words, "stop_done_title", f"<p>{words['stop_done']}</p>")
         return slowed(world, request, done, wrong=not ours)
 
     return [Route("/u/{token}", show, methods=["GET"]), Route("/u/{token}", act, methods=["POST"])]

@@ -33,7 +33,11 @@ MARK = "mark"
 
 
 class NotScored(ValueError):
-    """What was answered cannot be kept; the message says what is missing."""
+    """What was answered cannot be kept; the message says what is missing. `asked`: a question, or the mark."""
+
+    def __init__(self, said: str, asked: str) -> None:
+        super().__init__(said)
+        self.asked = asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,11 @@ def score(world: World, id: int, reviewer: int | None, given: Mapping[str, str],
 
 
 def _answers(given: Mapping[str, str]) -> dict[str, Any]:
-    missing = [words for key, words in QUESTIONS.items() if given.get(key) not in ("yes", "no")]
+    missing = [key for key in QUESTIONS if given.get(key) not in ("yes", "no")]
     if missing:
-        raise NotScored(f"Answer with yes or no: {missing[0]}")
+        raise NotScored(f"Answer with yes or no: {QUESTIONS[missing[0]]}", missing[0])
     if given.get(MARK) not in ("1", "2", "3", "4", "5"):
-        raise NotScored("Give a mark from 1 to 5")
+        raise NotScored("Give a mark from 1 to 5", MARK)
     return {**{key: given[key] == "yes" for key in QUESTIONS}, MARK: int(given[MARK])}
 
 

@@ -17,8 +17,10 @@ from opportune.store import contacts, events
 from opportune.store import inbound as store
 from opportune.store import models as m
 from opportune.web import desk_inbound
+from opportune.web.login_words import catalogue
 from opportune.work import inbound, inbound_ends, operators, optout, plan, replay
 
+WORDS = catalogue("desk")["en"]
 OURS, ANA, STRANGER = "+442079460100", "+493023125001", "+493023125999"
 HOUSE = {"house_zone": "Europe/Berlin", "house_name": "Brightdesk", "opening_hours": "Mon-Fri 09:00-18:00"}
 COLLEAGUES = {"Kim": "+442079460301", "Lou": "+442079460302"}
@@ -223,11 +225,11 @@ def test_a_message_is_a_task_with_the_number_said_in_it(world):
     [owed] = store.open_calls(world.db)
     assert (owed.number, owed.name, owed.recording_seconds) == ("+493023125077", "Eugene", 17)
     assert (owed.state, owed.due_at) == ("voicemail", at("2026-03-03 14:00"))
-    shown = desk_inbound.section(store.open_calls(world.db), world.clock.now())
+    shown = desk_inbound.section(store.open_calls(world.db), world.clock.now(), WORDS)
     assert 'href="https://carrier.example/RE1"' in shown
     assert "Eugene" in shown
     assert inbound_ends.handled(world, owed.id, "Kim", "sent the price list")
-    assert desk_inbound.section(store.open_calls(world.db), world.clock.now()) == ""
+    assert desk_inbound.section(store.open_calls(world.db), world.clock.now(), WORDS) == ""
 
 
 def test_what_the_carrier_did_not_say_is_not_guessed(world):
@@ -235,14 +237,14 @@ def test_what_the_carrier_did_not_say_is_not_guessed(world):
     tell(world, inbound.left, caller="anonymous", RecordingUrl="javascript:alert(1)", RecordingDuration="soon")
     [owed] = store.open_calls(world.db)
     assert (owed.number, owed.recording_seconds, owed.said) == ("", None, "")
-    assert "href" not in desk_inbound.section(store.open_calls(world.db), world.clock.now())
+    assert "href" not in desk_inbound.section(store.open_calls(world.db), world.clock.now(), WORDS)
 
 
 def test_names_with_script_are_shown_as_text(world):
     tell(world, inbound.greet, caller=STRANGER, CallerName="<script>alert(1)</script>")
     tell(world, inbound.status, caller=STRANGER, status="completed")
-    assert "&lt;script&gt;" in desk_inbound.section(store.open_calls(world.db), world.clock.now())
-    assert "<script>" not in desk_inbound.section(store.open_calls(world.db), world.clock.now())
+    assert "&lt;script&gt;" in desk_inbound.section(store.open_calls(world.db), world.clock.now(), WORDS)
+    assert "<script>" not in desk_inbound.section(store.open_calls(world.db), world.clock.now(), WORDS)
 
 
 def test_a_message_that_says_never_again_is_heard(world):

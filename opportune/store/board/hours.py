@@ -104,7 +104,8 @@ class Hours:
 
 def hours(db: Database, now: Instant, chosen: Filters, *, first_only: bool = False) -> Hours:
     """Three readings of the counts; everything else is arithmetic."""
-    found = [each for each in tries(db, now, chosen, _BY) if each.by[2] is not None]
+    by = (*_BY, "attempt") if first_only else _BY
+    found = [each for each in tries(db, now, chosen, by) if each.by[2] is not None]
     calls = [each for each in found if each.by[0] == "call"]
     wanted = [each for each in calls if each.by[3] == 1] if first_only else calls
     mails = [each for each in found if each.by[0] == "email"]
@@ -138,7 +139,7 @@ def benchmark() -> tuple[float, Instant]:
     return said["value"], int(datetime.combine(said["date"], datetime.min.time(), UTC).timestamp())
 
 
-_BY: tuple[BY_TRY, ...] = ("channel", "weekday", "slot", "attempt")
+_BY: tuple[BY_TRY, ...] = ("channel", "weekday", "slot")
 
 
 def spread_calls(db: Database, chosen: Filters) -> list[Answered]:
