@@ -45,7 +45,8 @@ def _from_json(text: str) -> dict[str, str]:
     given = json.loads(text)
     if not isinstance(given, dict) or len(given) > MOST_FIELDS:
         raise ValueError
-    plain = {name: "yes" if value is True else value for name, value in given.items() if value not in (None, False)}
+    said = {name: value for name, value in given.items() if value is not None and value is not False}  # 0 is an answer
+    plain = {name: "yes" if value is True else value for name, value in said.items()}
     if not all(isinstance(value, str | int | float) for value in plain.values()):
         raise ValueError
     words = {name: str(value) for name, value in plain.items()}

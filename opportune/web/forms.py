@@ -208,4 +208,5 @@ def _visit(request: Request, given: dict[str, str]) -> Visit:
     key = request.headers.get("idempotency-key") or given.get("key") or uuid4().hex
     page = given.get("page") or request.headers.get("referer") or str(request.url.path)
     agent = request.headers.get("user-agent", "")
+    key, page = (each.replace("\0", "") for each in (key, page))  # no database takes that sign
     return Visit(key, page[:500], request.client.host if request.client else None, agent[:500])

@@ -195,6 +195,20 @@ def test_json_names_the_fields(client):
     assert answer.json()["problems"].keys() == {"name", "answer_by"}
 
 
+def test_nought_is_a_number_in_json_too(client, world):
+    numbers = {"people": 10, "minutes": 0, "cost": 0.0}
+    answer = client.post("/forms/calculator", json={"email": "ana@acme.example", **numbers})
+    assert answer.status_code == 201, answer.text
+    assert rows(world, Lead)[0].fields.items() >= {"people": "10", "minutes": "0", "cost": "0"}.items()
+
+
+@pytest.mark.parametrize("name", ["page", "key", "zone"])
+def test_a_sign_that_no_database_takes_costs_nobody_their_words(client, world, name):
+    assert client.post("/forms/callback", json=GOOD | {name: "a\0b"}).status_code == 201
+    assert client.post("/forms/callback", data=GOOD | {"message": "once more", name: "a\0b"}).status_code == 303
+    assert len(rows(world, Lead)) == 2
+
+
 def test_a_filled_trap_is_told_and_nothing_is_stored(client, world):
     answer = client.post("/forms/callback", data=GOOD | {"website_2": "https://spam.example"})
     assert answer.status_code == 422
