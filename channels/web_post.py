@@ -19,7 +19,7 @@ SECONDS = 10.0
 #: In these an address of the old kind hides, which may be one of ours.
 TUNNELS = [ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")]
 #: Not for the world, though older Pythons call them global: one cloud answers its machines' secrets at 192.0.0.192.
-KEPT = [ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10")]
+KEPT = [ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10", "fec0::/10", "3fff::/20")]
 Resolve = Callable[[str, int], Sequence[str]]
 
 

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import support_leads
 from sqlalchemy import select
-from support_world import TUESDAY, make_world
+from support_world import TUESDAY, add_person, make_world, only, plan_everything, publish
 
 from channels import web_post
 from channels.form_answers import check
 from channels.forms import FORMS
+from opportune.rules.facts import CallResult
+from opportune.settings import ROOT
 from opportune.store import models as m
-from opportune.work import hook_secrets, leads, optout, outgoing, webhooks
+from opportune.work import desk, hook_secrets, leads, optout, outgoing, webhooks
 from opportune.work.world import World
 
 ANA = {"name": "Ana Stan", "email": "ana@acme.example", "answer_by": "email"}
 
 
 class Hearer(BaseHTTPRequestHandler):
-    """Another system; `statuses`: its next answers, then always 200."""
+    """Another system; `statuses`: its next answers, then always 200; `at`: what happens at its nth post, before it
+    answers."""
 
     heard: list[tuple[dict[str, str], bytes]]
     statuses: list[int]
+    at: dict[int, Callable[[], object]]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(body) < int(self.headers["Content-Length"]):  # whoever posted died over it
+            return
         self.heard.append((dict(self.headers), body))
+        self.at.get(len(self.heard), int)()
         self.send_response(self.statuses.pop(0) if self.statuses else 200)
         self.send_header("Location", "/elsewhere")
         self.end_headers()
@@ -49,6 +63,7 @@ def hearer() -> Iterator[type[Hearer]]:
     class Ours(Hearer):
         heard: list[tuple[dict[str, str], bytes]] = []  # noqa: RUF012
         statuses: list[int] = []  # noqa: RUF012
+        at: dict[int, Callable[[], object]] = {}  # noqa: RUF012
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Ours) as server:
         Ours.url = f"http://127.0.0.1:{server.server_port}/hook?a=b"
@@ -202,3 +217,74 @@ def test_without_the_setting_nothing_goes_to_our_own_network(db, tmp_path, heare
     assert "private network" in webhooks.deliveries(world)[0]["why"]
     assert web_post.post(hearer.url, b"{}", {}).words.startswith("webhooks go by https")
     assert hearer.heard == []
+
+
+@pytest.mark.parametrize("address", ["fec0::1", "3fff::1"])  # of a site (RFC 3879), of documentation (RFC 9637)
+def test_what_python_takes_for_the_world_and_is_not(address):
+    answer = web_post.post("https://inside.example/", b"{}", {}, resolve=lambda *_: [address])
+    assert "private network" in answer.words
+
+
+def test_a_call_that_ends_in_a_meeting_is_posted_signed_and_whoever_listens_can_check_it(world, hearer):
+    """From the carrier's report to the other system: read there with nothing of ours but the secret."""
+    row = webhooks.add(world, hearer.url, [outgoing.GOAL, outgoing.OUTCOME], by="test")
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        touch = session.scalars(select(m.Touch)).one()
+        touch.channel, touch.state, touch.sending_at = "call", "answered", world.clock.now()
+    assert desk.enter(world, only(world).token, CallResult.MEETING, "Thursday")
+    assert webhooks.deliver(world) == {"webhooks delivered": len(hearer.heard)}
+    told = {}
+    for headers, body in hearer.heard:
+        at, _, seal = headers["Opportune-Signature"].partition(",v1=")
+        secret = hook_secrets.of_webhook(world, row.id).encode()
+        assert seal == hmac.new(secret, at.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
+        assert headers["Opportune-Delivery"] == json.loads(body)["id"]
+        told[json.loads(body)["event"]] = json.loads(body)
+    assert set(told) == {outgoing.GOAL, outgoing.OUTCOME}
+    assert {each["contact"]["name"] for each in told.values()} == {"Person 1"}
+    assert {each["campaign"] for each in told.values()} == {"meetings"}
+
+
+#: A process that takes leads and tells of them, five at a time; each lead that it acknowledged is a line.
+KILLED = """
+import sys
+from pathlib import Path
+import support_leads
+from support_world import make_world
+from channels.form_answers import check
+from channels.forms import FORMS
+from opportune.store.db import Database
+from opportune.work import leads, webhooks
+
+url, home = sys.argv[1:]
+world = make_world(Database(url), Path(home), webhooks_to_private=True)
+for number in range(100):
+    given = {"name": f"Ana {number}", "email": f"ana{number}@acme.example", "answer_by": "email"}
+    answers = check(FORMS["callback"], given)
+    print(support_leads.take(world, FORMS["callback"], answers, leads.Visit(str(number))).public_id, flush=True)
+    if number % 5 == 4:
+        webhooks.deliver(world)
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_is_killed_while_telling_loses_nothing_and_tells_again_only_under_the_same_id(
+    world, hearer, database_url, tmp_path
+):
+    webhooks.add(world, hearer.url, [outgoing.LEAD], by="test")
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests")))}
+    command = [sys.executable, "-c", KILLED, database_url, str(world.settings.home)]
+    with subprocess.Popen(command, env=where, stdout=subprocess.PIPE, text=True) as child:
+        hearer.at = {23: child.kill}  # the 23rd was heard, and nobody has noted that yet
+        acknowledged = [line.strip() for line in child.stdout]
+    assert child.returncode == -signal.SIGKILL
+    assert len(acknowledged) == 25
+    later(world, webhooks.LEASE)
+    webhooks.deliver(world)
+    times = Counter((headers["Opportune-Delivery"], body) for headers, body in hearer.heard)
+    assert sorted(id for id, _ in times) == sorted(f"lead:{id}" for id in acknowledged)
+    assert 25 < times.total() <= 25 + 5  # those in hand were told twice, in the very same words
+    assert webhooks.deliver(world) == {}
