@@ -6,6 +6,10 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 Headers = dict[str, bytes]
+#: What the desk's page is made of; words add nothing to it.
+DESK = {"doctype html", "html", "head", "meta", "title", "link", "style", "body", "main", "nav", "h1", "h2", "p",
+        "table", "tr", "td", "th", "strong", "br", "span", "iframe", "form", "input", "select", "option", "button", "a",
+        "label", "summary", "details", "ul", "li", "div", "tbody", "thead"}  # fmt: skip
 
 
 class Answer(NamedTuple):

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +16,7 @@ import pytest
 from sqlalchemy import select, text, type_coerce
 from support_world import TUESDAY, add_person, make_world, plan_everything, publish
 
-from opportune.settings import SettingError
+from opportune.settings import ROOT, SettingError
 from opportune.store import contacts, sealed, sealed_check
 from opportune.store import models as m
 from opportune.store.board.explorer import find_contacts
@@ -155,6 +160,42 @@ def test_a_change_that_was_broken_off_goes_on(database_url: str, tmp_path: Path,
     knows_ana(world)
     assert data_keys.rotate(world) == VALUES - sum(done)
     world.close()
+
+
+#: A process that changes the keys, a value at a time, and is killed with the third in hand.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from support_world import make_world
+from opportune.store import sealed
+from opportune.store.db import Database
+from opportune.work import data_keys
+
+url, home, *keys = sys.argv[1:]
+sealed.use(keys)
+data_keys.PART, real, seen = 1, data_keys.update, []
+def update(table):
+    seen.append(table)
+    return real(table) if len(seen) < 4 else os.kill(os.getpid(), signal.SIGKILL)
+data_keys.update = update
+data_keys.rotate(make_world(Database(url), Path(home)))
+"""
+
+
+def test_a_change_of_keys_that_was_killed_goes_on_and_both_are_read_meanwhile(
+    database_url: str, tmp_path: Path
+) -> None:
+    filled(database_url, tmp_path, OLD).close()
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests")))}
+    command = [sys.executable, "-c", KILLED, database_url, str(tmp_path / "child"), NEW, OLD]
+    assert subprocess.run(command, env=where, check=False).returncode == -signal.SIGKILL
+    world = opened(database_url, tmp_path, NEW, OLD)
+    under: Counter[str] = sum(map(Counter, data_keys.status(world).values()), Counter())
+    assert under == {sealed.ids()[0]: 3, sealed.ids()[1]: VALUES - 3}
+    knows_ana(world)
+    assert data_keys.rotate(world) == VALUES - 3
+    world.close()
+    knows_ana(opened(database_url, tmp_path, NEW))  # the old one may go now
 
 
 @pytest.mark.parametrize(
