@@ -52,6 +52,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "webhook_histories": Experiment("faults.worlds.figures:webhook_histories", 20_000, 1, 50),
     "sync_kills": Experiment("faults.kills.disk:synced", 20, 1, 10),
     "forged_webhooks": Experiment("faults.kills.forged:run", 5_000, 1, 10),
+    "night_kills": Experiment("faults.kills.night:run", 24, 1, 10),
     "database_locked": Experiment("faults.kills.disk:locked", 5, 1, 10),
     "disk_full": Experiment("faults.kills.disk:full", 3, 1, 10),
     "deadlocks": Experiment("faults.kills.deadlocks:run", 3, 1, 10),
