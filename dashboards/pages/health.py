@@ -38,7 +38,7 @@ def layout(**address: str) -> html.Div:
         body.queue_chart(found.queues),
         body.delays_chart(found),
         body.held_list(found.held, with_people=sees_people()),
-        body.flows_list(found.flows, now),
+        body.flows_list(found.flows, now, practice=here.practice),
         body.providers_list(found.providers),
     ]
     said = body.verdict(found, now)

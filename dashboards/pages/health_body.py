@@ -126,15 +126,18 @@ def _held_row(held: Held, what: str, why: str) -> list[Any]:
     return [t(f"health.held_kind.{held.kind}"), what or NOTHING, prose(why), *times]
 
 
-def flows_list(flows: Sequence[Flow], now: Instant) -> dmc.Paper:
+def flows_list(flows: Sequence[Flow], now: Instant, *, practice: bool) -> dmc.Paper:
+    """A rehearsal does the work of the flows itself, in time of its own."""
+    never = t("health.flow_practised" if practice else "health.flow_never")
     about = (t("health.flows"), t("health.flows_definition"))
-    return listing("health-flows", *about, _heads("flow", "began", "state"), [_flow_row(flow, now) for flow in flows])
+    rows = [_flow_row(flow, now, never) for flow in flows]
+    return listing("health-flows", *about, _heads("flow", "began", "state"), rows)
 
 
-def _flow_row(flow: Flow, now: Instant) -> list[Any]:
+def _flow_row(flow: Flow, now: Instant, never: str) -> list[Any]:
     name = t(f"health.flow.{flow.name.replace(' ', '_')}")
     if flow.began is None:
-        return [name, t("health.flow_never"), NOTHING]
+        return [name, never, NOTHING]
     ago = t("health.flow_ago", age=duration(max(0, now - flow.began)))
     return [name, ago, t("health.flow_late") if late(flow, now) else t("health.flow_fine")]
 

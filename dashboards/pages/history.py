@@ -28,6 +28,11 @@ ENOUGH = 100  # people a month, to be worth a sentence
 COLUMNS = ("people", "tries", "yes", "share", "low_95", "high_95")
 
 
+def offered() -> bool:
+    """Whose past was never imported is not asked to look at it; its address says how to bring it."""
+    return bool(past_channels(board().db))
+
+
 def layout(channel: str = "", line: str = "", **_address: str) -> html.Div:
     channels = past_channels(board().db)
     if not channels:

@@ -11,6 +11,7 @@ from opportune.rehearsal.standins import Standins
 from opportune.store import models as m
 from opportune.store.board import permissions
 from opportune.store.violations import count
+from opportune.work import rollup_check
 from opportune.work.world import World
 
 NEVER_LEFT = ("not_sent", "failed", "cancelled", "expired", "planned", "claimed")
@@ -41,6 +42,7 @@ def report(world: World, standins: Standins, leads: int) -> Report:
     violations = count(world.db, world.law.all())
     violations["duplicate"] += mails["duplicates"] + calls.get("duplicates", 0)
     permissions.renew(world.db, world.clock.now(), violations)  # the board shows what a night would have found
+    rollup_check.check(world.db, world.clock.now())
     figures = {**_people(world), **seen, **_follow_ups(world), "violations": violations}
     order = ("contacts", "waiting", "decisions", *seen, "followups", "uncertain", "violations")
     return Report({name: figures[name] for name in order}, differences)

@@ -94,6 +94,29 @@ def test_the_health_page_renews_its_body_and_waits_for_a_slow_answer(server: fla
     assert "contact attempts are late" in json.dumps(answers[0], default=_plain)
 
 
+def test_practice_says_that_it_did_the_work_of_the_flows_itself(server: flask.Flask, db: Database) -> None:
+    practice = create_board(db, lambda: NOW, practice=True)
+    assert "practice did its work itself" in at(practice, health, "admin")
+    assert "practice did its work itself" not in at(server, health, "admin")
+
+
+def test_the_past_is_offered_once_there_is_one(server: flask.Flask, db: Database) -> None:
+    def navigation() -> str:
+        answer = server.test_client().get("/_dash-layout", environ_base={"opportune.user": Reader("viewer")})
+        return json.dumps(answer.get_json())
+
+    assert "/board/health" in navigation()
+    assert "/board/history" not in navigation()
+    with db.write() as session:
+        about = {"layout": "bank", "mapping": {}, "options": {}, "counts": {}, "cursor": 1, "started_at": NOW}
+        run = m.ImportRun(file="bank.csv", sha="x", state="done", **about)
+        session.add(run)
+        session.flush()
+        told = {"channel": "call", "at": NOW, "times": 1, "result": "talked", "said_yes": True, "seconds": 60}
+        session.add(m.PastTouch(run_id=run.id, contact_id=1, **told))
+    assert "/board/history" in navigation()
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "ro"])
 def test_every_page_speaks(server: flask.Flask, language: str) -> None:
     said = {"en": "Compliance", "ru": "Соблюдение правил", "ro": "Conformitate"}
