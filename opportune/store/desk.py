@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from opportune.store.db import Database
-from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Remark, Touch
+from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Remark, Suppression, Touch
 from opportune.store.own_calls import Own, of_touch
 
 
@@ -59,7 +59,15 @@ def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
     gone = ("cancelled", "expired", "not_sent", "failed")
     ours = (Touch.contact_id == asked.contact_id, Touch.channel == "call", Touch.due_at >= at)
     called = select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists()
-    return select(asked, Contact).join(Contact, Contact.id == asked.contact_id).where(~called).order_by(at, asked.id)
+    query = select(asked, Contact).join(Contact, Contact.id == asked.contact_id).where(Contact.erased_at.is_(None))
+    return query.where(~called, ~said_no_since(asked.contact_id, at)).order_by(at, asked.id)
+
+
+def said_no_since(contact_id: Any, at: Any) -> ColumnElement[bool]:
+    """To calls, or to everything (E1). What the desk lists is called by hand, and no gate asks again."""
+    no = (Suppression.contact_id == contact_id, Suppression.undone_at.is_(None), Suppression.at >= at)
+    to_calls = or_(Suppression.channel.is_(None), Suppression.channel == "call")
+    return select(Suppression.id).where(*no, to_calls).exists()
 
 
 def _by_form(lead: Lead, contact: Contact) -> Wish:

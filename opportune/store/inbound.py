@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from opportune.rules.facts import Instant
 from opportune.store.db import Database
+from opportune.store.desk import said_no_since
 from opportune.store.models import Contact, InboundCall
 from opportune.store.own_calls import Own, of_inbound
 
@@ -36,11 +37,14 @@ class Owed:
 
 
 def open_calls(db: Database, limit: int = 50, own: Own = None) -> list[Owed]:
-    """The one whose time is up first comes first. `own`: only those that this colleague took."""
+    """The one whose time is up first comes first; messages are heard whatever was said since, but nobody is called back
+    who said no. `own`: only those that this colleague took."""
+    to_call = InboundCall.state.in_(("promised", "missed"))
     query = (
         select(InboundCall, Contact.name)
         .outerjoin(Contact, Contact.id == InboundCall.contact_id)
         .where(InboundCall.due_at.is_not(None), InboundCall.handled_at.is_(None), of_inbound(own))
+        .where(~and_(to_call, said_no_since(InboundCall.contact_id, InboundCall.at)))
         .order_by(InboundCall.due_at, InboundCall.id)
         .limit(limit)
     )

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from channels.stop import refusal
@@ -52,10 +52,7 @@ def talked(world: World, session: Session, row: m.InboundCall, seconds: int, now
     """B7: the colleague says at the desk what comes next. What we owed this number is settled, and a promised call to
     them is kept: they came first."""
     row.state, row.talk_seconds, row.due_at = "talked", seconds, now + DAY
-    if row.number is not None:  # withheld numbers are many people's
-        settled = (m.InboundCall.number == row.number, m.InboundCall.id < row.id, m.InboundCall.handled_at.is_(None))
-        values = {"handled_at": now, "handled_by": "they called again"}
-        session.execute(update(m.InboundCall).where(*settled, m.InboundCall.due_at.is_not(None)).values(**values))
+    _settle(session, row, "they called again", now)
     if row.contact_id is None:
         return
     cases.lock(session, [row.contact_id])
@@ -66,6 +63,14 @@ def talked(world: World, session: Session, row: m.InboundCall, seconds: int, now
     owed = "contact_id = ? AND channel = 'call' AND kind = 'callback'"
     ledger.cancel_open(session, owed, row.contact_id, now=now, who="inbound", why="they called us and talked")
     inbound_rows.pause(session, [row.contact_id], now)
+
+
+def _settle(session: Session, row: m.InboundCall, by: str, now: Instant, *which: ColumnElement[bool]) -> None:
+    """What we owed this number before; a withheld one is many people's."""
+    if row.number is not None:
+        owed = (m.InboundCall.number == row.number, m.InboundCall.id < row.id, m.InboundCall.due_at.is_not(None))
+        open_ = update(m.InboundCall).where(*owed, m.InboundCall.handled_at.is_(None), *which)
+        session.execute(open_.values(handled_at=now, handled_by=by))
 
 
 def promised(world: World, session: Session, row: m.InboundCall, now: Instant) -> Instant:
@@ -122,6 +127,8 @@ def never_again(
     commit."""
     if row.number is None:
         return []
+    if channel in (None, "call"):
+        _settle(session, row, "they said no", now, m.InboundCall.state.in_(("promised", "missed")))
     no: dict[str, Any] = {"evidence": evidence[:500], "now": now, "channel": channel}
     return optout.by_address(world, session, row.number, reason="said so when they called us", **no)
 

@@ -206,6 +206,25 @@ def test_a_strangers_call_back_is_on_the_desk(world):
     assert (owed.number, owed.promised_at, owed.state) == (STRANGER, at("2026-03-03 13:10"), "promised")
 
 
+@pytest.mark.parametrize("caller", [STRANGER, "anonymous", ANA])
+def test_nobody_is_called_back_who_said_no_since(world, caller):
+    dial(world, caller=caller)
+    tell(world, inbound.status, caller=caller, status="completed")
+    before = [owed.state for owed in store.open_calls(world.db)]
+    assert before == ([] if caller == "anonymous" else ["missed"])
+    tell(world, inbound.greet, sid="CA2", caller=caller, status="ringing")
+    tell(world, inbound.keys, sid="CA2", caller=caller, digits="9")
+    assert store.open_calls(world.db) == []
+
+
+def test_nobody_is_called_back_who_said_no_by_mail_since(world):
+    dial(world)
+    tell(world, inbound.status, status="completed")
+    with world.db.write() as session:
+        optout.opt_out(world, session, 1, reason="link", evidence="", now=world.clock.now(), touch_id=None)
+    assert store.open_calls(world.db) == []
+
+
 def test_outside_the_hours_it_is_said_on_which_day_we_call(world):
     colleague(world)
     move_clock(world, at("2026-03-06 18:30"))

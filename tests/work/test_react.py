@@ -11,7 +11,7 @@ from opportune.rules.facts import DAY, CallResult
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
-from opportune.work import arrivals, dispatch, gate, plan, react, reconcile
+from opportune.work import arrivals, dispatch, erasure, gate, optout, plan, react, reconcile
 
 
 @pytest.fixture
@@ -265,6 +265,16 @@ def test_who_asks_to_be_called_while_no_campaign_can_is_listed_at_the_desk(db, t
         session.flush()
         arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
     assert [(wish.name, wish.message) for wish in open_wishes(world.db)] == [("Person 1", "about prices")]
+
+    for channel, listed in (("email", 1), ("call", 0)):  # a colleague calls by hand: no gate asks again
+        with world.db.write() as session:
+            no = {"reason": "link", "evidence": "", "now": world.clock.now(), "touch_id": None, "channel": channel}
+            optout.opt_out(world, session, who, **no)
+        assert len(open_wishes(world.db)) == listed
+    optout.allow(world, f"#{who}", why="a wrong click", by="ana")
+    assert len(open_wishes(world.db)) == 1
+    erasure.erase(world, f"#{who}", by="ana", why="they asked")
+    assert open_wishes(world.db) == []
 
 
 def test_what_was_asked_for_is_transmitted_twice_at_most_under_one_message_id(db, tmp_path):
