@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
@@ -140,11 +140,17 @@ class Bulk:
         return int(self._driver.execute(statement, values, prepare=False).rowcount)
 
 
+def remembered(session: Session, table: type[T], id: int) -> T | None:
+    """The row of this id, if the session has it."""
+    there: T | None = session.identity_map.get(class_mapper(table).identity_key_from_primary_key((id,)))
+    return there
+
+
 def one(session: Session, table: type[T], id: int) -> T:
     """The row of this id, which is there: as the session knows it, else as the driver reads it."""
-    known: T | None = session.identity_map.get(session.identity_key(table, id))
-    if known is not None and not instance_state(known).expired:
-        return known
+    there = remembered(session, table, id)
+    if there is not None and not instance_state(there).expired:
+        return there
     [found] = Bulk(session).objects(table, "WHERE id = ?", id)
     return found
 
@@ -161,20 +167,29 @@ def _of(session: Session) -> tuple[Dialect, Any]:
     return known[1:]
 
 
+def says(there: Base, values: Mapping[str, Any]) -> None:
+    """What its row now says, without asking for it again."""
+    state = instance_state(there)
+    if state.modified or state.expired_attributes:
+        for name, value in values.items():
+            set_committed_value(there, name, value)
+    else:
+        state.dict.update(values)
+
+
 def _known(session: Session, table: type[T], rows: Sequence[dict[str, Any]]) -> list[T]:
     """The objects of these rows, with what the rows say now."""
     mapper = class_mapper(table)  # also where nothing was asked yet: it makes the mapping whole
     names, found = [column.name for column in mapper.primary_key], []
     for given in rows:
-        key = mapper.identity_key_from_primary_key(tuple(given[name] for name in names))
+        key = mapper.identity_key_from_primary_key(tuple([given[name] for name in names]))
         there = session.identity_map.get(key)
         if there is None:
             there = mapper.class_manager.new_instance()
             there.__dict__.update(given)
             _attach(session, there, key)
         else:
-            for name, value in given.items():
-                set_committed_value(there, name, value)
+            says(there, given)
         found.append(there)
     return found
 

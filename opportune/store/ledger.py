@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from opportune.rules.facts import Instant
 from opportune.rules.familiarity import Turn
 from opportune.store import audit
-from opportune.store.bulk import Bulk, Rows
+from opportune.store.bulk import Bulk, Rows, says
 from opportune.store.models import Touch, TouchEvent
 from opportune.store.models.touches import CALL_WAITS
 
@@ -121,7 +120,7 @@ def _due(turn: Turn | None, only_requested: bool, bounded: bool) -> str:
     if turn is not None:
         mine = f"{CALL_WAITS} AND automated = TRUE AND priority = {turn.value}"
     narrower = " AND kind = 'requested'" * only_requested + " AND id <= ?" * bounded
-    ordered = "ORDER BY due_at, contact_id, step LIMIT ? FOR UPDATE SKIP LOCKED"
+    ordered = "ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED"  # as the index has them: nothing is sorted
     return f"SELECT id, contact_id, fence FROM touch WHERE {mine} AND due_at <= ?{narrower} {ordered}"
 
 
@@ -140,7 +139,7 @@ def move(
     bulk, row = Bulk(session), (*values.values(), to, touch.id, was, touch.fence)
     if bulk.update(Touch, (*values, "state"), [row], _HERE) == 0:
         return False
-    _says(touch, to, values)
+    says(touch, {**values, "state": to})
     _note(bulk, [(touch.id, was, to, touch.fence)], now, who, why)
     return True
 
@@ -156,12 +155,7 @@ def move_all(
     rows = [(*(values[each] for each in names), t.id, t.state, t.fence) for t, values in moves]
     _move_rows(session, names, rows, to, now, who)
     for touch, values in moves:
-        _says(touch, to, values)
-
-
-def _says(touch: Touch, to: str, values: dict[str, Any]) -> None:  # what its row now says, without asking for it again
-    for name, value in {"state": to, **values}.items():
-        set_committed_value(touch, name, value)
+        says(touch, {**values, "state": to})
 
 
 def _move_rows(session: Session, names: tuple[str, ...], rows: Rows, to: str, now: Instant, who: str) -> None:
@@ -203,8 +197,7 @@ def annotate(session: Session, touch: Touch, *, now: Instant, who: str, why: str
     bulk = Bulk(session)
     if values:
         bulk.update(Touch, tuple(values), [(*values.values(), touch.id)])
-        for name, value in values.items():
-            set_committed_value(touch, name, value)
+        says(touch, values)
     _note(bulk, [(touch.id, touch.state, touch.state, touch.fence)], now, who, why)
 
 

@@ -7,7 +7,7 @@ another try is a new row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from opportune.rules.facts import Instant
 from opportune.store import ahead, ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
-from opportune.work import cases, gate, numbers, pace, posting, recording
+from opportune.work import gate, numbers, pace, posting, recording
 from opportune.work.world import World
 
 CLAIM = 128  # mails claimed at once: far fewer than can be sent within a lease
@@ -28,6 +28,7 @@ LINES = 8  # connections to the carrier: no more calls are in `sending`
 GROUP = 2  # calls that pass the gate together: the next ones need not wait for a slow answer
 SOON = 0.25  # seconds before its turn that a call passes the gate
 RING = {"voicemail": 40, "person": 25}  # seconds; a machine picks up after about twenty
+NOBODY: posting.Answered = (), ()
 Asked = tuple[int, gate.Going, list[Future[Answer]]]  # how many were claimed, who goes, what the carrier says
 TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
 
@@ -72,31 +73,29 @@ def mails(
 
     `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
     """
-    total = Sent()
-    for claimed in _due(world, until, stop, newest, only_requested=only_requested):
-        before: posting.Answered = [], []
-        for group in posting.groups(world, claimed):
+
+    def claim(session: Session) -> Sequence[Claimed]:
+        now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
+        given = session, "email", now, world.owner
+        return ledger.claim(*given, limit=CLAIM, only_requested=only_requested, newest=newest)
+
+    def in_time() -> bool:
+        return not stop() and world.clock.now() <= until
+
+    total, before = Sent(), NOBODY
+    due = world.db.attempt(claim) if in_time() else ()
+    while due:
+        claimed, due = due, ()
+        groups = list(posting.groups(world, claimed))
+        for group in groups:
             if stop():
-                break
-            before = _send(world, group, before)
+                break  # what stays claimed goes back when its lease is over: nothing left us
+            full = group is groups[-1] and len(claimed) == CLAIM
+            before, due = _send(world, group, before, claim if full and in_time() else None)
             total.count(len(group), before[1])
-        if before[0]:
-            recording.record(world, *before)
+    if before[0]:
+        recording.record(world, *before)
     return total
-
-
-def _due(
-    world: World, until: Instant, stop: Callable[[], bool], newest: int | None, *, only_requested: bool
-) -> Iterator[Sequence[Claimed]]:
-    """Claimed mails, while there is time. What stays claimed goes back when its lease is over: nothing left us."""
-    claimed: Sequence[Claimed] = range(CLAIM)  # type: ignore[assignment]
-    while len(claimed) == CLAIM and not stop() and world.clock.now() <= until:
-        with world.db.write() as session:
-            now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
-            claimed = ledger.claim(
-                session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested, newest=newest
-            )
-        yield claimed
 
 
 def next_mail(world: World) -> Instant | None:
@@ -110,29 +109,25 @@ def requested(world: World, stop: Callable[[], bool] = never) -> Sent:
     return mails(world, until=world.clock.now() + 60, stop=stop, only_requested=True)
 
 
-def _send(world: World, group: Sequence[Claimed], before: posting.Answered) -> posting.Answered:
-    """Offered once; what was answered is written down with the mark of the next group."""
-    going = _pass(world, lambda: _mark(world, group, before))
-    return going, world.run(posting.send(world, going)) if going else []
+def _send(
+    world: World,
+    group: Sequence[Claimed],
+    before: posting.Answered,
+    claim: Callable[[Session], Sequence[Claimed]] | None,
+) -> tuple[posting.Answered, Sequence[Claimed]]:
+    """Offered once; what was answered is written down with the mark of the next group, and the mark of the last one
+    claims others: each commit costs as much as some mails."""
+    due: Sequence[Claimed] = ()
 
+    def mark(session: Session) -> gate.Going:
+        nonlocal due
+        going = gate.pass_through(world, session, group, world.clock.now())
+        due = claim(session) if claim else ()
+        return going
 
-def _mark(world: World, group: Sequence[Claimed], before: posting.Answered) -> gate.Going:
-    """The answers of the last group and the mark of this one in one commit: as many are in `sending` as ever. Each by
-    itself where a server said no (its counts are locked in another order), and where the two fail together."""
-
-    def both(session: Session) -> gate.Going:
-        cases.lock(session, [touch.contact_id for touch, _ in before[0]] + [each.contact_id for each in group])
-        recording.record_in(world, session, *before)
-        return gate.pass_through(world, session, group, world.clock.now())
-
-    if before[0]:
-        try:
-            if all(isinstance(answer, Accepted) for answer in before[1]):
-                return world.db.attempt(both)
-        except Exception:
-            log.exception("What was answered and what leaves next cannot be written together")
-        recording.record(world, *before)
-    return world.db.attempt(lambda session: gate.pass_through(world, session, group, world.clock.now()))
+    people = [each.contact_id for each in group]
+    going = _pass(world, lambda: recording.record_then(world, before, people, mark))
+    return (going, world.run(posting.send(world, going)) if going else []), due
 
 
 def calls(world: World, stop: Callable[[], bool] = never) -> Sent:

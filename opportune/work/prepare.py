@@ -19,7 +19,7 @@ from channels.html import inlined
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
-from opportune.store.bulk import Bulk
+from opportune.store.bulk import Bulk, one
 from opportune.work import approval, enclosed, filling, lead_answers, mail_links, mail_source, material, senders, words
 from opportune.work.mail_source import Source
 from opportune.work.material import Matter
@@ -84,7 +84,7 @@ def prepared(
     world: World, session: Session, touch: m.Touch, now: Instant, row: m.PreparedMessage | None
 ) -> m.PreparedMessage:
     """The words of this touch: `row`, or made now when nobody did before or they no longer fit."""
-    contact = session.get_one(m.Contact, touch.contact_id)
+    contact = one(session, m.Contact, touch.contact_id)
     address = contact.email if touch.channel == "email" else contact.phone
     if row is not None and row.recipient == address and _fresh(touch, row, now):
         return row

@@ -18,7 +18,7 @@ from opportune.rules.facts import DAY, CallResult, Instant
 from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.store.bulk import Bulk, one
+from opportune.store.bulk import Bulk, one, remembered
 from opportune.work import cases, costs, outgoing, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
@@ -73,8 +73,8 @@ def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
     if enrolments:
         Bulk(session).run(_DECIDE_AT, at, list(enrolments))
         for id in enrolments:
-            if (known := session.identity_map.get(session.identity_key(m.Enrolment, id))) is not None:
-                session.expire(known, ["decide_at"])
+            if (there := remembered(session, m.Enrolment, id)) is not None:
+                session.expire(there, ["decide_at"])
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from opportune.store.db import AWAY, gave_way
 from opportune.work import cases, posting, react, reputation, stopping
 from opportune.work.world import World
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +38,25 @@ def record(world: World, going: posting.Going, answers: Sequence[Answer]) -> lis
         unwanted = world.db.attempt(lambda session: record_in(world, session, going, answers, apart=True))
     faults.point("record.committed")
     return unwanted
+
+
+def record_then(world: World, answered: posting.Answered, people: Sequence[int], act: Callable[[Session], T]) -> T:
+    """The answers of a group of mails, and what comes next, about these people, in one commit. Each by itself where a
+    server said no (its counts are locked in another order), and where the two fail together."""
+
+    def both(session: Session) -> T:
+        cases.lock(session, [*(touch.contact_id for touch, _ in answered[0]), *people])
+        record_in(world, session, *answered)
+        return act(session)
+
+    if answered[0]:
+        try:
+            if all(isinstance(answer, Accepted) for answer in answered[1]):
+                return world.db.attempt(both)
+        except Exception:
+            log.exception("What was answered and what comes next cannot be written together")
+        record(world, *answered)
+    return world.db.attempt(act)
 
 
 def record_in(

@@ -65,6 +65,8 @@ class Room:
     told: dict[str, tuple[str, Instant]] = field(default_factory=dict)
 
     def full(self, keys: Sequence[str]) -> Wait | None:
+        if not self.left:
+            return None
         full = [Wait(*self.told[key]) for key in keys if self.left.get(key, 1) < 1]
         return max(full, key=lambda wait: wait.until, default=None)
 

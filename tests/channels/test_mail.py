@@ -293,6 +293,72 @@ def test_a_server_that_talks_nonsense_never_makes_a_sent_mail(replies: tuple[byt
     assert (type(answer), answer.phase) == (kind, phase)
 
 
+@contextlib.contextmanager
+def one_write_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Offers PIPELINING; after EHLO each connection is the test's."""
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection:
+                    for reply in (b"220 x\r\n", b"250-x\r\n250 PIPELINING\r\n"):
+                        connection.sendall(reply)
+                        heard = connection.recv(1000) if reply.startswith(b"220") else b""
+                        assert heard[:4] in (b"EHLO", b"")
+                    talk(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("replies", "phase", "then"),
+    [
+        (b"250 ok\r\n550 5.1.1 no\r\n503 no\r\n", "rcpt", b"RSET\r\nQUIT\r\n"),  # fit for the next mail
+        (b"250 ok\r\n550 5.1.1 no\r\n354 go\r\n", "rcpt", b""),  # a body for what it refused: not even a dot
+        (b"451 4.3.0 no\r\n250 ok\r\n354 go\r\n", "mail", b""),
+        (b"250 ok\r\n250 ok\r\n451 4.3.0 no\r\n", "data", b"RSET\r\nQUIT\r\n"),
+        (b"250 ok\r\n421 4.3.2 bye\r\n421 4.3.2 bye\r\n", "rcpt", b""),
+        (b"250 ok\r\n250 ok\r\n", "data", b""),  # and gone
+        (b"250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n", "data", b""),  # an answer too many: out of step
+    ],
+)
+def test_each_reply_to_one_write_is_looked_at_by_itself(replies: bytes, phase: str, then: bytes):
+    heard = []
+
+    def talk(connection: socket.socket) -> None:
+        heard.append(connection.recv(1000))
+        connection.sendall(replies)
+        if replies.count(b"\n") < 3:
+            return connection.shutdown(socket.SHUT_WR)
+        while data := connection.recv(100_000):
+            heard.append(data)
+            connection.sendall(b"250 ok\r\n")
+
+    with one_write_server(talk) as port:
+        answer = send(port, mail_to("ann@reader.test"), timeout=2, after_dot_timeout=2)
+    assert (type(answer), answer.phase) == (Refused, phase)
+    assert heard[0] == b"MAIL FROM:<bounce+t1@acme.test>\r\nRCPT TO:<ann@reader.test>\r\nDATA\r\n"
+    assert b"".join(heard[1:]) == then
+
+
+def test_where_commands_that_come_together_are_lost_they_are_sent_one_by_one():
+    """Some firewalls look at the first line of a packet and forget the others."""
+
+    def talk(connection: socket.socket) -> None:
+        while data := connection.recv(100_000):
+            first = data.split(b"\r\n")[0]
+            connection.sendall(b"354 go\r\n" if first == b"DATA" else b"250 ok\r\n")
+
+    async def two(mailer: Mailer) -> list[Answer]:
+        return [await mailer.send(mail_to("ann@reader.test")) for _ in range(2)]
+
+    with one_write_server(talk) as port:
+        lost, taken = with_mailer(port, two, timeout=0.4)
+    assert (type(lost), lost.phase, type(taken)) == (Refused, "rcpt", Accepted)
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that nobody but itself vouches for, with its key."""

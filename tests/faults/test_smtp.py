@@ -1,4 +1,4 @@
-"""Twenty-six ways in which a mail server misbehaves (C1 to C9)."""
+"""Thirty ways in which a mail server misbehaves (C1 to C9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Twenty-six ways in which a mail server misbehaves: does the ledger know exactly what happened, and is nobody twice?
+"""Thirty ways in which a mail server misbehaves: does the ledger know exactly what happened, and is nobody twice?
 
 Each way meets a house of people, through the dispatcher and real sockets; then the server is well again, and what may
 be tried again is.
@@ -29,11 +29,12 @@ from opportune.work import dispatch, reputation
 SHORT = 0.4  # seconds of patience with a server that is silent
 REFUSED = "refused"  # nobody listens
 WAYS = (REFUSED, *TROUBLES)
-STATE = {"mail_550": "failed", "rcpt_nouser": "failed", "rcpt_policy": "failed", "dot_554": "failed",
-         "dot_drop": "uncertain", "stored_drop": "uncertain", "stored_hang": "uncertain",
-         "stored_garbage": "uncertain", "stored_half": "uncertain", "drips": "sent", "quit_drop": "sent"}  # fmt: skip
-STORED = ("stored_drop", "stored_hang", "stored_garbage", "stored_half", "drips", "quit_drop")
-CLEANED = ("rcpt_nouser",)  # only this one is about the address
+STATE = {"mail_550": "failed", "rcpt_nouser": "failed", "rcpt_354": "failed", "rcpt_policy": "failed",
+         "dot_554": "failed", "dot_drop": "uncertain", "stored_drop": "uncertain", "stored_hang": "uncertain",
+         "stored_garbage": "uncertain", "stored_half": "uncertain", "drips": "sent", "merged": "sent",
+         "quit_drop": "sent"}  # fmt: skip
+STORED = ("stored_drop", "stored_hang", "stored_garbage", "stored_half", "drips", "merged", "quit_drop")
+CLEANED = ("rcpt_nouser", "rcpt_354")  # only these are about the address
 IMPATIENT = {"greet_silent": "timeout", "rcpt_hang": "timeout", "stored_hang": "after_dot_timeout",
              "stored_half": "after_dot_timeout"}  # fmt: skip
 

@@ -161,7 +161,7 @@ def only_what_is_abandoned_is_taken_back(e: Evidence) -> Iterator[str]:
                 yield f"{id} was taken from a living owner after {age} s"
             if (
                 (before["now"], event["now"]) == ("sending", "uncertain")
-                and event["who"] != "dispatcher"
+                and event["who"] not in ("dispatcher", "operator-first")  # who asked says so themselves
                 and age < LEASE - 5
             ):
                 yield f"{id} was given up after {age} s"

@@ -1,6 +1,6 @@
 """What would a mail server and its readers have seen? A server spoken to by the production `Mailer`, verb by verb.
 
-It stands where aiosmtplib's connection stands. Its log of stored mails belongs to it alone: nothing of ours writes it.
+It stands where `channels.mail_wire` stands. Its log of stored mails belongs to it alone: nothing of ours writes it.
 """
 
 from __future__ import annotations
@@ -39,39 +39,46 @@ def hang() -> Generator[None, None, None]:
 class Connection:
     """One SMTP connection; behaves as `trouble` says, once for each mail."""
 
-    is_ehlo_or_helo_needed = False
-
-    def __init__(self, around: Around) -> None:
-        self.around = around
-        self.is_connected = False
-        self.protocol = self  # aiosmtplib's inside, as far as `channels.mail` uses it
-        self._buffer = b""
-        self.trouble, self.recipient, self.content = "", "", b""
-
-    async def connect(self) -> None:
-        if self.around.mischief.strikes("mail.connect"):
-            raise SMTPServerDisconnected("Connection refused")
-        self.is_connected = True
+    def __init__(self, around: Around, pipelining: bool) -> None:
+        self.around, self.pipelining = around, pipelining
+        self.ready, self.carried = True, 0
+        self.asked: list[bytes] = []  # commands without a reply yet
+        self.trouble, self.recipient = "", ""
+        self.content: bytes | None = b""  # None: what comes next is one
 
     def close(self) -> None:
-        self.is_connected = False
+        self.ready = False
 
-    async def rset(self) -> None:
-        pass
+    async def take_leave(self) -> None:
+        self.close()
 
-    async def quit(self, **_: float) -> None:
-        self.is_connected = False
+    def write(self, data: bytes) -> None:
+        if self.content is None:
+            self.content = data
+        else:
+            self.asked += data.splitlines()
 
-    async def execute_command(self, *command: bytes) -> SMTPResponse:
-        verb = command[0].decode().lower()
+    def reply(self, timeout: float) -> Reply:
+        """An awaitable that nobody need wait for: whoever sent may die between the dot and the reply."""
+        del timeout
+        return Reply(self)
+
+    async def answer(self) -> SMTPResponse:
+        return self._to(self.asked.pop(0).decode()) if self.asked else await self._to_the_dot()
+
+    def _to(self, command: str) -> SMTPResponse:
+        verb = command[:4].lower()
         if verb == "mail":
             self.trouble = self.around.mischief.first(MAIL[1:]).partition(".")[2]
         elif verb == "rcpt":
-            self.recipient = command[1].decode()[4:-1]
+            self.recipient = command[9:-1]
         if self.trouble == f"drop_{verb}":
-            self.is_connected = False
+            self.close()
             raise SMTPServerDisconnected("Connection lost")
-        return SMTPResponse(*self._refusal(verb) or ((354, "go on") if verb == "data" else (250, "OK")))
+        refused = self._refusal(verb)
+        if verb == "data" and not refused:
+            self.content = None
+        return SMTPResponse(*refused or ((354, "go on") if verb == "data" else (250, "OK")))
 
     def _refusal(self, verb: str) -> tuple[int, str] | None:
         return {
@@ -83,15 +90,7 @@ class Connection:
             ("421", "rcpt"): (421, "4.3.2 closing"),
         }.get((self.trouble, verb))
 
-    def write(self, content: bytes) -> None:
-        self.content = content
-
-    def read_response(self, timeout: float) -> Reply:
-        """An awaitable that nobody need wait for: whoever sent may die between the dot and the reply."""
-        del timeout
-        return Reply(self)
-
-    async def answer(self) -> SMTPResponse:
+    async def _to_the_dot(self) -> SMTPResponse:
         """The dark moment: what is stored is decided before anybody is told."""
         refused = {"dot4": (452, "4.3.1 full"), "dot5": (554, "5.6.0 not liked")}.get(self.trouble)
         if refused:
@@ -99,10 +98,10 @@ class Connection:
         if self.trouble not in ("drop_dot", "hang_dot"):
             self._store()
         if self.trouble.startswith("hang"):
-            self.is_connected = False
+            self.close()
             await hang()
         if self.trouble.startswith("drop"):
-            self.is_connected = False
+            self.close()
             raise SMTPServerDisconnected("Connection lost")
         return SMTPResponse(*((199, "what?") if self.trouble == "garbage" else (250, "OK queued as 7")))
 
@@ -126,10 +125,14 @@ class Post(Mailer):
 
     def __init__(self, around: Around, connections: int) -> None:
         super().__init__("mail.example", 25, "", "", "none", connections=connections)
-        self.around = around
+        self.around, self.opened = around, 0
 
-    def _new_connection(self) -> Any:
-        return Connection(self.around)
+    async def _open(self) -> Any:
+        """Every other server takes the envelope in one write."""
+        if self.around.mischief.strikes("mail.connect"):
+            raise SMTPServerDisconnected("Connection refused")
+        self.opened += 1
+        return Connection(self.around, pipelining=self.opened % 2 == 0)
 
     async def send_all(self, mails: Sequence[Mail]) -> list[Answer]:
         answers: dict[int, Answer] = {}
