@@ -17,7 +17,7 @@ from typing import Literal
 from flufl.bounce import all_failures
 
 from channels.returned_mime import address, header, parts, text_of
-from channels.returned_words import AGAIN, COPY, DAEMON, FAILED, GONE, LATE, NO_REPLY, TOLD
+from channels.returned_words import AGAIN, COPY, DAEMON, FAILED, GONE, LATE, NO_REPLY, TO_BOUNCES, TOLD
 from channels.smtp_codes import refusal
 
 Blame = Literal["", "hard", "soft", "policy"]  # the address, nobody for good, our own domain
@@ -50,9 +50,9 @@ def bounce(mail: Message, words: str) -> Bounce | Literal["late"] | None:
         return _by_status(blocks, words)
     exim = header(mail, "X-Failed-Recipients")
     again = AGAIN.match(header(mail, "Subject")) and not _nobody(mail)
-    if again or not (exim or from_a_machine(mail)):
-        return None
     own = _own(words)
+    if again or not (exim or from_a_machine(mail) or _answers_the_envelope(mail, own)):
+        return None
     late, gone = _known(mail)
     if not (exim or gone) and (late or LATE.search(header(mail, "Subject"))):
         return "late"
@@ -69,9 +69,19 @@ def from_a_machine(mail: Message) -> bool:
     return _daemon(mail) or _nobody(mail) or automatic or bool(NO_REPLY.match(address(mail, "From")[1]))
 
 
+def _answers_the_envelope(mail: Message, own: str) -> bool:
+    """Mail scanners report under names of their own, but to where only mail servers write, and say that it failed."""
+    told = FAILED.search(header(mail, "Subject")) and TOLD.search(own)
+    return bool(told and any(TO_BOUNCES.match(address(mail, name)[1]) for name in ("To", "Delivered-To")))
+
+
 def _daemon(mail: Message) -> bool:
     name, sender = address(mail, "From")
-    return not (name or sender) or bool(DAEMON.match(sender) or (DAEMON.match(name) and "@" not in sender))
+    return (
+        not (name or sender)
+        or "<>" in header(mail, "From")
+        or bool(DAEMON.match(sender) or (DAEMON.match(name) and "@" not in sender))
+    )
 
 
 def _nobody(mail: Message) -> bool:

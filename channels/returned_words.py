@@ -24,13 +24,15 @@ DAEMON = _any(
     start=r"^[\"'<]?(?=[\w.-]+)",
 )
 NO_REPLY = _any(r"(do[-_.]?)?not?[-_.]?reply\b", r"(sys|list)admin\b", start="^")
+#: Where a mail says that its bounces go: no person is shown this address.
+TO_BOUNCES = re.compile(r"([\w.-]+[-_.])?bounces?([+@])", re.I)
 #: A person answers or hands on: whatever follows are not this mail's own words.
 AGAIN = re.compile(r"^\W*(re|fwd?|aw|wg|tr|ответ|отв|пересл)\s*(\[\d+\])?:", re.I)
 #: Subjects of mails that came back.
 FAILED = _any(
     r"undeliver",
     r"deliver\w* (status|fail|error|problem|report|has failed|notification: (fail|error))",
-    r"returned (e-?mail|to)",
+    r"returned ((e-?)?mail|to)",
     r"returning (message|mail) to sender",
     r"fail(ure|ed)[: -]+(notice|deliver|return|mail)",
     r"mail (delivery|system) (fail|error|problem|status)",
@@ -63,6 +65,7 @@ TOLD = _any(
     r"(un|wasn't |not )able to deliver",
     r"undeliver",
     r"not be delivered|was not delivered",
+    r"failed recipient",
     r"delivery (to the following|has failed|failed|attempt|temporarily|status)",
     r"permanent (error|fail|fatal)",
     r"message (was|has been) (rejected|returned|not)",
