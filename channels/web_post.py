@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 SECONDS = 10.0
+LONGEST = 30.0  # for all of it: who says one letter at a time would hold up what others are told
 #: In these an address of the old kind hides, which may be one of ours.
 TUNNELS = [ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")]
 #: Not for the world, though older Pythons call them global: one cloud answers its machines' secrets at 192.0.0.192.
@@ -108,11 +112,37 @@ def _post(parts: SplitResult, where: str, body: bytes, headers: Mapping[str, str
     target = f"{parts.scheme}://{literal}:{_port(parts)}{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     named = {**headers, "Host": f"[{host}]" if ":" in host else host if parts.port is None else f"{host}:{parts.port}"}
     with (
+        _cut_off() as trace,
         httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
-        client.stream("POST", target, content=body, headers=named, extensions={"sni_hostname": host}) as answer,
+        client.stream(
+            "POST", target, content=body, headers=named, extensions={"sni_hostname": host, "trace": trace}
+        ) as answer,
     ):  # what they say besides the status is nothing to us
         good = 200 <= answer.status_code < 300
         return Answer(good, str(answer.status_code), gone=answer.status_code == 410)
+
+
+@contextmanager
+def _cut_off() -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """After `LONGEST` nobody listens any more, whatever they are saying. Yields what hears of the connection."""
+    lines: list[socket.socket] = []
+
+    def trace(what: str, told: Mapping[str, Any]) -> None:
+        if what in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            lines.append(told["return_value"].get_extra_info("socket"))
+
+    def cut() -> None:
+        for line in lines:
+            with suppress(OSError):  # over already, or now beneath an encrypted one
+                line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(LONGEST, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
 
 
 def _port(parts: SplitResult) -> int:

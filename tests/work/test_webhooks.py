@@ -7,11 +7,13 @@ import hmac
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -223,6 +225,33 @@ def test_without_the_setting_nothing_goes_to_our_own_network(db, tmp_path, heare
 def test_what_python_takes_for_the_world_and_is_not(address):
     answer = web_post.post("https://inside.example/", b"{}", {}, resolve=lambda *_: [address])
     assert "private network" in answer.words
+
+
+def test_who_answers_a_letter_at_a_time_holds_nobody_up_for_ever(monkeypatch):
+    """Each letter comes within its time; what is told to all others waits behind it."""
+    monkeypatch.setattr(web_post, "LONGEST", 0.5)
+    over = threading.Event()
+
+    def trickle() -> None:
+        line, _ = server.accept()
+        with line, suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not over.wait(0.05):
+                line.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=trickle, daemon=True).start()
+        answers: list[web_post.Answer] = []
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+
+        def ask() -> None:
+            answers.append(web_post.post(url, b"{}", {}, private=True))
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(20)
+        over.set()
+    assert [each.told for each in answers] == [False]
 
 
 def test_a_call_that_ends_in_a_meeting_is_posted_signed_and_whoever_listens_can_check_it(world, hearer):
