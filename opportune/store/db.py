@@ -46,6 +46,7 @@ class Database:
         except (ArgumentError, ImportError) as error:  # no URL at all, or a driver that is not ours
             advice = "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
             raise SettingError(f"OPPORTUNE_DATABASE_URL: {advice}") from error
+        self._late = self._writer.execution_options(late_lock=True)
         self._together = Together(self._writer, self._alone)
 
     def _prepare_folder(self) -> str:
@@ -90,8 +91,7 @@ class Database:
         What is written thus always rests on what stands in the database at that very moment.
         """
         if self.sqlite:
-            late = self._writer.execution_options(late_lock=True)
-            with self._afterwards() as info, self._session(late, info) as session:
+            with self._afterwards() as info, self._session(self._late, info) as session:
                 seen = look(session)
                 with self._alone():
                     if _still_true(session):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from opportune.rules.alike import Alike, alike, arm
@@ -51,8 +52,8 @@ class Group:
         self.before, self.after = json.dumps(context, default=_fields).split('"turn": 0', 1)
         out, changes = self.base.answer.ruled_out, memo.changes(ground, first)
         self.told = (
-            json.dumps({channel: reason_json(reason) for channel, reason in out.items()}),
-            json.dumps([{"fact": c.fact, "value": c.value, "channel": c.channel} for c in changes]),
+            _text({channel: reason_json(reason) for channel, reason in out.items()}),
+            _text([{"fact": c.fact, "value": c.value, "channel": c.channel} for c in changes]),
         )
         self.by_turn: list[Answer | None] = [None] * TURNS
         self.by_share: dict[float, Answer] = {}
@@ -114,8 +115,8 @@ class Answers:
             decision.kind.value,
             decision.mode,
             decision.propensity,
-            json.dumps(dict(decision.propensities)),
-            json.dumps([reason_json(reason) for reason in decision.reasons]),
+            _text(dict(decision.propensities)),
+            _text([reason_json(reason) for reason in decision.reasons]),
             decision.moment,
             decision.again_at,
             decision.held,
@@ -154,6 +155,11 @@ def _ahead(decision: Decision, same: Alike) -> int | None:
 def follows(seen: Seen, decision: Decision) -> int | None:
     """A follow-up that had to wait still belongs to the call it follows."""
     return seen.past[-1].id if decision.kind is Kind.FOLLOW_UP and seen.past else None
+
+
+def _text(told: Any) -> str:
+    """As JSON; many sorts of people share one, and a million of them must fit into memory."""
+    return intern(json.dumps(told))
 
 
 def _fields(fact: Any) -> dict[str, Any]:

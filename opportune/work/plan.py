@@ -102,12 +102,14 @@ def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Rows make no cycles, and what is remembered is forgotten as a whole: the collector need not walk through it."""
+    """Rows make no cycles, and what is remembered is forgotten as a whole: the collector need not walk through it.
+    Sessions do make some, which are collected once, before what is left is put out of its sight."""
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect(0)
         gc.freeze()
         if was:
             gc.enable()
