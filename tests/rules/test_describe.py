@@ -84,6 +84,7 @@ def test_the_whole_document_is_told():
             "Calls speak by themselves and offer keys; a voicemail may be left. "
             "Promised calls are made by a colleague.",
         ),
+        ({"mails": {"track_clicks": True}}, "Links in the mails lead through us, and who follows them is counted."),
         # only one end of its days is set
         ({"starts": "2026-12-01"}, "It runs from 2026-12-01 to its end."),
         ({"ends": "2026-12-20"}, "It runs from its activation to 2026-12-20."),

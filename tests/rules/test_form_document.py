@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,41 @@ def test_all_ways_to_win_a_contact_are_there_but_the_list():
     assert len(kinds) == 11
 
 
+@pytest.mark.parametrize(
+    ("key", "old", "new", "says", "raises_hand"),
+    [
+        ("callback", "", "", "chat", True),  # as its kind does: a talk that began on our page
+        ("newsletter", "", "", "newsletter", False),
+        ("newsletter", "kind: newsletter", "kind: newsletter\nsignal: downloaded", "downloaded", False),
+        ("newsletter", "kind: newsletter", "kind: newsletter\nasks_for_contact: true", "newsletter", True),
+        ("callback", "kind: callback", "kind: callback\nasks_for_contact: false", "chat", False),
+    ],
+)
+def test_what_a_form_says_of_interest_is_that_of_its_kind_or_its_own(key, old, new, says, raises_hand):
+    document, _ = read(TEXTS[key].replace(old, new, 1), key)
+    assert (document.says, document.raises_hand) == (says, raises_hand)
+
+
+@pytest.mark.parametrize(
+    ("key", "ends"),
+    [
+        ("webinar", "2027-09-15T13:00Z"),  # once it has begun
+        ("contest", "2027-12-20T16:00Z"),
+        ("coupon", "2027-12-31T21:59Z"),
+        ("callback", None),
+    ],
+)
+def test_from_when_on_nobody_can_take_part(key, ends):
+    last = int(datetime.fromisoformat(ends).timestamp()) if ends else None
+    assert read(TEXTS[key], key)[0].ends == last
+
+
+def test_who_reads_none_of_our_languages_reads_english_and_a_house_has_its_colour():
+    document, _ = read(TEXTS["callback"].replace("kind: callback", THEME % "#AA00FF", 1), "callback")
+    assert document.in_language("fi") == document.in_language("en") != document.in_language("ru")
+    assert document.theme.accent == "#aa00ff"
+
+
 THEME = "kind: callback\ntheme: {accent: '%s'}\n"
 
 
@@ -51,6 +87,10 @@ THEME = "kind: callback\ntheme: {accent: '%s'}\n"
         ("callback", "goal: meeting", "answer_by: [pigeon]", "answer_by.0", "call, email"),
         ("callback", "goal: meeting", "consents: [email]\nconsent_required: call", "consent_required", "Add call"),
         ("newsletter", "consents: [email]", "consents: [call, email]", "consents", "ask for phone"),
+        ("newsletter", "answer_by: [email]", "answer_by: [email, email]", "answer_by.1", "each channel once"),
+        ("newsletter", "consents: [email]", "consents: [email, email]", "consents", "each channel once"),
+        ("callback", "goal: meeting", "hook: {fields: {email: a.email, mail: a.mail}}", "hook.fields.mail", "no field of this form"),
+        ("contest", "2027-12-20T18:00+02:00", "2027-12-32T18:00+02:00", "contest.ends", "offset"),  # no such day
         ("callback", "goal: meeting", "coupon: {prefix: A}", "coupon.prefix", "capital letters"),
         ("callback", "goal: meeting", "material: {file: a.pdf}", "material", "has no use for `material`"),
         ("callback", "goal: meeting", "trust: high", "trust", "low, normal"),
@@ -106,3 +146,8 @@ def test_a_formula_computes(text, given, result):
 def test_a_formula_can_do_nothing_else(text):
     with pytest.raises(Wrong):
         formula.checked(text)
+
+
+def test_a_formula_that_was_never_checked_is_our_mistake():
+    with pytest.raises(AssertionError):
+        formula.value("[a]", {"a": 1})

@@ -90,13 +90,7 @@ campaigns = st.builds(
             "voicemail": st.booleans(),
         }
     ),
-).flatmap(
-    lambda c: st.tuples(st.sampled_from([0, 0.1, 0.5]), st.sampled_from(ADDED)).map(
-        lambda more: (
-            a_campaign(**c.model_dump() | {"comparison_sample": more[0]} | more[1]) if len(c.channels) == 2 else c
-        )
-    )
-)
+).flatmap(lambda c: st.builds(with_more, st.just(c), st.sampled_from([0, 0.1, 0.5]), st.sampled_from(ADDED)))
 laws = st.builds(
     a_law,
     basis=st.fixed_dictionaries({(kind, who): BASES for kind in KINDS for who in ("b2b", "b2c")}),

@@ -21,7 +21,17 @@ from opportune.rules.facts import DAY
 from opportune.rules.hours import may_call_at, next_call, next_slot
 from opportune.rules.openings import Timetable, common, merged, open_stretches, scarce
 from opportune.rules.reasons import sentence
-from opportune.rules.zones import HALF_DAY, NO_HOLIDAYS, Calendar, is_holiday, is_worked_weekend, offset, pieces
+from opportune.rules.zones import (
+    HALF_DAY,
+    NO_HOLIDAYS,
+    Calendar,
+    ahead,
+    is_holiday,
+    is_worked_weekend,
+    listed,
+    offset,
+    pieces,
+)
 
 ZONES = zone_names()
 GLIBC = """
@@ -240,3 +250,33 @@ def test_around_the_clock_no_zone_takes_anything_away():
     assert scarce(RUSSIA, ALL_DAY, day("2026-11-25")) is None
     found = reduce(lambda all_, d: merged([*all_, *open_stretches(RUSSIA, ALL_DAY, d)]), range(20_000, 20_400), [])
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("zones", "when", "seconds"),
+    [
+        (("Europe/Berlin",), "2026-07-01 12:00", 7200),
+        (("Europe/Berlin",), "2026-12-01 12:00", 3600),
+        (("Asia/Kathmandu",), "2026-12-01 12:00", 20_700),
+        (("America/Phoenix", "America/Denver"), "2026-12-01 12:00", -25_200),  # in winter they agree
+        (("America/Phoenix", "America/Denver"), "2026-07-01 12:00", None),
+        ((), "2026-07-01 12:00", None),
+    ],
+)
+def test_a_clock_is_told_only_where_all_possible_zones_agree(zones, when, seconds):
+    assert ahead(zones, moment(when)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        ("DE", True),
+        ("DE-BY", True),
+        ("GB-SCT", True),
+        ("DE-XX", False),  # a region without a list
+        ("XX", False),
+        ("", False),
+    ],
+)
+def test_whose_public_holidays_are_listed(place, known):
+    assert listed(place) is known

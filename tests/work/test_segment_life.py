@@ -11,33 +11,13 @@ from sqlalchemy import select
 from support_world import EXAMPLES, TUESDAY, add_people, make_world
 
 from opportune.rules import parts
-from opportune.rules.segment import Condition, Segment, read
+from opportune.rules.segment import Condition, Segment
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.work import audience, campaigns, fit_story, fitting, segment_counts, segment_life, segment_sql
 from opportune.work.versions import NotAllowed
 
 NOW = TUESDAY
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "told"),
-    [
-        ("key: a\nname: A\n", 1, "no condition"),
-        ("key: a\nname: A\nall:\n  - {}\n", 4, "says nothing"),
-        ("key: a\nname: A\nall:\n  - {countrys: [DE]}\n", 4, "countries"),  # the nearest key is named
-        ("key: a\nname: A\nany:\n  - countries: [Germany]\n", 4, "capital letters"),
-        ("key: a\nname: A\nnone:\n  - {sql: 1=1}\n", 4, "Unknown key"),
-        ("key: a\nname: A\nall:\n  - {stages: [client]}\n", 4, "no value"),
-        ("key: a\nname: A\nall:\n  - {contacted_within_days: 0}\n", 4, "at least 1"),
-        ("key: a'--\nname: A\nall:\n  - {business: true}\n", 1, "no name"),
-    ],
-)
-def test_mistakes_name_line_and_remedy(text, line, told):
-    found, problems = read(text, "a.yaml")
-    assert found is None
-    assert problems[0].line == line
-    assert told in f"{problems[0].message} {problems[0].remedy}"
 
 
 # --- keeping, merging, splitting
