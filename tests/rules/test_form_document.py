@@ -89,7 +89,7 @@ THEME = "kind: callback\ntheme: {accent: '%s'}\n"
         ("newsletter", "consents: [email]", "consents: [call, email]", "consents", "ask for phone"),
         ("newsletter", "answer_by: [email]", "answer_by: [email, email]", "answer_by.1", "each channel once"),
         ("newsletter", "consents: [email]", "consents: [email, email]", "consents", "each channel once"),
-        ("callback", "goal: meeting", "hook: {fields: {email: a.email, mail: a.mail}}", "hook.fields.mail", "no field of this form"),
+        ("callback", "goal: meeting", "hook: {fields: {email: a, mail: b}}", "hook.fields.mail", "no field of"),
         ("contest", "2027-12-20T18:00+02:00", "2027-12-32T18:00+02:00", "contest.ends", "offset"),  # no such day
         ("callback", "goal: meeting", "coupon: {prefix: A}", "coupon.prefix", "capital letters"),
         ("callback", "goal: meeting", "material: {file: a.pdf}", "material", "has no use for `material`"),
