@@ -1,12 +1,14 @@
 """Which colleagues are on duty, and whose turn is it?
 
-Whoever was idle longest is rung first (B9). Where nobody is entered, the number of the settings, or the one a live
-campaign names, stands in for the one colleague (`house`): on duty until it misses too many calls.
+Who looks after the person is rung first, then who speaks their language, then who was idle longest (B9). Where nobody
+is entered, the number of the settings, or the one a live campaign names, stands in for the one colleague (`house`): on
+duty until it misses too many calls.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import phonenumbers
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -140,12 +142,16 @@ def resting(world: World, now: Instant) -> list[int]:
         return [each.id for each in session.scalars(rested(session))]
 
 
-def whose_turn(session: Session, house: str) -> str | None:
+def whose_turn(session: Session, house: str, contact: m.Contact) -> str | None:
     """The number to ring for somebody who is on the line already (B9); `house` where nobody was entered."""
     if not _entered(session):
         return house or None
-    longest_idle = session.scalars(rested(session).limit(1)).first()
-    return longest_idle.phone if longest_idle else None
+    best = max(session.scalars(rested(session)), key=partial(_suits, contact), default=None)  # of equals the first
+    return best.phone if best else None
+
+
+def _suits(contact: m.Contact, colleague: m.Operator) -> tuple[bool, bool]:
+    return contact.owner_id == colleague.id, contact.language[:2] == colleague.language[:2]
 
 
 def free(world: World, session: Session, id: int) -> Free | None:

@@ -58,12 +58,13 @@ def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contac
 
 
 def _operator(world: World, session: Session, touch: m.Touch) -> str | None:
-    """The colleague whom the campaign names, else whoever of ours on duty was idle longest (B9), else the house's one.
+    """The colleague whom the campaign names, else whoever of ours on duty suits best (B9), else the house's one.
     Where colleagues were entered and all are talking or off duty there is nobody, and we owe a call back (C4)."""
     enrolment = one(session, m.Enrolment, touch.enrolment_id) if touch.enrolment_id else None
     campaign = cases.campaign_of(world, session, enrolment.version_id) if enrolment else None
     named = campaign.calls.operator_phone if campaign else None
-    return named or operators.whose_turn(session, world.settings.operator_phone)
+    contact = one(session, m.Contact, touch.contact_id)
+    return named or operators.whose_turn(session, world.settings.operator_phone, contact)
 
 
 def after_talk(world: World, token: str, event: VoiceEvent, now: Instant) -> str:

@@ -66,17 +66,27 @@ _NEXT = f"""
     AND NOT EXISTS (
       SELECT 1 FROM operator_call o WHERE o.touch_id = touch.id AND o.operator_id = ? AND (o.state = 'declined'
         OR o.state = 'missed' AND (o.provider_id IS NULL OR o.over_at > ?)))"""
+_SUITS = "CASE WHEN c.owner_id = {} THEN 2 ELSE 0 END + CASE WHEN substr(c.language, 1, 2) = {} THEN 1 ELSE 0 END"
+#: Another one who is free now looks after this person, or speaks their language, and did not let the call pass (B9).
+_BETTER = f"""
+  SELECT 1 FROM contact c JOIN operator o ON o.active AND NOT o.house AND o.on_duty_since IS NOT NULL
+  WHERE c.id = touch.contact_id AND o.id <> ?
+    AND {_SUITS.format("o.id", "o.language")} > {_SUITS.format("?", "?")}
+    AND NOT EXISTS (SELECT 1 FROM operator_call k WHERE k.operator_id = o.id
+      AND (k.over_at IS NULL OR k.touch_id = touch.id AND k.state IN ('declined', 'missed')))"""
 _ORDER = "ORDER BY due_at, contact_id, step LIMIT 1"
-_PROMISED = f"{_NEXT} AND kind = '{Kind.CALLBACK.value}' {_ORDER}"
-_ANY = f"{_NEXT} {_ORDER}"
+_PROMISED = f"{_NEXT} AND NOT EXISTS ({_BETTER}) AND kind = '{Kind.CALLBACK.value}' {_ORDER}"
+_ANY = f"{_NEXT} AND NOT EXISTS ({_BETTER}) {_ORDER}"
 
 
 def _next(session: Session, free: Free, now: Instant, passed: set[int]) -> tuple[int, int] | None:
     """One look into the small index of waiting calls for each turn, as `ledger.claim` does."""
     bulk, campaigns = Bulk(session), list(free.campaigns or ())
-    ready = (now, now + LEAD, list(passed), free.campaigns is None, campaigns, free.operator.id, now - AGAIN)
+    mine = free.operator.id
+    ready = (now, now + LEAD, list(passed), free.campaigns is None, campaigns, mine, now - AGAIN)
+    better = (mine, mine, free.operator.language[:2])
     for query, turn in ((_PROMISED, Turn.RAISED), *((_ANY, turn) for turn in Turn)):
-        for id, contact in bulk.rows(query, turn.value, *ready):
+        for id, contact in bulk.rows(query, turn.value, *ready, *better):
             return id, contact
     return None
 

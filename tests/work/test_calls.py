@@ -139,6 +139,18 @@ def test_key_one_rings_whoever_was_idle_longest_from_the_number_the_callee_saw(w
     assert 'callerId="+442079460777"' in twiml
 
 
+def test_key_one_rings_whoever_looks_after_the_callee(world):
+    """B9"""
+    for name, number in (("Kim", "+442079460801"), ("Lou", "+442079460802")):
+        operators.add(world, name, number)
+        operators.on_duty(world, name)
+    with world.db.write() as session:
+        lou = session.scalars(select(m.Operator).where(m.Operator.name == "Lou")).one()
+        session.scalars(select(m.Contact)).one().owner_id = lou.id
+    twiml = talks.keys(world, token(world), event("in-progress", digits="1"), world.clock.now())
+    assert "+442079460802" in twiml
+
+
 def test_a_number_that_does_not_exist_is_cleaned_out(world):
     report(world, "failed", sequence=3, sip_code=404)
     assert call(world).result == "no_such_number"

@@ -114,8 +114,8 @@ def phones(world):
         yield Phones(world, client)
 
 
-def colleague(world, name="Anna", phone=ANNA):
-    operators.add(world, name, phone)
+def colleague(world, name="Anna", phone=ANNA, language="en"):
+    operators.add(world, name, phone, language)
     operators.on_duty(world, phone)
 
 
@@ -248,6 +248,37 @@ def test_the_longest_idle_is_rung_first_and_the_next_one_when_they_do_not_pick_u
     phones.ring()
     assert phones.carrier.orders[-1].to == ANNA
     assert [row.state for row in rows(world)] == ["missed", "ringing"]
+
+
+#: What the person is -> whose phone rings first, and whose once that one let it pass. Boris was idle longest.
+SUITED = {
+    "looked after by Anna": ({"owner": ANNA}, ANNA, BORIS),
+    "a speaker of Russian": ({"language": "ru"}, ANNA, BORIS),
+    "looked after by Boris, whatever their language": ({"owner": BORIS, "language": "ru"}, BORIS, ANNA),
+    "anybody": ({}, BORIS, ANNA),
+    "of a language that nobody speaks": ({"language": "fr"}, BORIS, ANNA),
+}
+
+
+@pytest.mark.parametrize("person", SUITED)
+def test_who_suits_the_person_is_rung_before_who_was_idle_longest(world, phones, person):
+    """B9, on both engines."""
+    facts, first, then = SUITED[person]
+    due_calls(world)
+    colleague(world, "Boris", BORIS, "de")
+    move_clock(world, world.clock.now() + 5)
+    colleague(world, language="ru")
+    with world.db.write() as session:
+        contact = session.scalars(select(m.Contact)).one()
+        contact.language = facts.get("language", "en")
+        contact.owner_id = the(world, facts["owner"]).id if "owner" in facts else None
+    assert phones.ring().rung == 1
+    assert phones.carrier.orders[-1].to == first
+    assert phones.ring().rung == 0
+    phones.pick_up()
+    phones.press("2")
+    phones.ring()
+    assert phones.carrier.orders[-1].to == then
 
 
 #: How a colleague lets a call pass -> the row's end, and whether they are still on duty
