@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.drawing import GRID, Drawing
+from dashboards.drawing import APART, GRID, Drawing
 from dashboards.figures import ACCENT, GREY
 from dashboards.kit.format import percent, size, span
 from dashboards.kit.said import t
@@ -74,8 +74,7 @@ def shares(top: float, most: int = 6) -> dict[str, Any]:
     """An axis of shares from nobody to `top`, in the reader's own spelling, its words clear of the corner."""
     step = next((each for each in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if top / each < most), 0.5)
     marks = [step * index for index in range(int(top / step + 1e-9) + 1)]
-    clear = {"ticks": "outside", "ticklen": 5, "tickcolor": "rgba(0,0,0,0)", "tickangle": 0}
-    return {"range": [0, top], "tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks], **clear}
+    return {"range": [0, top], "tickvals": marks, "ticktext": [percent(mark, 0) for mark in marks], **APART}
 
 
 def _grounds(figure: Drawing, grounds: Sequence[tuple[int, float]]) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 #: Nothing to drag, no line of its own, and room for the words at its ticks.
-_AXIS: dict[str, Any] = {"fixedrange": True, "automargin": True, "zeroline": False}
+_AXIS: dict[str, Any] = {"fixedrange": True, "automargin": True, "zeroline": False, "ticks": ""}
 GRID: dict[str, Any] = {"showline": False, "gridcolor": "#ced4da"}
+#: Words at the ticks keep clear of the corner.
+APART: dict[str, Any] = {"ticks": "outside", "ticklen": 5, "tickcolor": "rgba(0,0,0,0)", "tickangle": 0}
 _LAYOUT: dict[str, Any] = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboards.drawing import GRID, Drawing
+from dashboards.drawing import APART, GRID, Drawing
 from dashboards.kit.format import date_short, percent, points, size, span
 from dashboards.kit.parts import MARKS
 from dashboards.kit.said import t, word
@@ -146,7 +146,7 @@ def between(found: Estimate) -> str:
     return f"{points(found.value)} ({t('overview.from_to', low=points(found.low), high=points(found.high))})"
 
 
-def weekly(weeks: Sequence[Week]) -> Drawing:
+def weekly(weeks: Sequence[Week], *, narrow: bool = False) -> Drawing:
     """People by the week of their first decision; pale and hatched while their window still runs."""
     figure = Drawing(240, left=36, right=8, bottom=34, barmode="stack", bargap=0.25)
     for channel in COLOURS:
@@ -162,11 +162,11 @@ def weekly(weeks: Sequence[Week]) -> Drawing:
                 customdata=[t("overview.week_from", day=date_short(week.start)) for week in mine],
                 hovertemplate=f"%{{customdata}}<br>{said}: %{{y}}<extra></extra>",
             )
-    figure.update_yaxes(rangemode="tozero", nticks=5, **GRID)
+    figure.update_yaxes(rangemode="tozero", nticks=5, **APART, **GRID)
     starts = sorted({week.start for week in weeks})
-    named = starts[:: -(-len(starts) // 6) or 1]
+    named = starts[:: -(-len(starts) // (3 if narrow else 6)) or 1]
     names = {"tickvals": [_middle(start) for start in named], "ticktext": [date_short(start) for start in named]}
-    return figure.update_xaxes(**names, showgrid=False)
+    return figure.update_xaxes(**names, **APART, showgrid=False)
 
 
 def _middle(start: Instant) -> datetime:

@@ -119,7 +119,7 @@ def weekly_chart(weeks: Sequence[Week]) -> dmc.Paper:
         for week in weeks
     ]
     head = ("week", "channel", "over", "maturing", "goal", "share", "interval")
-    return _chart("weekly", figures.weekly(weeks), head, rows, key=parts.key())
+    return _chart("weekly", figures.weekly(weeks, narrow=narrow()), head, rows, key=parts.key())
 
 
 def _interval(interval: tuple[float, float], n: int) -> str:

@@ -36,8 +36,10 @@ def routes(world: World) -> list[Route]:
         said = words(request, "desk")
         missing = f'<p class="soft">{said["nobody"].format(command=COMMAND)}</p>'
         nobody = missing if own_calls.of(insider(request)) is None else ""
-        body = _body(lines, known, talks, said) or nobody
-        return page(said["colleagues"], body, refresh=AGAIN, within=True, language=said["language"])
+        still = "still" in request.query_params
+        body = (_body(lines, known, talks, said) or nobody) + _pace(known, said, still=still)
+        again = 0 if still else AGAIN
+        return page(said["colleagues"], body, refresh=again, within=True, language=said["language"])
 
     async def duty(request: Request) -> Response:
         fields = await posted(request)
@@ -87,6 +89,12 @@ def _body(lines: list[Line], known_talks: int, talks: int, said: Words) -> str:
     new_talks = talks > known_talks
     more = f'<p><a href="/desk" target="_top">{said["new_talk"]}</a></p>' if new_talks else ""
     return more + "".join(_line(each, known_talks, said) for each in lines)
+
+
+def _pace(talks: int, said: Words, *, still: bool) -> str:
+    """Whoever reads slowly, or hears the page read, can hold it."""
+    more, word = ("", said["renew"]) if still else ("&amp;still=1", said["hold"])
+    return f'<p class="soft"><a href="/desk/now?talks={talks}{more}">{word}</a></p>'
 
 
 def _line(line: Line, known_talks: int, said: Words) -> str:

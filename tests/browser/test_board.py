@@ -168,6 +168,15 @@ def test_who_waits_is_listed_to_the_last(page: Page, address: str) -> None:
     expect(page.locator(".ag-center-cols-container .ag-row").first).to_contain_text("needs a time zone")
 
 
+def test_the_health_page_says_that_it_asks_by_itself(page: Page, address: str) -> None:
+    """So that it keeps nobody signed in."""
+    page.goto(f"{address}/board/health")
+    expect(page.locator("#health-strip")).to_be_visible()
+    with page.expect_request(lambda asked: asked.headers.get("x-by-itself") == "1") as ticked:
+        page.evaluate("dash_clientside.set_props('health-tick', {interval: 300})")
+    assert "_dash-update-component" in ticked.value.url
+
+
 def test_the_keyboard_goes_everywhere(page: Page, address: str) -> None:
     page.goto(f"{address}/board/decisions")
     expect(page.locator("#decisions-count")).to_have_text("200 decisions")

@@ -74,7 +74,10 @@ def test_whoever_rings_is_told_of_in_full_and_escaped(client, world):
                  "Firm &lt;b&gt;", "size: 40 people", "travels &amp; rests", "cold call", "Anna Keller"):  # fmt: skip
         assert told in shown
     assert "<script>" not in shown
-    assert 'http-equiv="refresh"' in shown
+    assert client.get("/desk/now").headers["refresh"] == "3"
+    held = client.get("/desk/now?still=1")
+    assert "refresh" not in held.headers, "whoever reads slowly can hold it"
+    assert "Renew by itself again" in held.text
 
 
 def test_what_somebody_types_is_not_lost_when_the_page_looks_again(client, world):
