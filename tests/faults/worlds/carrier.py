@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import requests
+from faults.worlds.colleague import MOODS, Phone, weighed
 from faults.worlds.house import ACCOUNT
 from faults.worlds.mischief import CALL, Mischief
 from twilio.base.exceptions import TwilioRestException
 from urllib3.exceptions import NewConnectionError
 
-from channels.voice import Twilio
-
+COLLEAGUE = "colleague"
 OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 #: What a callee does, by weight.
 CALLEES = {"human 1": 16, "human 2": 10, "human 9": 5, "human": 12, "machine": 22, "no-answer": 22, "busy": 8,
@@ -55,6 +55,7 @@ class Call:
     duration: str | None = None
     started: int | None = None
     reports: int = 0
+    line: Phone | None = None  # the colleague's, who is rung by it or for whom it was dialled
 
     @property
     def start_time(self) -> datetime | None:
@@ -75,8 +76,11 @@ class Exchange:
     def create(self, *, to: str, from_: str, url: str, **_: Any) -> Call:
         trouble = self.around.mischief.first(CALL).partition(".")[2]
         self._refuse(trouble)
-        call = self._place(to, from_, url.rsplit("/", 1)[1], trouble)
-        if trouble == "twice":  # somewhere between us the request was repeated
+        if "/voice/operator/" in url:
+            call = self._ring_colleague(to, from_, url.rsplit("/", 1)[1])
+        else:
+            call = self._place(to, from_, url.rsplit("/", 1)[1], trouble)
+        if trouble == "twice" and not call.line:  # somewhere between us the request was repeated
             self._place(to, from_, call.token, trouble, "placed by the carrier itself")
         if trouble in ("before_201", "late_201"):
             self.around.pass_time(3 if trouble == "before_201" else 10)
@@ -100,9 +104,6 @@ class Exchange:
             status, code = refusals[trouble]
             raise TwilioRestException(status, "/Calls", "no", code)
 
-    def __call__(self, sid: str) -> One:
-        return One(self, sid)
-
     def list(self, *, to: str, status: str = "", start_time_after: datetime | None = None, **_: Any) -> list[Call]:
         self.reach()
         mine = [call for call in self.calls.values() if call.to == to]
@@ -119,16 +120,33 @@ class Exchange:
 
     def _place(self, to: str, caller: str, token: str, trouble: str, how: str = "placed") -> Call:
         rng = self.around.mischief.rng
-        script = rng.choices(list(CALLEES), list(CALLEES.values()))[0]
-        call = Call(f"CA{len(self.calls) + 1:06d}", token, to, caller, script, self.around.now)
+        call = self._call(token, to, caller, weighed(self, CALLEES))
         wait = rng.randrange(600, 4000) if trouble == "queued" else rng.randrange(0, 3)
         call.queue_time = str(1000 * wait)
-        self.calls[call.sid] = call
         self.around.note(how, token, call.sid, to)
-        self._later(1 + wait, call, self._ring)
+        self.later(1 + wait, call, self._ring)
         return call
 
-    def _later(self, seconds: int, call: Call, step: Callable[[Call], None]) -> None:
+    def _call(self, token: str, to: str, caller: str, script: str, line: Phone | None = None) -> Call:
+        call = Call(f"CA{len(self.calls) + 1:06d}", token, to, caller, script, self.around.now, line=line)
+        self.calls[call.sid] = call
+        return call
+
+    def _ring_colleague(self, to: str, caller: str, token: str) -> Call:
+        leg = self._call(token, to, caller, COLLEAGUE)
+        leg.line = Phone(self, leg, token, weighed(self, MOODS))
+        self.around.note("rings colleague", token, leg.sid, to)
+        self.later(2, leg, leg.line.ring)
+        return leg
+
+    def dialled(self, line: Phone, token: str, number: str, script: str) -> Call:
+        """The person's leg, for a colleague who waits."""
+        call = self._call(token, number, line.leg.to, script, line)
+        self.around.note("placed", token, call.sid, number)
+        self.later(1, call, self._ring)
+        return call
+
+    def later(self, seconds: int, call: Call, step: Callable[[Call], None]) -> None:
         self.around.at(self.around.now + seconds, lambda: None if call.status in OVER else step(call))
 
     def _ring(self, call: Call) -> None:
@@ -140,32 +158,34 @@ class Exchange:
         unanswered = {"no-answer": 25, "busy": 2, "gone": 1, "declines": 8}
         if call.script in unanswered:
             end = {"gone": "failed", "declines": "busy"}.get(call.script, call.script)
-            self._later(unanswered[call.script], call, lambda call: self.end(call, end))
+            self.later(unanswered[call.script], call, lambda call: self.end(call, end))
         else:
-            self._later(6, call, self._answer)
+            self.later(6, call, self._answer)
 
     def _answer(self, call: Call) -> None:
         call.status = "in-progress"
+        if call.line:
+            return call.line.picked_up(call)
         call.answered_by = "machine_end_beep" if call.script == "machine" else "human"
         self._report(call, "in-progress")
-        twiml = self._ask(call, "", AnsweredBy=call.answered_by)
+        twiml = self.ask(call, "", AnsweredBy=call.answered_by)
         if "<Say" not in twiml:
-            return self._later(1, call, self._hang_up)
+            return self.later(1, call, self._hang_up)
         self.around.note("hears", call.token, call.sid, call.to)
-        self._later(12, call, self._press if "<Gather" in twiml else self._hang_up)
+        self.later(12, call, self._press if "<Gather" in twiml else self._hang_up)
 
     def _press(self, call: Call) -> None:
         key = call.script.partition(" ")[2]
-        twiml = self._ask(call, "/keys", Digits=key)
-        self._later(40 if "<Dial" in twiml else 4, call, self._talked if "<Dial" in twiml else self._hang_up)
+        twiml = self.ask(call, "/keys", Digits=key)
+        self.later(40 if "<Dial" in twiml else 4, call, self._talked if "<Dial" in twiml else self._hang_up)
 
     def _talked(self, call: Call) -> None:
         seconds = self.around.mischief.rng.choice((0, 30, 240))
         status = "completed" if seconds else "no-answer"
-        self._ask(call, "/after", DialCallStatus=status, DialCallDuration=str(seconds))
+        self.ask(call, "/after", DialCallStatus=status, DialCallDuration=str(seconds))
         if seconds:
             self.around.talk_over(call.token, seconds)
-        self._later(2, call, self._hang_up)
+        self.later(2, call, self._hang_up)
 
     def _hang_up(self, call: Call) -> None:
         self.end(call, "completed")
@@ -175,23 +195,26 @@ class Exchange:
         self.around.note("ends", call.token, call.sid, status)
         more = {"SipResponseCode": "404"} if call.script == "gone" and status == "failed" else {}
         if status == "completed":
-            call.duration = "60"
-            more["CallDuration"] = "60"
+            call.duration = call.duration or "60"
+            more["CallDuration"] = call.duration
         self._report(call, status, **more)
+        if call.line and call.script != COLLEAGUE:
+            call.line.over(call, status)
 
     # ---- what we are told
 
     def _fields(self, call: Call, **more: str) -> bytes:
         return urlencode({"CallSid": call.sid, "AccountSid": ACCOUNT, "CallStatus": call.status, **more}).encode()
 
-    def _ask(self, call: Call, leaf: str, **more: str) -> str:
+    def ask(self, call: Call, leaf: str, token: str = "", **more: str) -> str:
         """A question for words; after an error of ours once more, or never."""
         body = self._fields(call, **more)
-        answer = self.around.webhook(leaf, call.token, body)
+        token = token or call.token
+        answer = self.around.webhook(leaf, token, body)
         if answer is None and self.around.mischief.rng.random() < 0.5:
-            answer = self.around.webhook(leaf, call.token, body)
+            answer = self.around.webhook(leaf, token, body)
         elif answer is not None and self.around.mischief.strikes("callback.twice"):
-            self.around.webhook(leaf, call.token, body)
+            self.around.webhook(leaf, token, body)
         return answer or ""
 
     def _report(self, call: Call, status: str, **more: str) -> None:
@@ -210,7 +233,8 @@ class Exchange:
 
     def _tell(self, call: Call, body: bytes, late: int) -> None:
         def tell() -> None:
-            told = self.around.webhook("/status", call.token, body)
+            leaf = "/operator/status" if call.script == COLLEAGUE else "/status"
+            told = self.around.webhook(leaf, call.token, body)
             if told is None and self.around.mischief.strikes("callback.again"):
                 self.around.at(self.around.now + 2, tell)
 
@@ -218,33 +242,3 @@ class Exchange:
             self.around.at(self.around.now + late, tell)
         else:
             tell()
-
-
-@dataclass
-class One:
-    """`calls(sid)` of the SDK."""
-
-    exchange: Exchange
-    sid: str
-
-    def fetch(self) -> Call:
-        self.exchange.reach()
-        if self.sid not in self.exchange.calls:
-            raise TwilioRestException(404, "/Calls", "no such call", 20404)
-        return self.exchange.calls[self.sid]
-
-    def update(self, *, status: str) -> Call:
-        call = self.fetch()
-        self.exchange.around.note("asked to end", call.token, call.sid, status)
-        if status == "completed" and call.status in ("in-progress", "ringing", "queued"):
-            self.exchange.end(call, "completed" if call.status == "in-progress" else "canceled")
-        elif status == "canceled" and call.status in ("queued", "ringing"):
-            self.exchange.end(call, "canceled")
-        return call
-
-
-class Line(Twilio):
-    """The production carrier, whose SDK talks to the exchange."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._calls = exchange

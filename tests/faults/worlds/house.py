@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
@@ -32,6 +32,7 @@ from opportune.work import mail_source, posting
 from opportune.work.clock import VirtualClock
 from opportune.work.world import World
 
+Shape = Literal["announce", "operator_first"]
 ACCOUNT = "ACpractice0"
 CALM = {"canary": 0, "stop_colleagues": False}
 MEETINGS = {"caps": {"per_day": 2, "per_week": 5}, "mails": {"most": 3, "days_between": 3}}
@@ -167,7 +168,14 @@ def settings(home: Path) -> Settings:
 
 #: Nobody edits a template or a version while the worlds turn: read once, not for each second of each of them.
 fingerprint = cache(mail_source.fingerprint)
-CAMPAIGNS: dict[int, Campaign] = {}
+SHAPES: tuple[Shape, ...] = ("announce", "operator_first")  # of the calls for meetings
+
+
+@cache
+def campaigns(shape: Shape) -> dict[int, Campaign]:
+    """By the number of their version, which means another document in a world of the other shape."""
+    del shape
+    return {}
 
 
 @cache
@@ -176,13 +184,13 @@ def law_book() -> law.LawBook:
 
 
 @cache
-def template() -> Path:
-    """Migrated, with both campaigns live; made once, before any fork."""
-    path = ground() / "template.db"
+def template(shape: Shape = "announce") -> Path:
+    """Migrated, with both campaigns live; made once for each shape of calls."""
+    path = ground() / f"{shape}.db"
     database = Database(f"sqlite:///{path}", durable=False)
     database.migrate()
     world = World(settings(folder()), database, VirtualClock(LONG_AGO), law_book(), "test")
-    publish(world, "meetings", **CALM, **MEETINGS)
+    publish(world, "meetings", shape, **CALM, **MEETINGS)
     publish(world, "clarifications", **CALM, **CLARIFICATIONS)
     database.close()
     with sqlite3.connect(path) as connection:

@@ -10,6 +10,7 @@ from typing import Any
 
 from faults.worlds import people
 from faults.worlds.processes import Processes
+from support_leads import take
 
 from channels.base import Incoming
 from channels.form_answers import check
@@ -17,12 +18,17 @@ from channels.forms import FORMS
 from channels.voice_events import parse_event
 from opportune.rules.facts import DAY, CallResult
 from opportune.web import twilio
-from opportune.work import calls, desk, leads, optout, talks
+from opportune.work import bridged, calls, desk, leads, operator_line, optout, talks
 from opportune.work.world import World
 
 MOST_ACTS = 8  # people who say no out of the blue
 RESULTS = (CallResult.MEETING, CallResult.INTERESTED, CallResult.CALL_BACK, CallResult.NOT_INTERESTED,
            CallResult.EMAIL_PLEASE, CallResult.DO_NOT_CALL)  # fmt: skip
+#: What the application does at each of its addresses for the carrier.
+LEAVES = {"": calls.words, "/keys": talks.keys, "/after": talks.after_talk, "/status": calls.status,
+          "/whisper": bridged.whisper, "/operator": operator_line.briefed, "/operator/accept": operator_line.pressed,
+          "/operator/next": operator_line.next_one, "/operator/after": operator_line.after,
+          "/operator/status": operator_line.status}  # fmt: skip
 
 
 @dataclass
@@ -47,7 +53,7 @@ class Outside(Processes):
 
     def webhook(self, leaf: str, token: str, body: bytes) -> str | None:
         """The carrier's request; None: no 2xx came."""
-        work: Any = {"": calls.words, "/keys": talks.keys, "/after": talks.after_talk, "/status": calls.status}[leaf]
+        work: Any = LEAVES[leaf]
         event = parse_event(body)
         answer = self._run("web", lambda world: twilio.apply(work, world, token, event))
         if answer and leaf == "/keys" and event.digits == "9" and "<Say" in str(answer):
@@ -131,7 +137,7 @@ class Outside(Processes):
         answers = check(form, given)
         visit = leads.Visit(f"visit-{number}")
         for _ in range(3):
-            if self._run("web", lambda world: leads.take(world, form, answers, visit, world.clock.now())):
+            if self._run("web", lambda world: take(world, form, answers, visit)):
                 self.note("lead", f"visit-{number}", form.key, "")
                 break
             self.pass_time(45)

@@ -24,6 +24,8 @@ HOODS = (
     (("US", "TX", ["America/Chicago", "America/Denver"], "+1915555{:04d}"),),  # one of two, we do not know which
 )
 SIZES = (9, 9, 9, 1, 1)
+#: Ours: one that gets complaints rests, and the others are shown.
+NUMBERS = (("+442079460100", "GB"), ("+4930231250", "DE"), ("+12125550100", "US"))
 CHANNELS = ("call", "call_auto", "voicemail", "email")
 #: What a reader does with a mail, by weight.
 READERS = {"": 80, "reply": 4, "stop": 3, "auto": 4, "bounce": 3, "full": 2, "complaint": 1, "unsubscribe": 4}
@@ -47,7 +49,15 @@ def move_in(path: Path, rng: Random) -> None:
                            phone.format(number) if hood in phones else None, country, region, json.dumps(zones),
                            LONG_AGO))  # fmt: skip
             consents += [(number, channel, LONG_AGO) for channel in CHANNELS]
+    colleagues = [("Ana", "+442079460901"), ("Bea", "+442079460902")][: rng.randrange(1, 3)]
     with sqlite3.connect(path) as connection:
+        connection.executemany(
+            "INSERT INTO operator (name, phone, active, on_duty_since) VALUES (?, ?, 1, 0)", colleagues
+        )
+        connection.executemany(
+            "INSERT INTO our_number (number, country, label, active, added_at, judged_from) VALUES (?, ?, '', 1, 0, 0)",
+            NUMBERS,
+        )
         connection.executemany(
             "INSERT INTO contact (id, name, status, business, interest, interest_since, bought, language, email, phone,"
             " country, region, zones, asked_for_contact, created_at, version)"

@@ -14,14 +14,15 @@ from sqlite3 import Connection
 from typing import Any
 
 from faults.worlds import house
-from faults.worlds.carrier import Exchange, Line
+from faults.worlds.carrier import Exchange
 from faults.worlds.clockwork import DEEPEST, Clock, Clockwork, Died, Process
+from faults.worlds.line import Line
 from faults.worlds.mailserver import Post
 from faults.worlds.mischief import Mischief
 from sqlalchemy.exc import OperationalError
 
 from opportune.rules.facts import DAY, HOUR
-from opportune.work import audience, dispatch, inbox, plan, reconcile, replay, waiting_calls
+from opportune.work import audience, dispatch, inbox, operator_first, plan, reconcile, replay
 from opportune.work.world import World
 
 NAMES = ("planner", "live", "live-2", "mail", "mail-2", "reconciler", "inbox", "web", "night")
@@ -42,7 +43,14 @@ _DUE = """SELECT
   (SELECT MIN(decide_at) FROM enrolment WHERE state = 'active'),
   (SELECT MIN(received_at) FROM provider_event WHERE applied_at IS NULL AND tries < 3),
   (SELECT MIN(look_at) FROM touch WHERE state = 'cancel_requested'),
-  (SELECT MIN(not_after) FROM touch WHERE state = 'planned' AND channel = 'call' AND NOT automated)"""
+  (SELECT MIN(not_after) FROM touch WHERE state = 'planned' AND channel = 'call' AND NOT automated),
+  (SELECT MIN(MAX(t.due_at, (SELECT COALESCE(MAX(c.over_at) + 301, 0) FROM operator_call c WHERE c.touch_id = t.id
+     AND c.operator_id = o.id))) FROM touch t, operator o WHERE t.state = 'planned' AND t.channel = 'call'
+     AND NOT t.automated AND o.on_duty_since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM operator_call c
+     WHERE c.operator_id = o.id AND (c.over_at IS NULL OR c.touch_id = t.id
+     AND (c.state = 'declined' OR c.state = 'missed' AND c.provider_id IS NULL)))),
+  (SELECT MIN(moved_at + CASE state WHEN 'accepted' THEN 1081 ELSE 121 END) FROM operator_call WHERE over_at IS NULL)
+"""
 
 
 class Processes(Clockwork):
@@ -53,6 +61,7 @@ class Processes(Clockwork):
     exchange: Exchange
     tables: house.Tables
     plain: Connection
+    shape: house.Shape
     unrest: float  # how often others act between two transactions
 
     def __init__(self) -> None:
@@ -65,13 +74,16 @@ class Processes(Clockwork):
         self.validity = 1  # of the mailbox's numbers
         self._wakes: dict[str, int] = {}
         self._newcomers = True
+        self._nobody_until = 0  # no colleague could be rung
 
     def _plan_wakes(self) -> None:
         """When does each of our processes find something to do?"""
         seen = self._look()
-        call, mail, asked, lease, sending, lost_call, lost_mail, lost_asked, silent, decide, kept, wanted, ours = seen
+        (call, mail, asked, lease, sending, lost_call, lost_mail, lost_asked, silent, decide, kept, wanted, ours,
+         free, quiet) = seen  # fmt: skip
         live = [call, asked, lease and lease + 1, sending and sending + 901]
-        live += [lost_call, self._poll(lost_asked, 901, 1200, 1800), wanted, ours and ours + 1]
+        live += [lost_call, self._poll(lost_asked, 901, 1200, 1800), wanted, ours and ours + 1, quiet]
+        live += [free and max(free, self._nobody_until)]
         self._wake("live", live, 1)
         self._wake("live-2", [each and each + 2 for each in live], 1)
         self._wake("mail", [mail and -(-mail // 300) * 300], 1)
@@ -140,7 +152,7 @@ class Processes(Clockwork):
             process.world = house.House(
                 house.settings(house.folder()), self.tables, Clock(self, process), house.law_book(), owner
             )
-            process.world.extras["campaigns"] = house.CAMPAIGNS
+            process.world.extras["campaigns"] = house.campaigns(self.shape)
             process.world.__dict__["mailer"] = Post(self, SMTP_LINES)
             process.world.__dict__["carrier"] = Line(self.exchange)
         return process.world
@@ -158,7 +170,7 @@ class Processes(Clockwork):
     def _live(self, world: World) -> None:
         """One pass of the loop, without the steps that would find nothing: they cost and change nothing."""
         self._look_at_clock(world)
-        call, _, asked, lease, sending, lost_call, _, lost_asked, _, _, _, wanted, ours = self._look()
+        call, _, asked, lease, sending, lost_call, _, lost_asked, _, _, _, wanted, ours, free, quiet = self._look()
         now = world.clock.now()
         if world.extras.setdefault("born", now) == now or (lease and lease < now) or (sending and sending + 900 < now):
             reconcile.reap(world)
@@ -170,15 +182,20 @@ class Processes(Clockwork):
             reconcile.uncertain(world)
         if wanted and wanted <= now:
             reconcile.cancels(world)
-        if ours and ours < now:  # no colleague is there: what was promised is decided anew
-            waiting_calls.too_late(world, now)
+        if any(each and each <= now for each in (free, quiet, ours and ours + 1)):
+            self._ring_colleagues(world)
+
+    def _ring_colleagues(self, world: World) -> None:
+        """Each second, in earnest; here after a pass that rang nobody only minutes later."""
+        done = operator_first.ring(world)
+        self._nobody_until = 0 if done.rung else self.now + 240
 
     def _mail(self, world: World) -> None:
         self._look_at_clock(world)
         dispatch.mails(world, until=world.clock.now() + 600)
 
     def _reconciler(self, world: World) -> None:
-        *_, lost_call, lost_mail, lost_asked, silent, _, kept, _, _ = self._look()
+        *_, lost_call, lost_mail, lost_asked, silent, _, kept, _, _, _, _ = self._look()
         if lost_call or lost_mail or lost_asked:
             reconcile.uncertain(world)
         if kept:

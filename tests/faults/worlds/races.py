@@ -54,7 +54,7 @@ class Race(Simulation):
         self.tables = house.tables()
         self.tables.become(template())
         self.plain = self.tables.plain()
-        self.now, self.unrest = MOMENT, 0.0
+        self.now, self.unrest, self.shape = MOMENT, 0.0, "announce"
         rows = self.plain.execute("SELECT contact_id, channel, token FROM touch WHERE state = 'planned' ORDER BY id")
         first = {contact: (channel, token) for contact, channel, token in rows.fetchall()[::-1]}
         self.waiting = list(first.values())

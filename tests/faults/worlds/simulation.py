@@ -18,7 +18,7 @@ from support_world import at
 
 from opportune import faults
 from opportune.rules.facts import DAY, HOUR
-from opportune.work import dispatch, inbox, leads, mail_source, posting, reconcile
+from opportune.work import dispatch, inbox, leads, mail_source, operator_first, operators, posting, reconcile
 
 STARTS = tuple(at(day, "UTC") for day in ("2026-03-02 05:00", "2026-03-16 05:00", "2026-10-12 05:00"))
 DAYS = {"safety": 30, "liveness": 33}
@@ -48,11 +48,12 @@ class Simulation(Stops):
         self.mischief = Mischief.drawn(self.rng, some, factor)
         drawn = self.rng.choice((0.0, 0.02, 0.06))
         self.unrest = drawn if restless is None else restless
+        self.shape = self.rng.choice(house.SHAPES)
         self.exchange = Exchange(self)
 
     def run(self) -> Simulation:
         self.tables = house.tables()
-        self.tables.become(house.template())
+        self.tables.become(house.template(self.shape))
         people.move_in(self.tables.path, self.rng)
         self.plain = self.tables.plain()
         with Around(self):
@@ -63,6 +64,7 @@ class Simulation(Stops):
         return self
 
     def _beginnings(self) -> None:
+        self._run("live", self._look_at_clock)  # in earnest each second: what time it was before a jump is known
         self._plan_wakes()
         for day in range(self.days):
             self.at(self.start + day * DAY + 2 * HOUR, self._daily)
@@ -87,8 +89,16 @@ class Simulation(Stops):
         if self.mischief.strikes("paused"):
             self.at(self.now + self.rng.randrange(DAY), self._pause)
         self._morning()
+        self._shift_begins()
         if (self.now - self.start) // DAY % 3 == 0:
             self._run("night", lambda world: (reconcile.stuck(world), leads.understand_waiting(world)))
+
+    def _shift_begins(self) -> None:
+        """Who missed three calls, or wanted a pause, is back the next day; some days nobody comes."""
+        off = self.plain.execute("SELECT phone FROM operator WHERE on_duty_since IS NULL").fetchall()
+        for (phone,) in off:
+            if self.rng.random() < 0.8:
+                self._run("web", lambda world, who=phone: operators.on_duty(world, who))
 
     def _outage(self) -> None:
         until = self.now + self.rng.randrange(60, 12 * HOUR)
@@ -118,6 +128,7 @@ class Around:
 
     def __enter__(self) -> None:
         self.old = inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send, mail_source.fingerprint
+        operator_first.ThreadPoolExecutor = house.OneThread  # type: ignore[assignment,misc]
         inbox.inbox.fetch = self.simulation.fetch  # type: ignore[assignment]
         dispatch.ThreadPoolExecutor = house.OneThread  # type: ignore[assignment,misc]
         posting.send = house.one_account
@@ -128,3 +139,4 @@ class Around:
     def __exit__(self, *_: object) -> None:
         faults.arm(None)
         inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send, mail_source.fingerprint = self.old  # type: ignore[misc]
+        operator_first.ThreadPoolExecutor = self.old[1]  # type: ignore[misc]

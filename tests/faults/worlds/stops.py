@@ -93,8 +93,13 @@ class Stops(Outside):
             self._resume(None)
 
     def _look_at_clock(self, world: World) -> None:
-        """As the flows do before each pass; only where a clock may jump."""
-        if "jump" in self.mischief.rates and not watch.look(world):
+        """As the flows do before each pass; only where a clock may jump. In earnest they look each second, so that what
+        is noted is never older than a minute, and nobody was away."""
+        if "jump" not in self.mischief.rates:
+            return
+        if "noted" in world.extras and not self.jumped:
+            world.extras["noted"] = world.clock.now()
+        if not watch.look(world):
             self._stopped(None)
 
 
