@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -24,6 +26,7 @@ from opportune.work.world import World
 PRACTICE_LAW = ROOT / "examples" / "practice-law.toml"
 EXAMPLES = ROOT / "examples" / "campaigns"
 LONG_AGO = 1_600_000_000
+CHANNELS = ("call", "call_auto", "voicemail", "email")
 
 
 def at(words: str, zone: str = "Europe/Berlin") -> int:
@@ -67,14 +70,22 @@ def practice_law() -> LawBook:
 def publish(world: World, name: str = "meetings", shape: str = "announce", **given: object) -> None:
     """Put one of the example campaigns live, for everybody and without a toss; `given` replaces parts of it. Its calls
     speak by themselves, which needs the fewest other parts, unless `shape` says otherwise."""
-    document = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text()) | {"comparison_sample": 0, "hold_out": 0} | given
+    document = example(name) | {"comparison_sample": 0, "hold_out": 0} | given
     document["calls"] = {"voicemail": shape == "announce", **document["calls"], "shape": shape}
     document.pop("audience", None)
     path = world.settings.home / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(document))
+    words = json.dumps(document, indent=1, ensure_ascii=False, default=str)  # is YAML too, and much sooner written
+    path.write_text(words, encoding="utf-8")
     looked_at(world)
     campaigns.activate(world, path, author="test")
+
+
+@cache
+def example(name: str) -> dict[str, Any]:
+    """Read once; whoever changes parts of it makes another one."""
+    document: dict[str, Any] = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())
+    return document
 
 
 def looked_at(world: World, *domains: str) -> None:
@@ -88,18 +99,28 @@ def looked_at(world: World, *domains: str) -> None:
 def add_person(world: World, number: int = 1, **given: object) -> int:
     """A German executive with every consent; `given` changes columns, `consents` names the channels allowed."""
     with world.db.write() as session:
-        return _person(session, number, given)
+        return _people(session, [(number, given)])[0]
 
 
 def add_people(world: World, each: Iterable[dict[str, object]]) -> None:
     """Many, in one transaction."""
     with world.db.write() as session:
-        for number, given in enumerate(each):
-            _person(session, number, given)
+        _people(session, enumerate(each))
 
 
-def _person(session: Session, number: int, given: dict[str, object]) -> int:
-    consents = given.pop("consents", ("call", "call_auto", "voicemail", "email"))
+def _people(session: Session, each: Iterable[tuple[int, dict[str, object]]]) -> list[int]:
+    """Contacts first, then what they allow: two statements, however many they are."""
+    allowed = [(_contact(number, given), given.get("consents", CHANNELS)) for number, given in each]
+    session.add_all(contact for contact, _ in allowed)
+    session.flush()
+    said = {"purpose": "marketing", "advertiser": "", "granted": True, "at": LONG_AGO}
+    words = {"wording": "yes", "wording_version": "1", "proof": {}}
+    for contact, channels in allowed:
+        session.add_all(m.Consent(contact_id=contact.id, channel=channel, **said, **words) for channel in channels)
+    return [contact.id for contact, _ in allowed]
+
+
+def _contact(number: int, given: dict[str, object]) -> m.Contact:
     columns = {
         "name": f"Person {number}",
         "status": "executive",
@@ -115,13 +136,7 @@ def _person(session: Session, number: int, given: dict[str, object]) -> int:
         "created_at": LONG_AGO,
         "version": 1,
     }
-    contact = m.Contact(**{**columns, **given})
-    session.add(contact)
-    session.flush()
-    said = {"purpose": "marketing", "advertiser": "", "granted": True, "at": LONG_AGO}
-    words = {"wording": "yes", "wording_version": "1", "proof": {}}
-    session.add_all(m.Consent(contact_id=contact.id, channel=channel, **said, **words) for channel in consents)
-    return contact.id
+    return m.Contact(**{key: value for key, value in {**columns, **given}.items() if key != "consents"})
 
 
 def plan_everything(world: World) -> None:

@@ -6,6 +6,8 @@ YAML in, a `Campaign` or problems out. Only true and false are booleans here, so
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import yaml
@@ -59,7 +61,8 @@ def read_as(model: type[Document], text: str, file: str, language: str = "en") -
         return None, sorted(found, key=lambda each: each.line)
 
 
-def lines(text: str) -> dict[str, int]:
+@lru_cache(maxsize=8)  # asked several times in one check, and reading YAML is the slow part of it
+def lines(text: str) -> Mapping[str, int]:
     """Key, dotted, -> its line, of a text that can be read: for what is found later than by the model."""
     marks = _Marks("", "en")
     _parse(text, marks)

@@ -199,11 +199,14 @@ def activate(
             versions.approved(session, version.id, author, people, _prints(world, session, version), world.clock.now())
     with world.db.write() as session:
         preflights.must_have_passed(world, session, version, without_preflight, author)
-    return _publish(world, version.id, author, note, move)
+    live = _publish(world, version.id, author, note)
+    if move:
+        moving.move(world, live.campaign_id, live.id, author)
+    return live
 
 
 def rollback(
-    world: World, key: str, sha: str, *, by: str, note: str = "", move: bool = False, without_preflight: str = ""
+    world: World, key: str, sha: str, *, by: str, note: str = "", without_preflight: str = ""
 ) -> m.CampaignVersion:
     """Publish an old version once more, as a new row: the history shows what was live when.
 
@@ -213,17 +216,15 @@ def rollback(
     with world.db.write() as session:
         again = versions.copied(session, key, sha, by, note, world.clock.now())
         preflights.must_have_passed(world, session, again, without_preflight, by)
-    return _publish(world, again.id, by, note, move)
+    return _publish(world, again.id, by, note)
 
 
-def _publish(world: World, version_id: int, by: str, note: str, move: bool) -> m.CampaignVersion:
+def _publish(world: World, version_id: int, by: str, note: str) -> m.CampaignVersion:
     with world.db.write() as session:
         waited = versions.state_of(session, version_id) == "paused"
         version = versions.published(session, version_id, by, note, world.clock.now())
     if waited:
         campaign_life.wake(world, version.campaign_id)
-    if move:
-        moving.move(world, version.campaign_id, version.id, by)
     return version
 
 

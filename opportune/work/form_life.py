@@ -6,6 +6,7 @@ A published version never changes; a lead keeps the hash of the version that its
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import func, select, update
@@ -41,7 +42,7 @@ def check(
 
 
 def _nowhere(
-    document: FormDocument, file: str, at: dict[str, int], templates: Path, warmth: Path, language: str
+    document: FormDocument, file: str, at: Mapping[str, int], templates: Path, warmth: Path, language: str
 ) -> list[Problem]:
     """Files, templates and signals that are named and not there."""
     found = []

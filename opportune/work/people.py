@@ -83,12 +83,6 @@ def name_key(name: str) -> str:
     return " ".join(sorted(word for word in words if word and word not in SALUTATIONS))
 
 
-def first_name(name: str) -> str:
-    """What a greeting says: `Dr. Ana Popescu` -> `Ana`."""
-    words = [word for word in name.split() if key(word) not in SALUTATIONS]
-    return words[0] if words else name
-
-
 def status_of(title: str, stated: str = "") -> Status:
     """A7, A8. What the list states counts more than what the title lets us think."""
     for status, words in STATED.items():

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,12 +40,6 @@ def read(world: World, path: Path, place: str | None) -> int:
         _close(world, batch, f"{path.name}, register of {country}", now)
     notes.put(world.db, f"register:{country}", {"scrubbed_at": now, "file": path.name, "numbers": len(numbers)})
     return len(set(numbers))
-
-
-def scrubbed(world: World, country: str) -> dict[str, Any] | None:
-    """When a list was last compared with the register of this country, and which file that was."""
-    found: dict[str, Any] | None = notes.get(world.db, f"register:{country}")
-    return found
 
 
 def mark(world: World, session: Session, people: Sequence[Contact], now: Instant) -> None:

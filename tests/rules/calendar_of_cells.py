@@ -146,8 +146,9 @@ class Contact:
 
 
 @lru_cache(maxsize=4)  # several readings of one zone follow each other
-def clock(years: Years, zone: str) -> tuple[np.ndarray, np.ndarray]:
-    """(local day since `years.day` - 2, local cell of that day) of each cell, in one zone."""
+def clock(years: Years, zone: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(local day since `years.day` - 2, local cell of that day, whether it is a mark, part of the day) of each cell, in
+    one zone."""
     at, offsets = changes(zone)
     cells, near = years.days * PER_DAY, at > years.start - 400 * DAY
     assert not (np.append(offsets[near], at[near]) % CELL).any(), f"{zone}: no cell may have two clocks"
@@ -155,20 +156,21 @@ def clock(years: Years, zone: str) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.diff(np.append(edges, cells))
     local = np.arange(cells, dtype=np.int32) + np.repeat(offsets // CELL, lengths).astype(np.int32) + 2 * PER_DAY
     day = local // PER_DAY
-    return day, local - day * PER_DAY
+    cell = local - day * PER_DAY
+    return day, cell, MARKS[cell], PARTS[cell]
 
 
 def contact(years: Years, zones: tuple[str, ...], rules: Rules) -> Contact:
     templates, kinds = rules.templates(), rules.kinds(years)
     open_, marks, first = None, True, None
     for zone in zones:
-        day, cell = clock(years, zone)
+        day, cell, mark, part = clock(years, zone)
         here = templates[kinds[day], cell]
-        marks = marks & MARKS[cell]
-        first = first or (day, cell, here)
+        marks = marks & mark
+        first = first or (day, part, here)
         open_ = here if open_ is None else open_ & here
-    day, cell, alone = first
-    return Contact(years, zones, open_, day, PARTS[cell], marks, alone)
+    day, part, alone = first
+    return Contact(years, zones, open_, day, part, marks, alone)
 
 
 def _runs(open_: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:

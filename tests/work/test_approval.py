@@ -21,13 +21,19 @@ from opportune.work.versions import NotAllowed
 def copied(folder: Path) -> Path:
     """The templates that come with us, in English and one of them in Russian."""
     other = shutil.ignore_patterns("*.ro", "*.de", "[!c]*.ru", "callback*.ru")
-    return Path(shutil.copytree(ROOT / "templates", folder / "templates", ignore=other))
+    return Path(shutil.copytree(ROOT / "templates", folder / "templates", ignore=other, dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The same folder for all: words that were tried out there need not be tried again."""
+    return tmp_path_factory.mktemp("approval")
 
 
 @pytest.fixture
-def world(db, tmp_path):
+def world(db, tmp_path, shared):
     """A clerk's mail is due; the templates are ours to change."""
-    world = make_world(db, tmp_path, templates=copied(tmp_path), approval_above=0)
+    world = make_world(db, tmp_path, templates=copied(shared), approval_above=0)
     add_person(world, status="staff", interest="warm")
     with pytest.raises(NotAllowed):  # one person alone decides for nobody here
         publish(world, "clarifications", channels=["email"])

@@ -13,7 +13,7 @@ import xlsxwriter
 from sqlalchemy import select
 from support_world import make_world
 
-from opportune.store import contacts, imports
+from opportune.store import contacts, imports, notes
 from opportune.store import models as m
 from opportune.work import layouts, registers, undo_import
 from opportune.work.dry_run import dry_run
@@ -205,7 +205,7 @@ def test_a_national_register_closes_calls_and_only_calls_and_its_day_is_kept(wor
             reasons = contacts.suppression_reasons(session, world.signer, [ana, bob], channel)
             assert set(reasons) == closed
     assert report.standing["reachable"] == {"by mail, said no to calls": 1}
-    assert registers.scrubbed(world, "US")["scrubbed_at"] == world.clock.now()
+    assert notes.get(world.db, "register:US")["scrubbed_at"] == world.clock.now()
 
 
 @pytest.mark.parametrize(("text", "place", "why"), [  # a register nobody can read is an error, never passed over

@@ -22,11 +22,16 @@ WORDS = (
 )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The same one for all: words that were tried out there need not be tried again."""
+    return tmp_path_factory.mktemp("templates")
+
+
 @pytest.fixture
-def templates(tmp_path):
+def templates(folder):
     """Of the house, with an announcement that Anna recorded."""
-    folder = tmp_path / "templates"
-    shutil.copytree(ROOT / "templates", folder)
+    shutil.copytree(ROOT / "templates", folder, dirs_exist_ok=True)
     (folder / "voice/announce/say.mp3").write_bytes(SOUND)
     (folder / "voice/announce/say.j2").write_text(WORDS)
     return folder
