@@ -4,26 +4,21 @@ from opportune.store.board.cells import Cell, Tries, people, tries
 from opportune.store.board.cohort import Filters
 from opportune.store.board.explorer import ContactHit, DecisionRow, decisions, find_contacts
 from opportune.store.board.overview import (
-    Arm,
-    Comparison,
     Freshness,
     Headline,
     Stage,
     Week,
     campaigns,
-    comparison,
     freshness,
     funnel,
     headline,
     weekly,
 )
-from opportune.store.board.statistics import newcombe, per_channel_needed, wilson
 from opportune.store.board.story import Event, Moment, Story, TouchStory, decision_story
 from opportune.store.board.waiting import WaitingPerson, WaitingReason, waiting, waiting_people
 
 __all__ = [
-    "Arm", "Cell", "Comparison", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment",
-    "Stage", "Story", "TouchStory", "Tries", "WaitingPerson", "WaitingReason", "Week", "campaigns", "comparison",
-    "decision_story", "decisions", "find_contacts", "freshness", "funnel", "headline", "newcombe", "people",
-    "per_channel_needed", "tries", "waiting", "waiting_people", "weekly", "wilson",
+    "Cell", "ContactHit", "DecisionRow", "Event", "Filters", "Freshness", "Headline", "Moment", "Stage", "Story",
+    "TouchStory", "Tries", "WaitingPerson", "WaitingReason", "Week", "campaigns", "decision_story", "decisions",
+    "find_contacts", "freshness", "funnel", "headline", "people", "tries", "waiting", "waiting_people", "weekly",
 ]  # fmt: skip

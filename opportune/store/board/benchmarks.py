@@ -13,9 +13,8 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Goal, Instant, Status
-from opportune.statistics import wilson
 from opportune.store.board.cells import Tries, tries
-from opportune.store.board.cohort import Filters, chosen_campaigns
+from opportune.store.board.cohort import Filters, KOfN, chosen_campaigns
 from opportune.store.db import Database
 from opportune.store.models import Campaign, FormVersion, Lead, Outcome, Touch
 from opportune.store.models.touches import LEADS
@@ -28,19 +27,11 @@ NEWEST = 2_000  # leads that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class Own(KOfN):
     """k of n of ours."""
 
     k: int
     n: int
-
-    @property
-    def share(self) -> float | None:
-        return self.k / self.n if self.n else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return wilson(self.k, self.n)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,30 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 
 from opportune.rules.facts import Instant
+from opportune.statistics import wilson
 from opportune.store.models import Campaign
 from opportune.store.said_rows import ANSWERED, CONVERSED
 
-__all__ = ["ANSWERED", "CONVERSED", "STAGES", "WINDOW_DAYS", "Filters", "chosen_campaigns"]
+__all__ = ["ANSWERED", "CONVERSED", "STAGES", "WINDOW_DAYS", "Filters", "KOfN", "chosen_campaigns"]
 
 WINDOW_DAYS = 14
 STAGES = ("decided", "attempted", "reached", "conversation", "goal")
+
+
+class KOfN:
+    """What can be said of any k of n."""
+
+    __slots__ = ()
+    k: int
+    n: int
+
+    @property
+    def share(self) -> float | None:
+        return self.k / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.k, self.n)
 
 
 @dataclass(frozen=True, slots=True)

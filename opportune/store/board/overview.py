@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +9,14 @@ from sqlalchemy import func, select
 
 from opportune.rules.facts import DAY, Channel, Instant
 from opportune.store.board.cells import Cell, people
-from opportune.store.board.cohort import STAGES, Filters, chosen_campaigns
-from opportune.store.board.statistics import lopsided, newcombe, wilson
+from opportune.store.board.cohort import STAGES, Filters, KOfN, chosen_campaigns
 from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.models import Campaign, Decision, Touch, TouchEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(KOfN):
     """k of n people got this far; n: those whose window is over. `maturing`: the others who already got this far."""
 
     channel: str
@@ -26,48 +24,6 @@ class Stage:
     k: int
     n: int
     maturing: int
-
-    @property
-    def share(self) -> float | None:
-        return self.k / self.n if self.n else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return wilson(self.k, self.n)
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One side of a comparison: k of n met the goal."""
-
-    k: int = 0
-    n: int = 0
-
-    @property
-    def share(self) -> float:
-        return self.k / self.n if self.n else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Call first against email first. `sample`: only those whom the lot decided; otherwise the rules chose (biased)."""
-
-    call: Arm
-    email: Arm
-    drawn: tuple[int, int] = (0, 0)  # (call, email) drawn, maturing ones included
-
-    @property
-    def difference(self) -> float:
-        return self.call.share - self.email.share
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return newcombe(self.call.k, self.call.n, self.email.k, self.email.n)
-
-    @property
-    def broken(self) -> bool:
-        """A fair coin does not fall like this: do not read the comparison."""
-        return lopsided(*self.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +73,6 @@ def _stage(counted: dict[tuple[str, bool], Cell], channel: str, stage: str) -> S
     over, maturing = (counted.get((channel, matured)) for matured in (True, False))
     n = over.decided if over else 0
     return Stage(str(channel), stage, getattr(over, stage, 0), n, getattr(maturing, stage, 0))
-
-
-def comparison(db: Database, now: Instant, *, sample: bool = True, **chosen: Any) -> Comparison:
-    """Goals met, call first against email first, among those whose window is over."""
-    cells = people(db, now, Filters(**chosen), ["channel", "mode"])
-    drawn = [cell for cell in cells if cell.by[1] == "explore" or not sample]
-    (call, calls), (email, mails) = (_arm(cell for cell in drawn if cell.by[0] == channel) for channel in Channel)
-    return Comparison(call, email, (calls, mails))
-
-
-def _arm(cells: Iterable[Cell]) -> tuple[Arm, int]:
-    """With how many were put there, maturing ones included."""
-    side = list(cells)
-    over = [cell for cell in side if cell.matured]
-    return Arm(sum(c.goal for c in over), sum(c.decided for c in over)), sum(c.decided for c in side)
 
 
 def weekly(db: Database, now: Instant, **chosen: Any) -> list[Week]:
