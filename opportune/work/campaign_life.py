@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.work import plan
 from opportune.work.versions import NotAllowed, audit, named
 from opportune.work.world import World
 
@@ -80,7 +81,7 @@ def _active(world: World, campaign_id: int) -> list[int]:
 
 def _stop(world: World, session: Session, enrolments: list[int]) -> None:
     now = world.clock.now()
-    where = "enrolment_id = ANY(?) AND kind <> 'requested'"
+    where = f"enrolment_id = ANY(?) AND kind NOT IN {plan.LASTING}"
     ledger.cancel_open(session, where, enrolments, now=now, who="campaign", why="the campaign ended")
     stopped = {"state": "stopped", "stopped_why": "the campaign ended", "stopped_at": now, "decide_at": None}
     session.execute(update(m.Enrolment).where(m.Enrolment.id.in_(enrolments)).values(**stopped))

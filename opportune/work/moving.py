@@ -57,7 +57,7 @@ def _move(world: World, session: Session, part: list[tuple[int, int]], version_i
     locked = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
     for enrolment in session.scalars(locked).all():
         enrolment.version_id = version_id
-    where = "enrolment_id = ANY(?) AND kind <> 'requested'"
+    where = f"enrolment_id = ANY(?) AND kind NOT IN {plan.LASTING}"
     ledger.cancel_open(session, where, ids, now=now, who="campaign", why="moved to another version")
     session.flush()
     bulk = Bulk(session)

@@ -14,7 +14,7 @@ from channels.base import Accepted
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import afterwards, corrected, gate, plan, react, recording, stops, watch
+from opportune.work import afterwards, campaign_life, corrected, gate, moving, plan, react, recording, stops, watch
 from opportune.work.versions import NotAllowed
 
 PEOPLE = 4
@@ -260,6 +260,30 @@ def test_a_correction_goes_to_exactly_those_who_got_the_first(world):
         if not touches(world, kind="correction", state="planned"):
             break
     assert {touch.state for touch in touches(world, kind="correction")} == {"sent"}
+
+
+@pytest.mark.parametrize("act", ["move", "end"])
+def test_a_correction_is_owed_whatever_becomes_of_the_campaign(world, act):
+    """Said again it would not be planned again: nobody would ever hear that the price was wrong."""
+    began = world.clock.now()
+    assert send(world, 2) == 2
+    corrected.correct(world, "clarifications", template="follow_up", since=began, by="ana")
+    if act == "end":
+        campaign_life.end(world, "clarifications", by="ana")
+    else:
+        with world.db.read() as session:
+            [(id, version)] = session.execute(select(m.Campaign.id, m.Campaign.version_id)).all()
+        with world.db.write() as session:
+            columns = {c.name: getattr(session.get_one(m.CampaignVersion, version), c.name)
+                       for c in m.CampaignVersion.__table__.columns if c.name != "id"}  # fmt: skip
+            newer = m.CampaignVersion(**columns | {"sha": "another"})
+            session.add(newer)
+            session.flush()
+        assert moving.move(world, id, newer.id, "ana") == PEOPLE
+    assert {touch.state for touch in touches(world, kind="correction")} == {"planned"}
+    move_clock(world, max(touch.due_at for touch in touches(world, kind="correction")))
+    send(world)
+    assert "cancelled" not in {touch.state for touch in touches(world, kind="correction")}
 
 
 def test_a_correction_leaves_out_who_said_no_and_names_a_template_that_exists(world):
