@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from opportune.cli import (
     audit,
     campaign,
@@ -41,6 +43,7 @@ from opportune.store.lock import Locked
 
 
 def main() -> None:
+    os.umask(0o077)  # what we write is about people: nobody else on this machine reads it
     try:
         app(prog_name="opportune")
     except (SettingError, Locked) as error:

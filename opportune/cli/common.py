@@ -32,8 +32,11 @@ def chosen_settings() -> Settings:
 
 def world() -> World:
     """The world of the settings, its tables up to date."""
+    chosen = chosen_settings()
+    if PLACE["practice"] and not (chosen.home / "practice.db").exists():
+        show.fail(f"there is no practice data in {chosen.home} yet: run `make demo` or `opportune practice`")
     try:
-        opened = open_world(chosen_settings())
+        opened = open_world(chosen)
         if opened.db.pending():
             opened.db.migrate()
     except DBAPIError as error:

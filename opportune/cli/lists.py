@@ -12,7 +12,7 @@ from opportune.cli import show, told_lists
 from opportune.cli.common import Json, app, world
 from opportune.store import imports
 from opportune.work import dry_run as dry
-from opportune.work import history_import, importing, registers, sheets, undo_import
+from opportune.work import history_import, importing, places, registers, sheets, undo_import
 from opportune.work.world import World
 
 What = Annotated[str | None, typer.Argument(help="CSV or XLSX file of people; or `list`; or `undo` and a number.")]
@@ -45,6 +45,9 @@ def import_(
 ) -> None:  # fmt: skip
     """Import people, people who said no, or both. Good rows go in, the others into a reject file with their reason."""
     here = world()
+    if country and not (code := places.country_code(country)):
+        show.fail(f"--country: {country!r} is not known; write a two-letter code such as DE, or its English name")
+    country = code if country else None
     asked = {"country": country, "basis": basis, "source": source, "bought": bought, "sheet": sheet, "mapping": mapping}
     try:
         if file in ("list", "undo"):

@@ -26,45 +26,6 @@ def problems(files: Sequence[Path], found: Sequence[Problem]) -> None:
             out.print(f"[green]ok[/] {escape(str(file))}")
 
 
-def story(found: dict[str, Any]) -> None:
-    """`opportune why`, as a colleague would tell it."""
-    out.print(f"[bold]{escape(found['name'])}[/] {escape(found['title'] or '')} · {found['status']}")
-    if found["do_not_contact"]:
-        out.print(f"  [red]Do not contact:[/] {escape(found['do_not_contact'])}")
-    if found["held"]:
-        out.print(f"  [yellow]Waiting:[/] {escape(found['held'])}")
-    for enrolment in found["campaigns"]:
-        out.print(f"\n[bold]{escape(enrolment['name'])}[/] · goal: {enrolment['goal']} · {_state(enrolment)}")
-        for decision in enrolment["decisions"]:
-            _decision(decision)
-    if not found["campaigns"]:
-        out.print("  In no campaign yet.")
-
-
-def _state(enrolment: dict[str, Any]) -> str:
-    return f"{enrolment['state']}: {enrolment['stopped_why']}" if enrolment["stopped_why"] else str(enrolment["state"])
-
-
-VERDICTS = {"wait": "Not now", "never": "No contact", "held": "Waiting"}
-
-
-def _decision(decision: dict[str, Any]) -> None:
-    what = {"call": "Call", "email": "Write"}.get(decision["channel"], VERDICTS.get(decision["verdict"], ""))
-    when = f", {decision['moment_local']}" if decision["moment_local"] else ""
-    out.print(f"  [bold cyan]{what}[/]{escape(when)}")
-    for reason in decision["reasons"]:
-        out.print(f"    because {escape(reason['sentence'])} [dim]({reason['rule']})[/]", soft_wrap=True)
-    for channel, reason in decision["ruled_out"].items():
-        out.print(f"    no {channel}: {escape(reason['sentence'])} [dim]({reason['rule']})[/]", soft_wrap=True)
-    for change in decision["changes"]:
-        then = change["channel"] or "no contact"
-        out.print(
-            f"    [dim]had {escape(change['fact'])} been {escape(str(change['value']))}: {then}[/]", soft_wrap=True
-        )
-    for event in decision["happened"]:
-        out.print(f"    → {event['result'] or event['state']}")
-
-
 def practised(figures: dict[str, Any]) -> None:
     decisions, wrong = figures["decisions"], figures["violations"]
     out.print(
@@ -81,7 +42,11 @@ def practised(figures: dict[str, Any]) -> None:
 
 def figures(found: dict[str, Any]) -> None:
     for name, value in found.items():
-        said = "; ".join(f"{each} {figure:.0%}" for each, figure in value.items()) if isinstance(value, dict) else value
+        said = value
+        if isinstance(value, dict):
+            said = "; ".join(f"{each} {figure:.0%}" for each, figure in value.items())
+        elif isinstance(value, list):
+            said = ", ".join(value) or "none"
         out.print(f"  {name.replace('_', ' '):<28} {said}", markup=False)
 
 

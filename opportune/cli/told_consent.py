@@ -26,7 +26,7 @@ NOW = {
 WHAT = {
     "yes": "said yes to {kind}",
     "confirmed": "confirmed by mail their yes to {kind}, ticked on {asked_at}",
-    "no": "took back {kind}",
+    "no": "said no to {kind}",
     "asked": "ticked {kind} on a form; {mail}",
     "stop": "is not to be contacted: {kind}",
     "allowed": "may be contacted again, somebody of us says: {kind}",

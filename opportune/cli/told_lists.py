@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,18 +29,24 @@ def import_json(report: ImportReport) -> dict[str, Any]:
 def imported(report: ImportReport) -> None:
     if report.layout:
         _mapping(report)
-    for name in ("file", "encoding", *COUNTS):
-        value = getattr(report, name)
-        out.print(f"  {name.replace('_', ' '):<12} {value if value is not None else '–'}", markup=False)
+    for name in ("file", "encoding"):
+        out.print(f"  {name:<12} {getattr(report, name) or '–'}", markup=False, soft_wrap=True)
+    for name in ("read", "new", "merged", "rejected"):
+        out.print(f"  {name:<12} {getattr(report, name):,}", markup=False)
+    _reasons(dict(list(report.reasons.items())[:MOST]))
     for where, reasons in report.standing.items():
         out.print(f"  {where:<12} {sum(reasons.values()):,}", markup=False)
-        for why, number in reasons.items():
-            out.print(f"    {number:>9,}  {why}", markup=False)
-    for why, number in list(report.reasons.items())[:MOST]:
-        out.print(f"  rejected {number:>6,}  {why}", markup=False, soft_wrap=True)
+        _reasons(reasons)
+    if report.said_no:
+        out.print(f"  noes read    {report.said_no:,}", markup=False)
     if report.run:
         out.print(f"  rejects      {report.rejects or '–'}", markup=False, soft_wrap=True)
         out.print(f"  To take this import back: opportune import undo {report.run}", markup=False)
+
+
+def _reasons(found: Mapping[str, int]) -> None:
+    for why, number in found.items():
+        out.print(f"    {number:>9,}  {why}", markup=False, soft_wrap=True)
 
 
 def _mapping(report: ImportReport) -> None:

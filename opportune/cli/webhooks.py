@@ -61,6 +61,8 @@ def list_(json: Json = False) -> None:
         state = "on" if row["active"] else f"off: {row['why_off']}"
         line = f"{row['id']:>3}  {row['url']}  {', '.join(row['events'])}  {row['waiting']} waiting  {state}"
         show.out.print(line, markup=False, soft_wrap=True)
+    if not rows:
+        show.out.print("Nobody is told of anything yet: opportune webhook add https://…")
 
 
 @webhook.command("test")

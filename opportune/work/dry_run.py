@@ -55,12 +55,12 @@ def dry_run(
     seen, reasons, samples = Seen(), Counter[str](), list[dict[str, Any]]()
     rest, total = sheet.records(), sheet.table.lines - 1
     while batch := list(islice(rest, importing.BATCH)):
-        people, bad = importing.understood(batch, sheet, how.country)
-        reasons.update(short(why) for _, why in bad)
+        people, told = importing.understood(batch, sheet, how.country)
+        reasons.update(short(why) for _, why in told)
         with world.db.read() as session:
             _see(world, session, people, noes, seen, report)
         samples += [_sample(row) for row in people[: SAMPLES - len(samples)]]
-        report.read, report.rejected = report.read + len(batch), report.rejected + len(bad)
+        report.read, report.rejected = report.read + len(batch), report.rejected + len(batch) - len(people)
         if progress:
             progress(min(total, batch[-1].line - 1), total)
     _tell(report, seen)

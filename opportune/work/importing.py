@@ -49,7 +49,7 @@ class ImportReport:
     suppressed: int = 0
     said_no: int = 0
     standing: standing.Standing = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)  # of the rejects
+    reasons: dict[str, int] = field(default_factory=dict)  # of the rejects, and of addresses left out
     rejects: Path | None = None
 
 
@@ -114,13 +114,17 @@ def opened(world: World, path: Path, how: Asked) -> tuple[Sheet, ImportReport]:
 def understood(
     batch: list[Record], sheet: Sheet, country: str | None
 ) -> tuple[list[PersonRow], list[tuple[Record, str]]]:
-    people, rejects = [], []
+    """(people, rows to be told of with the reason: rejected, or taken in without an address that cannot be used)."""
+    people, told = [], []
     for record in batch:
         try:
-            people.append(rows.person(record, sheet.at, country))
+            people.append(found := rows.person(record, sheet.at, country))
         except BadRow as reason:
-            rejects.append((record, str(reason)))
-    return people, rejects
+            told.append((record, str(reason)))
+        else:
+            told += [(record, f"came in without the {kind} {text!r}: {why}")
+                     for kind, (text, why) in found.unusable.items()]  # fmt: skip
+    return people, told
 
 
 def _run(world: World, path: Path, sheet: Sheet, how: Asked, by: str | None) -> ImportRun:
@@ -150,11 +154,12 @@ def _all(
     country = run.options["country"]
     total = sheet.table.lines - 1
     while batch := list(islice(todo, BATCH)):
-        people, bad = understood(batch, sheet, country)
-        refused.write(bad)  # before the commit: a line that was passed by is never without its reason
+        people, told = understood(batch, sheet, country)
+        refused.write(told)  # before the commit: a line that was passed by is never without its reason
         with world.db.write() as session:
             new, merged = take(world, session, people, facts)
-            counts = {"read": len(batch), "new": new, "merged": merged, "rejected": len(bad)}
+            rejected = len(batch) - len(people)
+            counts = {"read": len(batch), "new": new, "merged": merged, "rejected": rejected}
             counts = {name: getattr(report, name) + count for name, count in counts.items()}
             _remember(session, run, cursor=batch[-1].line, counts=counts)
         for name, count in counts.items():

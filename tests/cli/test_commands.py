@@ -160,6 +160,22 @@ def test_a_list_of_noes_comes_in_alone(tmp_path: Path) -> None:
     assert (neither.code, "--said-no FILE" in neither.words) == (1, True)
 
 
+def test_a_country_that_does_not_exist_is_refused_before_anything_is_read(people) -> None:
+    said = opportune(people[0], "import", people[0] / "people.csv", "--country", "XX", "--dry-run")
+    assert (said.code, "--country: 'XX' is not known" in said.words) == (1, True)
+
+
+def test_practice_data_that_is_not_there_names_the_command_that_makes_it(tmp_path: Path) -> None:
+    said = opportune(tmp_path, "--practice", "status")
+    assert (said.code, "make demo" in said.words) == (1, True)
+    assert not (tmp_path / "practice.db").exists()
+
+
+def test_nobody_else_on_this_machine_reads_what_is_written_of_people(people) -> None:
+    home, imported = people
+    assert {(home / "opportune.db").stat().st_mode & 0o77, Path(imported.json["rejects"]).stat().st_mode & 0o77} == {0}
+
+
 def test_why_tells_who_waits_and_for_what(people) -> None:
     """By mail address for people, by number for programs; nobody was planned yet."""
     waits = opportune(people[0], "why", "nowhere@firm.example")

@@ -95,7 +95,7 @@ def test_taking_it_back_is_told_and_holds(world):
     assert "in force" in done
     told = " ".join(opportune("consent", str(person)).split())
     assert "mail: no, since" in told
-    assert "took back mail" in told
+    assert "said no to mail" in told
     assert "by Ann; “said so by post”" in told
     assert "calls by a colleague: yes" in told
 

@@ -162,6 +162,15 @@ def test_broken_rows_go_to_the_reject_file_with_line_and_reason(world, sheet):
     assert (report.read, report.new, report.rejected) == (12, 2, 10)
 
 
+def test_a_row_with_one_good_address_comes_in_and_the_other_one_is_told(world, sheet):
+    half = "name,email,phone\nAna,ana@acme.example,4.4E+11\nBob,bob@acme.example,+442079460123\n"
+    report = import_contacts(world, sheet(half))
+    assert (report.new, report.rejected) == (2, 0)
+    ((line, reason),) = rejects(report)
+    assert (line, "came in without the phone '4.4E+11'" in reason) == (2, True)
+    assert "format the column as text" in reason
+
+
 def test_a_reject_is_no_formula_and_a_mended_list_leaves_no_reject_file(world, sheet):
     report = import_contacts(world, sheet("name,email\n=1+1,bad\n"))
     assert report.rejects
