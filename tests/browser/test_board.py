@@ -100,6 +100,24 @@ def _overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     return across > 1 and down > 2
 
 
+def test_a_campaigns_report_prints_and_is_saved_as_pdf(page: Page, address: str) -> None:
+    """On paper: its charts and definitions, and nothing to click."""
+    page.goto(f"{address}/board/?campaign=meetings")
+    page.locator("#report-link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Meeting this autumn: report")
+    expect(page.locator(DRAWN)).to_have_count(8)
+    page.evaluate("window.print = () => { window.printed = true }")
+    page.locator("#report-print").click()
+    page.wait_for_function("window.printed === true")
+    page.emulate_media(media="print")
+    for hidden in (".print-button", "nav", ".tools"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".defined dt").first).to_be_visible()
+    paper = page.pdf(format="A4")
+    assert paper.startswith(b"%PDF")
+    assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") >= 2, "more than one sheet"
+
+
 def test_a_choice_stands_in_the_address_and_survives_a_reload(page: Page, address: str) -> None:
     page.goto(f"{address}/board/?goal=meeting")
     expect(page.locator(DRAWN)).to_have_count(8)
