@@ -49,16 +49,28 @@ def lint(
                 sources.append(_source(root, name, tongue))
             except WordsError as error:
                 found.append(error.problem(language))
-    for job, tried in _tried(tuple(sources), *_said(campaign)):
-        found += _problems(job, tried, kinds[job.source.name], language)
+    for job, tried, heard in _tried(tuple((each, kinds[each.name]) for each in sources), *_said(campaign)):
+        found += _problems(job, tried, heard, language)
     return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=64)
-def _tried(sources: tuple[Source, ...], campaign: Pairs, sender: Pairs) -> list[tuple[Job, Tried]]:
+def _tried(
+    sources: tuple[tuple[Source, Kind], ...], campaign: Pairs, sender: Pairs
+) -> list[tuple[Job, Tried, list[Finding]]]:
     """Whoever checks the same words again has the answer at once."""
-    jobs = [Job(each, contexts(each.language, dict(campaign) or None, dict(sender) or None)) for each in sources]
-    return list(zip(jobs, safe_render.tried(jobs), strict=True))
+    jobs = [Job(each, contexts(each.language, dict(campaign) or None, dict(sender) or None)) for each, _ in sources]
+    found = zip(jobs, safe_render.tried(jobs), (kind for _, kind in sources), strict=True)
+    return [(job, tried, list(_heard(job, tried, kind))) for job, tried, kind in found]
+
+
+def _heard(job: Job, tried: Tried, kind: Kind) -> Iterator[Finding]:
+    for who, said in _words(tried).items():
+        yield from as_heard(Script(who, kind, said, job.contexts[who]))
+
+
+def _words(tried: Tried) -> dict[str, str]:
+    return {who: " ".join(parts.text.split()) for who, parts in tried.parts.items()}
 
 
 def _source(root: Path, name: str, language: str) -> Source:
@@ -72,21 +84,18 @@ def _said(campaign: Campaign | None) -> tuple[Pairs, Pairs]:
     return said, tuple(sorted(words["sender"].items())) if words else ()
 
 
-def _problems(job: Job, tried: Tried, kind: Kind, language: str) -> Iterator[Problem]:
+def _problems(job: Job, tried: Tried, heard: list[Finding], language: str) -> Iterator[Problem]:
     """One of each sort and place, however many people it meets."""
     seen = set()
     for error in tried.errors:
         yield problem(error.code, _file(error.file), error.line, error.field, language=language, **error.values)
-    words = {who: " ".join(parts.text.split()) for who, parts in tried.parts.items()}
-    for who, said in words.items():
-        findings = [*as_heard(Script(who, kind, said, job.contexts[who])), *_recorded(job.source, words)]
-        for near, code, values in findings:
-            line = _line(job.source, near)
-            if (code, line) not in seen:
-                seen.add((code, line))
-                severity = "warning" if code in UNWISE else "error"
-                file = f"{job.source.folder}/{SAY}"
-                yield problem(code, file, line, "", language=language, severity=severity, **values)
+    for near, code, values in [*heard, *_recorded(job.source, _words(tried))]:
+        line = _line(job.source, near)
+        if (code, line) not in seen:
+            seen.add((code, line))
+            severity = "warning" if code in UNWISE else "error"
+            file = f"{job.source.folder}/{SAY}"
+            yield problem(code, file, line, "", language=language, severity=severity, **values)
 
 
 def _recorded(source: Source, words: Mapping[str, str]) -> Iterator[Finding]:
