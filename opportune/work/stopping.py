@@ -19,12 +19,13 @@ def asking(now: Instant) -> dict[str, Any]:
     return {"settled_at": None, "look_at": now + 1, "looks": 0}
 
 
-def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
-    """Nothing planned of this enrolment leaves any more, on any channel (promise 5)."""
+def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant, *, but: tuple[str, ...] = ()) -> None:
+    """Nothing planned of this enrolment leaves any more, on any channel (promise 5). `but`: kinds that are owed."""
     if enrolment.state == "active":
         enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
         enrolment.decide_at, enrolment.promised_at = None, None
-    ledger.cancel_open(session, "enrolment_id = ?", enrolment.id, now=now, who="reaction", why=why)
+    where = f"enrolment_id = ? AND kind NOT IN {but}" if but else "enrolment_id = ?"
+    ledger.cancel_open(session, where, enrolment.id, now=now, who="reaction", why=why)
 
 
 def stop_colleagues(world: World, session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:

@@ -121,7 +121,8 @@ def _send(session: Session, touch: m.Touch, now: Instant) -> None:
 def _drop(session: Session, touch: m.Touch, now: Instant) -> None:
     ledger.move(session, touch, "cancelled", now=now, who="resume", why="dropped after a pause")
     if touch.enrolment_id:
-        stopping.stop(session, session.get_one(m.Enrolment, touch.enrolment_id), "dropped after a pause", now)
+        enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
+        stopping.stop(session, enrolment, "dropped after a pause", now, but=plan.LASTING)
 
 
 def _decide(session: Session, touch: m.Touch, now: Instant) -> None:

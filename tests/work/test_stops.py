@@ -286,6 +286,21 @@ def test_a_correction_is_owed_whatever_becomes_of_the_campaign(world, act):
     assert "cancelled" not in {touch.state for touch in touches(world, kind="correction")}
 
 
+def test_a_correction_outlives_what_is_dropped_after_a_pause(world):
+    """Everything was stopped since the price was wrong: that is when somebody corrects, and drops what waited."""
+    began = world.clock.now()
+    assert send(world, 2) == 2
+    stops.pause(world, why="wrong price", by="ana")
+    corrected.correct(world, "clarifications", template="follow_up", since=began, by="ana")
+    with world.db.write() as session:
+        enrolments = {each.enrolment_id for each in touches(world, kind="correction")}
+        waits = session.scalars(select(m.Touch).where(m.Touch.state == "planned", m.Touch.kind != "correction")).all()
+        for touch, enrolment in zip(waits, enrolments, strict=True):  # as if their next step had been due meanwhile
+            touch.enrolment_id = enrolment
+    stops.resume(world, by="ana", stopped="drop")
+    assert {touch.state for touch in touches(world, kind="correction")} == {"planned"}
+
+
 def test_a_correction_leaves_out_who_said_no_and_names_a_template_that_exists(world):
     began = world.clock.now()
     send(world, 1)
