@@ -15,7 +15,7 @@ from opportune.cli import show
 from opportune.cli.show import out
 from opportune.store.models import ImportRun
 from opportune.work.history_import import History
-from opportune.work.importing import ImportReport
+from opportune.work.importing import PARTLY, ImportReport
 from opportune.work.undo_import import Undone
 
 COUNTS = ("read", "new", "merged", "rejected", "held", "suppressed", "said_no")
@@ -33,7 +33,11 @@ def imported(report: ImportReport) -> None:
         out.print(f"  {name:<12} {getattr(report, name) or '–'}", markup=False, soft_wrap=True)
     for name in ("read", "new", "merged", "rejected"):
         out.print(f"  {name:<12} {getattr(report, name):,}", markup=False)
-    _reasons(dict(list(report.reasons.items())[:MOST]))
+    most = list(report.reasons.items())[:MOST]
+    _reasons({why: number for why, number in most if not why.startswith(PARTLY)})
+    if partly := {why: number for why, number in most if why.startswith(PARTLY)}:
+        out.print("  in part", markup=False)
+        _reasons(partly)
     for where, reasons in report.standing.items():
         out.print(f"  {where:<12} {sum(reasons.values()):,}", markup=False)
         _reasons(reasons)

@@ -26,6 +26,7 @@ from opportune.work.taking import ListFacts, take
 from opportune.work.world import World
 
 BATCH = 200  # rows of the list; about a thousand rows of the database, which is what one transaction may hold
+PARTLY = "came in without the"
 ADDRESSES = {"email", "phone", "mobile", "other_phone"}
 Progress = Callable[[int, int], None]
 
@@ -122,7 +123,7 @@ def understood(
         except BadRow as reason:
             told.append((record, str(reason)))
         else:
-            told += [(record, f"came in without the {kind} {text!r}: {why}")
+            told += [(record, f"{PARTLY} {kind} {text!r}: {why}")
                      for kind, (text, why) in found.unusable.items()]  # fmt: skip
     return people, told
 

@@ -57,7 +57,9 @@ def _advice(
 ) -> str:
     if people < small(everybody):
         mate = nearest(segment, known)
-        merge = f"merge it with {mate} (opportune segment merge {segment.key} {mate})" if mate else "ask for less"
+        merge = (
+            f"merge it with {mate} (opportune segment merge {segment.key} {mate})" if mate else "ask for fewer things"
+        )
         return f"tiny: {merge}"
     if people > LARGE * everybody:
         by = best_split(session, where, people, everybody)
