@@ -23,6 +23,7 @@ RESULTS = {
     CallResult.WRONG_PERSON: "Wrong person",
     CallResult.DO_NOT_CALL: "Do not contact again",
 }
+TWICE = 60  # seconds
 
 
 def enter(world: World, token: str, result: CallResult, note: str) -> bool:
@@ -34,6 +35,8 @@ def enter(world: World, token: str, result: CallResult, note: str) -> bool:
         if touch is None:
             return False
         cases.lock(session, [touch.contact_id])
+        if _again(session, touch, result, note, now):
+            return True
         _heard(world, session, touch, result, note, now)
         if result is CallResult.DO_NOT_CALL:
             evidence = note or "told the operator"
@@ -42,6 +45,13 @@ def enter(world: World, token: str, result: CallResult, note: str) -> bool:
             )
     optout.cancel_calls(world, sids)
     return True
+
+
+def _again(session: Session, touch: m.Touch, result: CallResult, note: str, now: Instant) -> bool:
+    """A button pressed twice is one word; the same word later is a new one."""
+    event = m.TouchEvent
+    lately = (event.touch_id == touch.id, event.who == "operator", event.why == note[:500], event.at > now - TWICE)
+    return touch.result == result and session.scalar(select(event.id).where(*lately).limit(1)) is not None
 
 
 def _heard(world: World, session: Session, touch: m.Touch, result: CallResult, note: str, now: Instant) -> None:

@@ -14,6 +14,7 @@ from opportune.rules.facts import Instant
 from opportune.store import audit, users
 from opportune.store import models as m
 from opportune.work import login_brakes, passwords, second_factor, sessions, tickets
+from opportune.work.users import looked_for
 from opportune.work.world import World
 
 
@@ -40,7 +41,8 @@ class Entered:
 
 
 def with_password(world: World, email: str, password: str, ip: str | None) -> Refused | Half | Entered:
-    account, address = login_brakes.account(users.plain(email)), login_brakes.address(ip)
+    email = looked_for(email)
+    account, address = login_brakes.account(email), login_brakes.address(ip)
     if wait := login_brakes.take(world, account, address):
         return Refused(wait)
     with world.db.read() as session:

@@ -112,6 +112,11 @@ def address(text: str) -> str:
     return users.plain(found)
 
 
+def looked_for(text: str) -> str:
+    """An address as somebody types it, as we would keep it: umlauts in a domain have another spelling there."""
+    return users.plain(normal_email(text) or text)
+
+
 def _role(text: str) -> str:
     if text not in ROLES:
         raise NoUser(f"{text!r} is no role: {', '.join(ROLES)}")

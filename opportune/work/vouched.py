@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from channels.addresses import normal_email
 from opportune.rules.facts import Instant
 from opportune.store import models as m
-from opportune.store import users as store
 from opportune.work import login, tickets, users
 from opportune.work.login import Entered, Half, Refused
 from opportune.work.world import World
@@ -57,7 +56,7 @@ def enter(world: World, voucher: Voucher, ip: str | None) -> Refused | Half | En
 def _whose(session: Session, voucher: Voucher) -> m.User | None:
     """Whom they were before; else who has that address here."""
     tied = session.scalar(select(m.User).where(m.User.subject == voucher.subject).with_for_update())
-    query = select(m.User).where(m.User.email == store.plain(voucher.email)).with_for_update()
+    query = select(m.User).where(m.User.email == users.looked_for(voucher.email)).with_for_update()
     return tied or session.scalar(query)
 
 

@@ -210,6 +210,13 @@ def test_what_a_colleague_said_of_a_talk_stays_when_the_carrier_comes_late(world
     assert call(world).result == "meeting_booked"
 
 
+def test_a_result_whose_button_was_pressed_twice_counts_once(world):
+    for _ in range(2):
+        assert desk.enter(world, token(world), CallResult.NOT_INTERESTED, "has one already")
+    with world.db.read() as session:
+        assert session.scalar(select(func.count()).select_from(m.Outcome).where(m.Outcome.kind == "lost")) == 1
+
+
 def test_a_fax_is_hung_up_on_and_what_is_unknown_is_a_person(world):
     heard = {
         who: calls.words(world, token(world), event("in-progress", answered_by=who, digits=who), world.clock.now())

@@ -92,6 +92,11 @@ def test_the_right_password_opens_a_session(world):
 
 
 @sqlite_only
+def test_an_address_with_umlauts_is_found_as_it_is_typed(world):
+    join(world, "ada@bücher.example")
+    assert isinstance(login.with_password(world, "Ada@bücher.example", WORD, IP), Entered)
+
+
 def test_the_database_holds_no_token_password_or_link(world):
     user = join(world)
     token = enter(world)
