@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -65,24 +65,26 @@ def _surviving(session: Session, contact: Contact | None) -> Contact | None:
 
 def at_addresses(session: Session, values: Iterable[str], *, lock: bool = False) -> dict[str, list[Contact]]:
     """Who is known at each of these normalised addresses and numbers, the longest known first."""
-    query, found = _at(values, Contact), dict[str, list[Contact]]()
-    for value, contact in session.execute(query.with_for_update(of=Contact, key_share=True) if lock else query):
-        found.setdefault(value, []).append(contact)
-    return found
+    there = names_at(session, values)
+    ids = sorted({id for people in there.values() for id, _ in people})
+    which = "WHERE id = ANY(?) ORDER BY id" + " FOR NO KEY UPDATE" * lock
+    found = {each.id: each for each in Bulk(session).objects(Contact, which, ids)} if ids else {}
+    return {value: [found[id] for id, _ in people] for value, people in there.items()}
 
 
 def names_at(session: Session, values: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
     """The same as (contact, name): a number may be the switchboard of a thousand people."""
+    wanted = {each for value in values for each in (sealed.spellings(value) if sealed.ids() else (value,))}
     found: dict[str, list[tuple[int, str]]] = {}
-    for value, *who in session.execute(_at(values, Contact.id, Contact.name)):
-        found.setdefault(value, []).append((who[0], who[1]))
+    for value, id, name in Bulk(session).rows(_AT, list(wanted)):
+        found.setdefault(sealed.opened(value), []).append((id, sealed.opened(name)))
     return found
 
 
-def _at(values: Iterable[str], *what: Any) -> Select[Any]:
-    query = select(Address.value, *what).join(Contact, Contact.id == Address.contact_id).order_by(Contact.id)
-    known_there = (Address.kind.in_(KINDS), Address.value.in_(set(values)))  # with the kind, which leads the index
-    return query.where(*known_there, Contact.merged_into.is_(None), Address.invalid_at.is_(None))
+#: With the kind, which leads the index.
+_AT = """
+  SELECT a.value, c.id, c.name FROM address a JOIN contact c ON c.id = a.contact_id
+  WHERE a.kind IN ('email', 'phone') AND a.value = ANY(?) AND c.merged_into IS NULL AND a.invalid_at IS NULL ORDER BY c.id, a.id"""
 
 
 def ever_at(session: Session, value: str) -> list[int]:
@@ -218,25 +220,25 @@ def suppression_reasons(
     for contact in people:
         for address in filter(None, (contact.email, contact.phone)):
             at.setdefault(address, []).append(contact.id)
-    ids = {contact.id for contact in people}
-    every = select(Address.contact_id, Address.value).where(Address.contact_id.in_(ids))
-    for person, value in session.execute(every):
-        at.setdefault(value, []).append(person)
+    ids, bulk = {contact.id for contact in people}, Bulk(session)
+    for person, value in bulk.rows("SELECT contact_id, value FROM address WHERE contact_id = ANY(?)", list(ids)):
+        at.setdefault(sealed.opened(value), []).append(person)
     by_digest: dict[str, list[int]] = {}
     for address, owners in at.items():
         by_digest.setdefault(signer.address_digest(address), []).extend(owners)
-    entries = session.scalars(
-        select(Suppression)
-        .where(Suppression.undone_at.is_(None), or_(Suppression.channel.is_(None), Suppression.channel == channel))
-        .where(or_(Suppression.contact_id.in_(ids), Suppression.digest.in_(by_digest)))
-        .order_by(Suppression.id.desc())
-    )
+    said = bulk.rows(_SAID, channel or "", list(ids)) + bulk.rows(_SAID_AT, channel or "", list(by_digest))
     reasons: dict[int, str] = {}
-    for entry in entries:
-        for person in [entry.contact_id or 0, *by_digest.get(entry.digest or "", [])]:
+    for _, contact_id, digest, reason in sorted(said, reverse=True):  # the first word counts
+        for person in [contact_id or 0, *by_digest.get(digest or "", [])]:
             if person in ids:
-                reasons[person] = entry.reason
+                reasons[person] = reason
     return reasons
+
+
+_SAID = """
+  SELECT id, contact_id, digest, reason FROM suppression
+  WHERE undone_at IS NULL AND (channel IS NULL OR channel = ?) AND contact_id = ANY(?)"""
+_SAID_AT = _SAID.replace("contact_id = ANY(?)", "digest = ANY(?)")
 
 
 def _locked(session: Session, contact_id: int) -> Contact:

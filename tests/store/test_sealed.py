@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select, text, type_coerce
+from sqlalchemy.engine import Engine
 from support_world import TUESDAY, add_person, make_world, plan_everything, publish
 
 from opportune.settings import ROOT, SettingError
@@ -33,12 +34,18 @@ MAIL, PHONE = "ana.marker@firm.example", "+4930231250987"
 @pytest.fixture(autouse=True)
 def no_keys_afterwards() -> Iterator[None]:
     yield
-    sealed.use([])
+    use([])
+
+
+def use(keys: Sequence[str]) -> None:
+    """A statement that was compiled without keys seals nothing, and a run of tests keeps what it compiled."""
+    sealed.use(keys)
+    cast(dict[str, Any], Engine._execution_options).get("compiled_cache", {}).clear()
 
 
 def opened(url: str, tmp_path: Path, *keys: str) -> World:
     """As a process starts."""
-    sealed.use(keys)
+    use(keys)
     db = Database(url)
     sealed_check.check(db)
     return make_world(db, tmp_path / "home")
