@@ -121,10 +121,11 @@ def pause(session: Session, ids: Sequence[int], now: Instant) -> None:
 
 
 def claimed(world: World, session: Session, row: m.InboundCall, now: Instant) -> bool:
-    """The colleague who was idle longest is this caller's from now on: nothing else rings them."""
+    """The free colleague who suits best is this caller's from now on: nothing else rings them (B9)."""
     if not operators.listed(session):
         operators.stand_in(world, session, now)
-    first = operators.rested(session).limit(1).with_for_update(skip_locked=True)
+    caller = session.get(m.Contact, row.contact_id) if row.contact_id else None
+    first = operators.rested(session, caller).limit(1).with_for_update(skip_locked=True)
     colleague = session.scalar(first.execution_options(populate_existing=True))
     if colleague is None:
         return False

@@ -8,10 +8,9 @@ duty until it misses too many calls.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import phonenumbers
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -123,13 +122,15 @@ def _counted(session: Session) -> ColumnElement[bool]:
     return and_(m.Operator.active, ~m.Operator.house if _entered(session) else m.Operator.house)
 
 
-def rested(session: Session) -> Select[tuple[m.Operator]]:
-    """On duty and not on the phone, the longest idle first (B9)."""
+def rested(session: Session, contact: m.Contact | None = None) -> Select[tuple[m.Operator]]:
+    """On duty and not on the phone: who suits this person first, then the longest idle (B9)."""
     busy = select(m.OperatorCall.id).where(
         m.OperatorCall.operator_id == m.Operator.id, m.OperatorCall.over_at.is_(None)
     )
     here = (_counted(session), m.Operator.on_duty_since.is_not(None), m.Operator.phone.is_not(None), ~busy.exists())
-    return select(m.Operator).where(*here).order_by(m.Operator.idle_since, m.Operator.id)
+    suits = (m.Operator.id == contact.owner_id, m.Operator.language == contact.language[:2]) if contact else ()
+    first = [case((each, 0), else_=1) for each in suits]
+    return select(m.Operator).where(*here).order_by(*first, m.Operator.idle_since, m.Operator.id)
 
 
 def resting(world: World, now: Instant) -> list[int]:
@@ -146,12 +147,8 @@ def whose_turn(session: Session, house: str, contact: m.Contact) -> str | None:
     """The number to ring for somebody who is on the line already (B9); `house` where nobody was entered."""
     if not _entered(session):
         return house or None
-    best = max(session.scalars(rested(session)), key=partial(_suits, contact), default=None)  # of equals the first
+    best = session.scalar(rested(session, contact).limit(1))
     return best.phone if best else None
-
-
-def _suits(contact: m.Contact, colleague: m.Operator) -> tuple[bool, bool]:
-    return contact.owner_id == colleague.id, contact.language[:2] == colleague.language[:2]
 
 
 def free(world: World, session: Session, id: int) -> Free | None:

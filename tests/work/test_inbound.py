@@ -165,6 +165,17 @@ def test_a_caller_is_put_through_to_who_was_idle_longest_and_then_the_next(world
     assert contact(world).familiarity == "hot", "we talked: we know each other (C2)"
 
 
+def test_a_caller_is_put_through_to_whoever_looks_after_them(world):
+    """B9; a stranger gets who was idle longest."""
+    colleague(world)
+    colleague(world, "Lou")
+    with world.db.write() as session:
+        lou = session.scalars(select(m.Operator).where(m.Operator.phone == "+442079460302")).one()
+        session.get_one(m.Contact, 1).owner_id = lou.id
+    assert "+442079460302" in dial(world)
+    assert "+442079460301" in dial(world, sid="CA2", caller=STRANGER)
+
+
 def test_while_all_are_talking_a_caller_waits_and_gets_the_first_who_is_free(world):
     colleague(world)
     dial(world)
