@@ -168,7 +168,7 @@ def settings(home: Path) -> Settings:
 
 #: Nobody edits a template or a version while the worlds turn: read once, not for each second of each of them.
 fingerprint = cache(mail_source.fingerprint)
-SHAPES: tuple[Shape, ...] = ("announce", "operator_first")  # of the calls for meetings
+SHAPES: tuple[Shape, ...] = ("announce", "announce", "operator_first")  # of the calls for meetings, one is drawn
 
 
 @cache
