@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from opportune.rules.campaign import Campaign
 from opportune.rules.describe import BECAUSE, GOALS, describe, goal
@@ -45,6 +46,24 @@ def test_every_goal_and_reason_has_words():
 def test_the_goal_is_one_sentence(audience, whom):
     said = goal(a_campaign(audience=audience))
     assert said == f"Brightdesk asks {whom} for a meeting, because they asked once and did not buy."
+
+
+@pytest.mark.parametrize(
+    ("reason", "because"),
+    [
+        ("win_over", "they asked once and did not buy"),
+        *((reason.value, BECAUSE[reason]) for reason in WritingReason if reason is not WritingReason.WIN_OVER),
+        ("", None),  # A13: a campaign names its reason
+        ("because", None),
+        (None, None),
+    ],
+)
+def test_a13_a_campaign_names_its_reason(reason, because):
+    if because is None:
+        with pytest.raises(ValidationError, match="reason"):
+            a_campaign(reason=reason)
+    else:
+        assert goal(a_campaign(reason=reason)).endswith(f"for a meeting, because {because}.")
 
 
 def test_the_whole_document_is_told():

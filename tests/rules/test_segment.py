@@ -61,3 +61,9 @@ def test_mistakes_name_line_and_remedy(text, line, told):
     assert found is None
     assert (problems[0].file, problems[0].line) == ("a.yaml", line)
     assert told in f"{problems[0].message} {problems[0].remedy}"
+
+
+def test_a_mistake_is_told_in_the_readers_language():
+    told = {language: read("key: a\nname: A\n", "a.yaml", language)[1][0].message for language in ("en", "ru", "ro")}
+    assert len(set(told.values())) == 3
+    assert read("key: a\nname: A\n", "a.yaml")[1][0].message == told["en"]
