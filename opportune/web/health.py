@@ -14,6 +14,7 @@ from starlette.routing import Route
 from opportune import __version__
 from opportune.store.db import UNSTORABLE
 from opportune.web.gate import reader
+from opportune.web.login_words import Words, words
 from opportune.web.page import page
 from opportune.work import anchors, breaker, calls_held, mailboxes, operators, person_requests, uncertain
 from opportune.work.world import World
@@ -26,7 +27,9 @@ def routes(world: World) -> list[Route]:
         if not await _known(world, request):
             return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
         if "text/html" in request.headers.get("accept", ""):
-            return page(_title(state), _table(state), practice=world.settings.practice, refresh=5)
+            said = words(request, "desk")
+            body, practice = _table(state, said), world.settings.practice
+            return page(_title(state, said), body, practice=practice, refresh=5, language=said["language"])
         return JSONResponse(state, status_code=200 if ready else 503)
 
     return [Route("/health", health, methods=["GET"])]
@@ -65,15 +68,16 @@ def _parts(world: World) -> dict[str, str]:
     return parts
 
 
-def _title(state: dict[str, Any]) -> str:
+def _title(state: dict[str, Any], said: Words) -> str:
     waiting = [name for name, part in state["parts"].items() if part != "ready"]
-    return f"Still starting: {', '.join(waiting)}" if waiting else "Everything is up"
+    return said["still_starting"].format(names=", ".join(waiting)) if waiting else said["all_up"]
 
 
-def _table(state: dict[str, Any]) -> str:
+def _table(state: dict[str, Any], said: Words) -> str:
+    """Parts, domains and mailboxes under their own names, and what the machine said of them."""
     paused = {f"mail {each['what']}": f"paused: {each['why']}" for each in state.get("mail_paused", ())}
     paused |= {each["mailbox"]: each["why"] for each in state.get("mailboxes_not_read", ())}
     paused |= {each["what"]: each["why"] for each in state.get("calls_held", ())}
     rows = {"database": state["database"], **state["parts"], **paused}
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(part))}</td></tr>" for name, part in rows.items())
-    return f'<table>{cells}</table><p><a href="/board/">To the board</a></p>'
+    return f'<table>{cells}</table><p><a href="/board/">{said["to_board"]}</a></p>'

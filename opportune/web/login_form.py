@@ -16,8 +16,8 @@ from opportune.work.login import Refused
 STYLE = (
     "<style>main{max-width:30rem}label{display:block;margin:.9rem 0}label input{display:block;width:100%;"
     "margin-top:.25rem}h2{font-size:1.15rem;margin:1.75rem 0 0}button{margin:.5rem 0}"
-    ".bad{color:#b3261e}.good{color:#1a6b37}nav a{margin-right:.75rem}"
-    "@media(prefers-color-scheme:dark){.bad{color:#ffb4ab}.good{color:#8bd6a0}}a{color:var(--accent)}"
+    ".bad{color:#b3261e}.good{color:#1a6b37}"
+    "@media(prefers-color-scheme:dark){.bad{color:#ffb4ab}.good{color:#8bd6a0}}"
     "code{font-size:1.05rem;overflow-wrap:anywhere}img{display:block;max-width:100%;margin:1rem 0;border-radius:8px}"
     ":focus-visible{outline:3px solid var(--accent);outline-offset:2px}"
     "button.plain{background:none;color:var(--accent);border-color:var(--line)}</style>"

@@ -20,8 +20,10 @@ button,select,input{font:inherit;padding:.5rem .8rem;border-radius:8px;border:1p
 background:var(--card);color:var(--ink)}button{background:var(--accent);border-color:var(--accent);color:#fff;
 cursor:pointer}@media(prefers-color-scheme:dark){button{color:#10131b}}
 .practice{display:inline-block;padding:.1rem .6rem;border-radius:99px;background:#f5d76e;color:#3a2f00;font-size:.85rem}
-form.row{display:flex;gap:.5rem;flex-wrap:wrap;align-items:center;margin:.25rem 0}
-main.within{max-width:none;margin:0;padding:.75rem;border:0}main.within h1{font-size:1.1rem}
+a{color:var(--accent)}nav{margin-top:1.25rem}nav a{margin-right:.75rem}
+.row{margin:.5rem 0}form.row{display:flex;gap:.5rem;flex-wrap:wrap;align-items:center;margin:.25rem 0}
+main.within{max-width:none;margin:0;padding:.75rem;border:0;border-radius:0;min-height:100vh}
+main.within h1{font-size:1.1rem}
 iframe{width:100%;height:32rem;border:1px solid var(--line);border-radius:8px}
 @media(max-width:640px){main{margin:0;padding:1.25rem;border:0;border-radius:0;min-height:100vh}
 tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}td,th{display:block;border:0;padding:.2rem 0}

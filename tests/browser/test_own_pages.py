@@ -24,7 +24,7 @@ from opportune.work.world import World
 pytestmark = support_browser.MARKS
 page, window = support_browser.page, support_browser.window
 OUTSIDE = ("/login", "/login/link/TOKEN", "/u/token", "/my/token", "/confirm/token")
-INSIDE = ("/account", "/logout", "/desk", "/desk/now", "/review")
+INSIDE = ("/account", "/logout", "/desk", "/desk/now", "/review", "/health")
 
 
 @pytest.fixture(scope="module")
