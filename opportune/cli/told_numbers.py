@@ -26,7 +26,8 @@ def listed(found: Sequence[Told]) -> None:
         out.print("None: OPPORTUNE_TWILIO_CALLER is shown to everybody. `opportune number add +44…`")
     for each in found:
         seen = f"{each.calls} calls, {each.complaints} complaints, {each.blocked} blocked as spam in 30 days"
-        line = f"{each.number} {each.country or ''} {each.label}: {_state(each)}; {seen}"
+        named = " ".join(filter(None, (each.number, each.country, each.label)))
+        line = f"{named}: {_state(each)}; {seen}"
         out.print(line, markup=False, soft_wrap=True)
         for what, note in (("directories", each.directory_note), ("reputation", each.reputation_note)):
             if note:
