@@ -29,6 +29,7 @@ for _name in [name for name in os.environ if name.startswith(("OPPORTUNE_", "PRE
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_HOME": tempfile.mkdtemp()}
 
 from opportune.settings import Settings, settings  # noqa: E402
+from opportune.store import sealed  # noqa: E402
 from opportune.store.db import Database  # noqa: E402
 
 Settings.model_config["env_file"] = None
@@ -46,7 +47,8 @@ def pytest_configure() -> None:
     is a third of what a small test costs."""
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
         dialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
-        dialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+        # What was compiled without keys seals nothing: with others it is another statement.
+        dialect.__hash__ = lambda one: hash((type(one), *sealed.ids()))  # type: ignore[method-assign]
     Engine._execution_options = Engine._execution_options.union({"compiled_cache": _compiled})
 
 

@@ -8,13 +8,12 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, type_coerce
-from sqlalchemy.engine import Engine
 from support_world import TUESDAY, add_person, make_world, plan_everything, publish
 
 from opportune.settings import ROOT, SettingError
@@ -34,18 +33,12 @@ MAIL, PHONE = "ana.marker@firm.example", "+4930231250987"
 @pytest.fixture(autouse=True)
 def no_keys_afterwards() -> Iterator[None]:
     yield
-    use([])
-
-
-def use(keys: Sequence[str]) -> None:
-    """A statement that was compiled without keys seals nothing, and a run of tests keeps what it compiled."""
-    sealed.use(keys)
-    cast(dict[str, Any], Engine._execution_options).get("compiled_cache", {}).clear()
+    sealed.use([])
 
 
 def opened(url: str, tmp_path: Path, *keys: str) -> World:
     """As a process starts."""
-    use(keys)
+    sealed.use(keys)
     db = Database(url)
     sealed_check.check(db)
     return make_world(db, tmp_path / "home")
