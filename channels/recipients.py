@@ -18,10 +18,13 @@ class Provider:
     burst: int
 
 
-@lru_cache(maxsize=65_536)
 def provider(address: str) -> Provider:
     """Of the domain of this address."""
-    domain = address.rpartition("@")[2].lower()
+    return _of_domain(address.rpartition("@")[2].lower())
+
+
+@lru_cache(maxsize=8192)  # by domain, which many share: a hundred thousand readers would fill any memory
+def _of_domain(domain: str) -> Provider:
     name = _known().get(domain, "other")
     row = _table()[name]
     return Provider(domain if name == "other" else name, row["per_second"], row["burst"])

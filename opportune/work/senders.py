@@ -7,6 +7,7 @@ use, since others would fail the readers' checks. The account follows from the F
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from channels.accounts import Account
 from opportune.rules.campaign import Sender
@@ -42,8 +43,16 @@ def from_of(words: m.PreparedMessage) -> str:
     """The From address in the bytes that are about to leave; of a mail without one its envelope's."""
     content = words.content
     head = content.find(b"\r\n\r\n") + 2
-    found = FROM.match(content, content.find(b"\nFrom:", 0, head) + 1, head)
-    return found[1].decode("ascii", "replace").lower() if found else (words.sender or "").lower()
+    start = end = content.find(b"\nFrom:", 0, head) + 1
+    while (end := content.find(b"\r\n", end, head) + 2) > 1 and content[end : end + 1] in (b" ", b"\t"):
+        pass  # a field goes on where the next line is indented
+    return _address(content[start:end]) or (words.sender or "").lower()
+
+
+@lru_cache(maxsize=1024)  # a few senders write everything
+def _address(field: bytes) -> str:
+    found = FROM.match(field)
+    return found[1].decode("ascii", "replace").lower() if found else ""
 
 
 def account_of(world: World, address: str) -> Account:

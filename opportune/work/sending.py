@@ -94,9 +94,9 @@ def waiting(world: World, session: Session, group: Group, known: Mapping[int, Ca
     found: dict[int, Wait] = {}
     for touch, mine in mails:
         caps = () if touch.kind in OWED else _caps(mine)
-        closed = _paused(breaker.closed(pauses, mine.pauses, now)) or room.full(caps)
+        closed = (_paused(breaker.closed(pauses, mine.pauses, now)) if pauses else None) or room.full(caps)
         closed = closed or _turn(buckets, touch, rates.get(touch.id, {}), now)
-        if closed := closed or _paused(breaker.ask(session, pauses, mine.pauses, now)):
+        if closed := closed or (_paused(breaker.ask(session, pauses, mine.pauses, now)) if pauses else None):
             found[touch.id] = closed
         else:
             room.take(caps)

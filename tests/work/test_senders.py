@@ -17,6 +17,7 @@ HEADS = [
     (b'From: "ann@home.test" <ann@acme.test>\r\n\r\nhi', "ann@acme.test"),
     (b"Subject: x\r\n\r\nFrom: eve@evil.test\r\n", "bounce+t@acme.test"),  # the body says nothing
     (b"Subject: x\r\n\r\nhi", "bounce+t@acme.test"),
+    (b"a b and no head at all", "bounce+t@acme.test"),
 ]
 
 
