@@ -8,11 +8,14 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from opportune.cli import show
+from opportune.cli.panels import InPanels
 from opportune.rehearsal.standins import on_practice_data
 from opportune.settings import Settings, settings
 from opportune.work.world import World, open_world
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Decides whether to call or write, and when.")
+app = typer.Typer(
+    cls=InPanels, no_args_is_help=True, add_completion=False, help="Decides whether to call or write, and when."
+)
 
 PLACE = {"practice": False}  # which data the command is about
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
