@@ -151,3 +151,12 @@ def test_a_formula_can_do_nothing_else(text):
 def test_a_formula_that_was_never_checked_is_our_mistake():
     with pytest.raises(AssertionError):
         formula.value("[a]", {"a": 1})
+
+
+def test_a_formula_has_two_hundred_characters_at_most_and_a_refusal_says_so():
+    longest = "a" + "+a" * 99 + " "
+    assert len(longest) == 200
+    assert formula.checked(longest) == longest
+    with pytest.raises(Wrong) as refused:
+        formula.checked(longest + " ")
+    assert (refused.value.code, refused.value.values) == ("formula", {"why": "longer than 200 characters"})
