@@ -135,7 +135,7 @@ class Exchange:
     def _ring_colleague(self, to: str, caller: str, token: str) -> Call:
         leg = self._call(token, to, caller, COLLEAGUE)
         leg.line = Phone(self, leg, token, weighed(self, MOODS))
-        self.around.note("rings colleague", token, leg.sid, to)
+        self.around.note("rings colleague", "", leg.sid, to)
         self.later(2, leg, leg.line.ring)
         return leg
 
@@ -192,7 +192,8 @@ class Exchange:
 
     def end(self, call: Call, status: str) -> None:
         call.status = status
-        self.around.note("ends", call.token, call.sid, status)
+        attempt = "" if call.script == COLLEAGUE else call.token  # that of a colleague's leg is drawn by chance
+        self.around.note("ends", attempt, call.sid, status)
         more = {"SipResponseCode": "404"} if call.script == "gone" and status == "failed" else {}
         if status == "completed":
             call.duration = call.duration or "60"
