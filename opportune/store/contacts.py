@@ -84,7 +84,8 @@ def names_at(session: Session, values: Iterable[str]) -> dict[str, list[tuple[in
 #: With the kind, which leads the index.
 _AT = """
   SELECT a.value, c.id, c.name FROM address a JOIN contact c ON c.id = a.contact_id
-  WHERE a.kind IN ('email', 'phone') AND a.value = ANY(?) AND c.merged_into IS NULL AND a.invalid_at IS NULL ORDER BY c.id, a.id"""
+  WHERE a.kind IN ('email', 'phone') AND a.value = ANY(?) AND c.merged_into IS NULL AND a.invalid_at IS NULL
+  ORDER BY c.id, a.id"""
 
 
 def ever_at(session: Session, value: str) -> list[int]:

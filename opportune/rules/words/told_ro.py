@@ -107,7 +107,7 @@ TOLD = {
     "group_hold_out": "Lăsați deoparte prin tragere la sorți, ca să se vadă ce aduce contactul. Nimic de făcut.",
     "group_channel": "Campania nu folosește singurul canal deschis. Adăugați-l sau lăsați așa.",
     "group_paused": "Campania lor este oprită sau încheiată. Nu pleacă nimic până nu continuă.",
-    "group_outside": "Încă în nicio campanie: nicio campanie activă nu îi are în public sau planificarea, din oră în oră, nu a ajuns la ei.",
+    "group_outside": "Încă în nicio campanie: niciuna activă nu li se adresează sau planificarea nu a ajuns la ei.",
     "group_undecided": "Încă nu s-a decis; planificatorul o face într-o oră.",
     "group_other": "Niciun contact din alt motiv; îl spune opportune why CONTACT.",
 }
