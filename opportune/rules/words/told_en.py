@@ -107,7 +107,7 @@ TOLD = {
     "group_hold_out": "Held out by lot to show what contacting people is worth. Nothing to do.",
     "group_channel": "The campaign does not use the only channel that is open. Add it to the campaign, or leave them.",
     "group_paused": "Their campaign is paused or over. Nothing leaves until it goes on.",
-    "group_outside": "In no campaign yet: no live one's audience has them, or the hourly planning has yet to come to them.",
+    "group_outside": "In no campaign yet: no live one has them in its audience, or the hourly planning is yet to come.",
     "group_undecided": "Not decided yet; the planner does so within the hour.",
     "group_other": "No contact for another reason; opportune why CONTACT tells it.",
 }
