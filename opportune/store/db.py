@@ -203,7 +203,9 @@ def _engine(url: str, *, readonly: bool, durable: bool) -> Engine:
 
 
 def _prepare_sqlite(readonly: bool, durable: bool) -> Any:
-    pragmas = ["journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-32768"]
+    pragmas = ["journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000"]
+    # In KB: the system keeps the file's pages anyway, and a process of ours should not grow with the database.
+    pragmas.append("cache_size=-16384" if readonly else "cache_size=-8192")
     pragmas.append("synchronous=FULL" if durable else "synchronous=NORMAL")
 
     def prepare(connection: Any, _record: Any) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from opportune.store.db import Database
 from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Remark, Suppression, Touch
@@ -37,6 +38,10 @@ class Wish:
     contact_id: int
 
 
+#: A remark of this kind: they were called by hand since.
+BY_HAND = "called_by_hand"
+
+
 def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
     """Oldest first: nobody who asked, by the form or in their own words, is forgotten because no campaign takes the
     call (C4)."""
@@ -46,6 +51,13 @@ def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
         wishes = {(c.id, lead.received_at): _by_form(lead, c) for lead, c in session.execute(forms)}
         wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(words)}
     return sorted(wishes.values(), key=lambda wish: wish.at)[:limit]
+
+
+def waiting(session: Session) -> set[int]:
+    """Everybody who asked to be called, and is not."""
+    forms = _not_called(Lead, Lead.received_at).where(_by_a_call()).with_only_columns(Contact.id)
+    words = _not_called(Remark, Remark.at).where(Remark.kind == "callback").with_only_columns(Contact.id)
+    return {*session.scalars(forms), *session.scalars(words)}
 
 
 def _by_a_call() -> ColumnElement[bool]:
@@ -60,7 +72,9 @@ def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
     ours = (Touch.contact_id == asked.contact_id, Touch.channel == "call", Touch.due_at >= at)
     called = select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists()
     query = select(asked, Contact).join(Contact, Contact.id == asked.contact_id).where(Contact.erased_at.is_(None))
-    return query.where(~called, ~said_no_since(asked.contact_id, at)).order_by(at, asked.id)
+    later = aliased(Remark)
+    done = select(later.id).where(later.contact_id == asked.contact_id, later.kind == BY_HAND, later.at >= at).exists()
+    return query.where(~called, ~done, ~said_no_since(asked.contact_id, at)).order_by(at, asked.id)
 
 
 def said_no_since(contact_id: Any, at: Any) -> ColumnElement[bool]:

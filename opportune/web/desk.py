@@ -12,9 +12,9 @@ from starlette.routing import Route
 from opportune.rules.facts import CallResult
 from opportune.store import desk as store
 from opportune.store import inbound, own_calls
-from opportune.store.desk import Talk, Wish
+from opportune.store.desk import Talk
 from opportune.store.users import User
-from opportune.web import desk_inbound, desk_meetings, desk_now
+from opportune.web import desk_inbound, desk_meetings, desk_now, desk_wishes
 from opportune.web.gate import insider
 from opportune.web.login_form import other_languages, remember
 from opportune.web.login_words import Words, moment, words
@@ -50,7 +50,8 @@ def routes(world: World) -> list[Route]:
         return RedirectResponse("/desk", status_code=303) if known else Response("no such call", status_code=404)
 
     entering = Route("/desk/{token}", enter, methods=["POST"])
-    return [Route("/desk", show, methods=["GET"]), *desk_now.routes(world), *desk_meetings.routes(world), entering]
+    others = (*desk_now.routes(world), *desk_meetings.routes(world), *desk_wishes.routes(world))
+    return [Route("/desk", show, methods=["GET"]), *others, entering]
 
 
 def _unknown(said: Words) -> Response:
@@ -68,7 +69,7 @@ def _shown(world: World, reader: User, said: Words) -> str:
     people |= {each.contact_id for each in booked} | {wish.contact_id for wish in wishes}
     looked.at(world.db, now := world.clock.now(), reader.signs, "desk", people)
     waiting = _table(talks, said) + desk_inbound.section(calls, now, said)
-    waiting += _wishes(wishes, said) + desk_meetings.section(booked, said)
+    waiting += desk_wishes.section(wishes, said) + desk_meetings.section(booked, said)
     return f"{desk_now.frame(len(talks), said)}{account(reader, said)}<h2>{said['talks']}</h2>{waiting}"
 
 
@@ -87,18 +88,6 @@ def _table(talks: list[Talk], said: Words) -> str:
     if not talks:
         return f'<p class="soft">{said["no_talks"]}</p>'
     return "<table>" + "".join(_row(talk, said) for talk in talks) + "</table>"
-
-
-def _wishes(wishes: list[Wish], said: Words) -> str:
-    """Who asked to be called and is not: no campaign for meetings is live, or the law of the place closes the phone."""
-    if not wishes:
-        return ""
-    rows = "".join(
-        f"<tr><td><strong>{escape(wish.name)}</strong><br>{escape(wish.phone)}</td>"
-        f'<td>{escape(wish.message)}<br><span class="soft">{moment(said, wish.at)}</span></td></tr>'
-        for wish in wishes
-    )
-    return f"<h2>{said['wishes']}</h2><table>{rows}</table>"
 
 
 def _row(talk: Talk, said: Words) -> str:

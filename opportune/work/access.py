@@ -75,6 +75,7 @@ TABLE = (
     Row("POST", "/desk/duty", DESK),
     Row("POST", "/desk/inbound/{id:int}", DESK),
     Row("POST", "/desk/meetings/{id:int}", DESK),
+    Row("POST", "/desk/wishes/{id:int}", DESK),
     Row("POST", "/desk/{token}", DESK),
     Row("GET", "/review", LEADS),
     Row("POST", "/review/{id:int}", LEADS),

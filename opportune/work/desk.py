@@ -6,7 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import CallResult, Channel, Instant, Preference
+from opportune.store import audit
 from opportune.store import models as m
+from opportune.store.desk import BY_HAND, waiting
 from opportune.work import callbacks, cases, optout, preferences, react
 from opportune.work.preferences import Where
 from opportune.work.world import World
@@ -44,6 +46,18 @@ def enter(world: World, token: str, result: CallResult, note: str) -> bool:
                 world, session, touch.contact_id, reason="operator", evidence=evidence, now=now, touch_id=touch.id
             )
     optout.cancel_calls(world, sids)
+    return True
+
+
+def called_by_hand(world: World, contact_id: int, who: str) -> bool:
+    """Somebody who asked for a call that no campaign makes was called. False: nobody of that number waits."""
+    now = world.clock.now()
+    with world.db.write() as session:
+        cases.lock(session, [contact_id])
+        if contact_id not in waiting(session):
+            return False
+        session.add(m.Remark(contact_id=contact_id, kind=BY_HAND, at=now, source="desk", words=""))
+        audit.write(session, now, who, BY_HAND, audit.person(contact_id))
     return True
 
 

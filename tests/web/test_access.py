@@ -62,6 +62,7 @@ MAY = {
     ("POST", "/desk/duty"): DESK,
     ("POST", "/desk/inbound/{id:int}"): DESK,
     ("POST", "/desk/meetings/{id:int}"): DESK,
+    ("POST", "/desk/wishes/{id:int}"): DESK,
     ("POST", "/desk/{token}"): DESK,
     ("GET", "/board/"): SIGNED_IN,
     ("GET", "/board/decisions"): PEOPLE,

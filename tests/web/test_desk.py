@@ -10,6 +10,7 @@ from support_world import add_person, make_world, move_clock, plan_everything, p
 
 from channels.base import Accepted
 from opportune.store import models as m
+from opportune.store.users import User
 from opportune.web import desk
 from opportune.work import operator_first, operators
 
@@ -93,3 +94,28 @@ def test_what_somebody_types_is_not_lost_when_the_page_looks_again(client, world
         touch.state, touch.result, touch.sent_at, touch.talk_seconds = "completed", "talked", 1, 90
     assert "A new talk waits" in client.get("/desk/now?talks=0").text
     assert "A new talk waits" not in client.get("/desk/now?talks=nonsense").text
+
+
+def asks_for_a_call(world, who: int) -> None:
+    with world.db.write() as session:
+        session.add(m.Remark(contact_id=who, kind="callback", source="reply", words="call me", at=world.clock.now()))
+
+
+def test_who_was_called_by_hand_waits_no_longer_until_they_ask_again(client, world):
+    who = add_person(world)
+    asks_for_a_call(world, who)
+    assert "call me" in client.get("/desk").text
+    assert client.post(f"/desk/wishes/{who}").headers["location"] == "/desk"
+    assert "call me" not in client.get("/desk").text
+    for nobody in (who, 2**70):
+        assert client.post(f"/desk/wishes/{nobody}").status_code == 404
+    move_clock(world, world.clock.now() + 60)
+    asks_for_a_call(world, who)
+    assert "call me" in client.get("/desk").text
+
+
+def test_an_operator_settles_no_wish_of_everybody(world):
+    asks_for_a_call(world, who := add_person(world))
+    app = Starlette(routes=desk.routes(world))
+    with browsing(signed_in(app, User(2, "Olga", "o@ours.example", "operator", 7))) as olga:
+        assert olga.post(f"/desk/wishes/{who}").status_code == 404
