@@ -66,7 +66,10 @@ def nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     """Settings are the defaults, in a home of this test; what a test sets in the environment ends with it."""
     monkeypatch.setenv("OPPORTUNE_HOME", str(tmp_path / "home"))
     settings.cache_clear()
+    mask = os.umask(0o022)
+    os.umask(mask)
     yield
+    os.umask(mask)  # the commands set a narrow one, in which no other user's server finds its files
     settings.cache_clear()
 
 

@@ -163,6 +163,7 @@ def test_a_person_is_found_and_the_story_says_why(page: Page, address: str) -> N
     expect(story.locator(".steps > li")).to_have_count(8)
     expect(story).to_contain_text("their time")
     expect(story).to_contain_text("chance of", ignore_case=True)
+    page.wait_for_function("document.getAnimations().every(each => each.playState === 'finished')")  # half faded in
     grave = [it for it in Axe().run(page).response["violations"] if it["impact"] in ("serious", "critical")]
     assert grave == []
     assert re.search(r"\?q=mallory&id=\d+$", page.url)

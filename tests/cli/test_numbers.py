@@ -50,7 +50,7 @@ def test_what_holds_calls_back_is_seen_everywhere_and_ends_when_somebody_says_so
     assert "0.5 calls a second for now: 10004" in told
     shown = health._state(open_here())
     assert [each["what"] for each in shown["calls_held"]] == ["calls", "calls to DE", "pace"]
-    assert "20003: Authenticate" in health._table(shown)
+    assert "20003: Authenticate" in health._table(shown, {"to_board": ""})
     assert shown["mail_paused"] == []
     assert opportune("calls", "resume", "--by", "Ann") == "Calls go on."
     assert opportune("calls", "resume", "de") == "Calls go on."

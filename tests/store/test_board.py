@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from scipy.stats import binomtest
 from sqlalchemy import text
 from support_board import NOW, seed
 
@@ -109,16 +108,6 @@ def test_filters_narrow_the_cohort_and_never_the_denominator_alone(people: Datab
     assert {s.n + s.maturing for s in board.funnel(people, NOW, since=NOW + 1)} == {0}
 
 
-def test_only_whom_the_toss_decided_is_compared(people: Database) -> None:
-    query = "SELECT channel, count(*) FROM decision WHERE mode = 'explore' AND first GROUP BY channel"
-    tossed = dict(rows(people, query))
-    sample, raw = board.comparison(people, NOW), board.comparison(people, NOW, sample=False)
-    assert sample.drawn == (tossed["call"], tossed["email"])
-    goals = {s.channel: s for s in board.funnel(people, NOW) if s.stage == "goal"}
-    assert (raw.call, raw.email) == tuple(board.Arm(goals[c].k, goals[c].n) for c in ("call", "email"))
-    assert sample.call.n < raw.call.n
-
-
 def test_the_headline_and_the_weeks_add_up_to_the_funnel(people: Database) -> None:
     numbers, weeks = board.headline(people, NOW), board.weekly(people, NOW)
     decided = [s for s in board.funnel(people, NOW) if s.stage == "decided"]
@@ -140,35 +129,6 @@ def test_an_empty_database_has_no_numbers_and_no_errors(db: Database) -> None:
     assert (board.weekly(db, NOW), board.waiting(db), board.campaigns(db)) == ([], [], [])
     assert board.decisions(db, start=0, end=100) == ([], 0)
     assert board.freshness(db).at is None
-
-
-@pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (0, 30), (3, 30), (30, 30), (171, 4398), (4398, 4398)])
-def test_wilson_is_scipys(k: int, n: int) -> None:
-    theirs = binomtest(k, n).proportion_ci(method="wilson")
-    assert board.wilson(k, n) == pytest.approx((theirs.low, theirs.high), abs=1e-6)
-
-
-def test_without_people_any_share_is_possible() -> None:
-    assert board.wilson(0, 0) == (0.0, 1.0)
-    assert board.newcombe(0, 0, 3, 4) == (-1.0, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("counts", "interval"),
-    [  # Newcombe 1998, table II, method 10
-        ((56, 70, 48, 80), (0.0524, 0.3339)),
-        ((9, 10, 3, 10), (0.1705, 0.8090)),
-        ((6, 7, 2, 7), (0.0582, 0.8062)),
-        ((10, 10, 0, 20), (0.6791, 1.0)),
-    ],
-)
-def test_newcombe_is_newcombes(counts: tuple[int, int, int, int], interval: tuple[float, float]) -> None:
-    assert board.newcombe(*counts) == pytest.approx(interval, abs=1e-4)
-
-
-@pytest.mark.parametrize(("drawn", "broken"), [((0, 0), False), ((60, 40), False), ((700, 500), True), ((0, 9), False)])
-def test_a_toss_that_no_fair_coin_makes_is_noticed(drawn: tuple[int, int], broken: bool) -> None:
-    assert board.Comparison(board.Arm(), board.Arm(), drawn).broken is broken
 
 
 def test_the_list_of_decisions_is_whole_and_newest_first(people: Database) -> None:
