@@ -11,7 +11,7 @@ from dash import Dash, html
 from dashboards.context import board, may_open, reader
 from dashboards.kit import export, frame
 from dashboards.kit.choices import Choice, choice
-from dashboards.kit.format import count, percent, span
+from dashboards.kit.format import count, decimal, percent, span
 from dashboards.kit.parts import table
 from dashboards.kit.said import t
 from dashboards.pages import operators_figures as figures
@@ -78,7 +78,7 @@ def _funnel(told: Team) -> Any:
 def _mix(told: Team) -> Any:
     names = ("colleague", "goals", "expected", "next", "minutes", "said")
     rows = [
-        [c.name, count(c.goals), f"{c.expected:.1f}", *_share(c.next_steps, c.talks)[:1], f"{c.minutes_each:.1f}",
+        [c.name, count(c.goals), decimal(c.expected), *_share(c.next_steps, c.talks)[:1], decimal(c.minutes_each),
          t(f"operators.{'beyond' if _apart(c) else 'within'}")]
         for c in told.colleagues
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def _heard(told: Team) -> Any:
     names = ("colleague", "drawn", "heard", *(ASKED.get(key, key) for key in QUESTIONS))
     rows = [[c.name, _drawn(c), count(c.heard), *(_passed(c, key) for key in QUESTIONS)] for c in told.colleagues]
     enough = told.agreement is not None and told.heard_twice >= HEARD
-    agreed = {"kappa": f"{told.agreement:.2f}", "n": told.heard_twice} if enough else {"n": told.heard_twice}
+    agreed = {"kappa": decimal(told.agreement, 2), "n": told.heard_twice} if enough else {"n": told.heard_twice}
     below = t(f"operators.agreement{'' if enough else '_few'}", **agreed)
     return _table("heard", names, rows, below)
 
