@@ -190,8 +190,9 @@ def rows_of(which: str) -> Any:
         for channel in past_channels(db):
             for line in (None, *(LINES if channel == "call" and which != "lines" else ())):
                 for each in getattr(past(db, PastFilters(channel, line)), which):
-                    shares = (_share(each), *wilson(each.yes, each.people))
-                    yield channel, line or "", *_plain(each.of), each.people, each.tries, each.yes, *shares
+                    share = _share(each) if each.people else None
+                    counts = (each.people, each.tries, each.yes, share, *wilson(each.yes, each.people))
+                    yield channel, line or "", *_plain(each.of), *counts
 
     return rows
 

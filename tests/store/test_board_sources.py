@@ -126,3 +126,11 @@ def test_our_own_figures_stand_beside_the_benchmarks(db: Database) -> None:
     }
     assert (found["executives_answer"].value, found["meetings_kept"].value) == (0.25, None)
     assert all(each.date and each.place for each in found.values() if each.value)
+    version = rows.version.id
+    for chosen, leads, kept in (
+        (Filters(status="executive"), (0, 3), (0, 1)),
+        (Filters(status="staff", version=version), (1, 1), (1, 1)),
+        (Filters(version=version + 1), (0, 0), (0, 0)),
+    ):
+        found = {each.key: (each.own.k, each.own.n) for each in benchmarks.table(db, NOW, chosen)}
+        assert (found["leads_per_call"], found["meetings_kept"]) == (leads, kept), chosen

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Goal, Instant, Status
 from opportune.store.board.cells import Tries, tries
-from opportune.store.board.cohort import Filters, KOfN, chosen_campaigns
+from opportune.store.board.cohort import Filters, KOfN, chosen_campaigns, chosen_people
 from opportune.store.db import Database
-from opportune.store.models import Campaign, FormVersion, Lead, Outcome, Touch
+from opportune.store.models import Campaign, Contact, FormVersion, Lead, Outcome, Touch
 from opportune.store.models.touches import LEADS
 
 FILE = Path(__file__).with_name("benchmarks.toml")
@@ -89,11 +89,11 @@ def _meetings(calls: Iterable[Tries]) -> Own:
 
 def _leads(session: Session, chosen: Filters) -> int:
     """Calls after which somebody was interested, or booked a meeting; only calls end so. From the small index of them
-    alone, so nothing is asked that it does not hold."""
+    alone, so nothing is asked that it does not hold, unless a status or version is chosen."""
     wanted = chosen_campaigns(chosen)
     query = select(func.count()).select_from(Touch).where(LEADS, *_between(Touch.sending_at, chosen))
     mine = Touch.campaign_id.in_(select(Campaign.id).where(*wanted)) if wanted else Touch.campaign_id.is_not(None)
-    return session.scalar(query.where(mine)) or 0
+    return session.scalar(query.where(mine, *chosen_people(chosen, Touch.enrolment_id))) or 0
 
 
 def _between(at: Any, chosen: Filters) -> list[ColumnElement[bool]]:
@@ -106,6 +106,8 @@ def _deals(session: Session, chosen: Filters) -> Own:
     no campaign."""
     where = (Lead.contact_id.is_not(None), *_between(Lead.received_at, chosen))
     leads = select(Lead.contact_id, Lead.received_at, _orders()).where(*where).order_by(Lead.id.desc()).limit(NEWEST)
+    if chosen.status:
+        leads = leads.join(Contact, Contact.id == Lead.contact_id).where(Contact.status == chosen.status)
     first: dict[int, Instant] = {}
     ordered: dict[int, Instant] = {}
     for person, at, order in session.execute(leads):
@@ -127,7 +129,7 @@ def _kept(session: Session, chosen: Filters) -> Own:
         select(func.max(case((Outcome.kind == "meeting_kept", 1), else_=0)).label("kept"))
         .join(Campaign, Campaign.id == Outcome.campaign_id)
         .where(Outcome.kind.in_(["meeting_kept", "meeting_missed"]), *chosen_campaigns(chosen))
-        .where(*_between(Outcome.at, chosen))
+        .where(*_between(Outcome.at, chosen), *chosen_people(chosen, Outcome.enrolment_id))
         .group_by(Outcome.enrolment_id + 0)  # else SQLite reads all outcomes in the order of people, not these few
     )
     each = told.subquery()

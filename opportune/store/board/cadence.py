@@ -130,10 +130,10 @@ def _told(bulk: Bulk, people: dict[int, int], now: Instant) -> list[Course]:
             _earlier(reached, id, at)
     for id, at in (*bulk.rows(_CLICKS, ids), *bulk.rows(_REPLIES, ids)):
         _earlier(reached, id, at)
-    noes: dict[int, Instant] = {}
+    noes: dict[int, list[Instant]] = defaultdict(list)
     for contact, at in bulk.rows(_NOES, list(people.values())):
-        _earlier(noes, contact, at)
-    return [_course(sorted(at), reached.get(id), noes.get(people[id]), now) for id, at in made.items()]
+        noes[contact].append(at)
+    return [_course(sorted(at), reached.get(id), noes[people[id]], now) for id, at in made.items()]
 
 
 _RESULTS = ", ".join(f"'{result}'" for result in ANSWERED)
@@ -153,9 +153,9 @@ def _earlier(known: dict[int, Instant], id: int, at: Instant) -> None:
     known[id] = min(at, known.get(id, at))
 
 
-def _course(made: Sequence[Instant], reached: Instant | None, no: Instant | None, now: Instant) -> Course:
+def _course(made: Sequence[Instant], reached: Instant | None, noes: Iterable[Instant], now: Instant) -> Course:
     """What came first; a no of before the first attempt belongs to another campaign."""
-    no = no if no is not None and no >= made[0] else None
+    no = min((each for each in noes if each >= made[0]), default=None)
     ends: Iterable[tuple[Any, str]] = ((reached, REACHED), (no, NO))
     at, end = min(((at, end) for at, end in ends if at is not None), default=(now, OPEN), key=lambda one: one[0])
     return Course(sum(each <= at for each in made), max(0, at - made[0]) // DAY, end)

@@ -11,15 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select, text
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
 from opportune.statistics import by_place, markov, shapley
 from opportune.store.board.cells import people
-from opportune.store.board.cohort import WINDOW_DAYS, Filters, chosen_campaigns
+from opportune.store.board.cohort import Filters, chosen_campaigns
 from opportune.store.db import Database
-from opportune.store.models import Campaign, Decision, InboundCall, Lead, Outcome, Touch
+from opportune.store.models import Campaign, CampaignVersion, Decision, InboundCall, Lead, Outcome, Touch
+from opportune.store.models.board import OUTCOME_WINDOW
+from opportune.store.said_rows import left
 
 WAYS = ("call", "voicemail", "email", "form", "came_in")
 RULES = ("first", "last", "linear", "late", "markov", "shapley")
@@ -102,12 +104,27 @@ def _others(session: Session, campaigns: Sequence[int], now: Instant, chosen: Fi
 
 
 def _decided(session: Session, campaign: int, most: int, now: Instant, chosen: Filters) -> list[_Person]:
-    over = Decision.at <= min(now - WINDOW_DAYS * DAY, chosen.until or now)
+    seconds = _windows(session, campaign)
+    if not seconds:
+        return []
+    end = Decision.at + case(seconds, value=Decision.version_id)
+    over = (Decision.at <= min(now - min(seconds.values()), chosen.until or now), end <= now)  # the first for the index
     columns = (Decision.contact_id, Decision.enrolment_id, Decision.at, Decision.first, Decision.channel)
-    rows = select(*columns).where(Decision.campaign_id == campaign, over, Decision.at >= (chosen.since or 0))
+    rows = select(*columns, end.label("end")).where(
+        Decision.campaign_id == campaign, *over, Decision.at >= (chosen.since or 0)
+    )
     newest = session.execute(rows.order_by(Decision.at.desc()).limit(8 * most)).all()
-    firsts = [row for row in newest if row.first and row.channel]
-    return [_Person(row.contact_id, row.enrolment_id, row.at + WINDOW_DAYS * DAY) for row in firsts[:most]]
+    earliest = {
+        row.enrolment_id: row for row in newest if row.first and row.channel
+    }  # who was decided anew counts once
+    firsts = sorted(earliest.values(), key=lambda row: -row.at)
+    return [_Person(row.contact_id, row.enrolment_id, row.end) for row in firsts[:most]]
+
+
+def _windows(session: Session, campaign: int) -> dict[int, int]:
+    """Version -> seconds until its window is over."""
+    rows = select(OUTCOME_WINDOW).join(CampaignVersion, CampaignVersion.id == OUTCOME_WINDOW.c.version_id)
+    return dict(session.execute(rows.where(CampaignVersion.campaign_id == campaign)).tuples().all())
 
 
 def _paths(session: Session, found: Sequence[_Person]) -> list[Path]:
@@ -127,8 +144,8 @@ def _path(seen: Iterable[Seen], end: Instant) -> Path:
 def _attempts(session: Session, ids: set[int]) -> list[tuple[int, Instant, str]]:
     """What left; the mail that answers a form belongs to the form."""
     columns = (Touch.contact_id, Touch.sending_at, Touch.channel, Touch.result)
-    left = (Touch.contact_id.in_(ids), Touch.sending_at.is_not(None), Touch.kind != "requested")
-    rows = session.execute(select(*columns).where(*left))
+    gone = (Touch.contact_id.in_(ids), Touch.sending_at.is_not(None), text(left("touch")), Touch.kind != "requested")
+    rows = session.execute(select(*columns).where(*gone))
     return [(id, at, "voicemail" if result == "voicemail_left" else way) for id, at, way, result in rows]
 
 

@@ -56,8 +56,12 @@ def goal_costs(db: Database, now: Instant, chosen: Filters, *, everybody: bool =
 
 def _cost(cells: Sequence[Cell]) -> Ratio:
     """Days are units of their own, where there are enough of them."""
-    if len({cell.by[2] for cell in cells}) >= DAYS:
-        return cost_per_goal([cell.cost for cell in cells], [cell.goal for cell in cells])
+    days: dict[Instant, tuple[float, int]] = {}
+    for cell in cells:
+        cost, met = days.get(cell.by[2], (0.0, 0))
+        days[cell.by[2]] = (cost + cell.cost, met + cell.goal)
+    if len(days) >= DAYS:
+        return cost_per_goal([cost for cost, _ in days.values()], [met for _, met in days.values()])
     goals, n = sum(cell.goal for cell in cells), sum(cell.decided for cell in cells)
     return cost_of_a_share(sum(cell.cost for cell in cells), goals, n)
 

@@ -151,7 +151,7 @@ def spread_calls(db: Database, chosen: Filters) -> list[Answered]:
         "+t.campaign_id IN (SELECT id FROM campaign WHERE goal = ?)": chosen.goal,
         "+t.sending_at >= ?": chosen.since,
         "+t.sending_at < ?": chosen.until,
-        "d.status = ?": chosen.status,
+        "COALESCE(d.status, 'unknown') = ?": chosen.status,
         "d.version_id = ?": chosen.version,
     }
     known = {condition: value for condition, value in asked.items() if value is not None}

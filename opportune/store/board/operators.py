@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from opportune.rules.facts import CallResult
 from opportune.statistics.agreement import kappa
-from opportune.store.board.cohort import Filters, chosen_campaigns
+from opportune.store.board.cohort import Filters, chosen_campaigns, chosen_people
 from opportune.store.db import Database
 from opportune.store.models import CallReview, Campaign, Contact, Operator, OperatorCall, Outcome, Touch
 
@@ -60,7 +60,7 @@ def team(db: Database, chosen: Filters, only: int | None = None) -> Team:
     with db.read() as session:
         talks = session.execute(_talks(chosen)).tuples().all()
         names = dict(session.execute(select(Operator.id, Operator.name)).tuples().all())
-        reviews = session.execute(_reviews()).tuples().all()
+        reviews = session.execute(_reviews(chosen)).tuples().all()
     found = _counted(talks, names)
     _expect(found, talks)
     twice = _listen(found, reviews)
@@ -80,17 +80,26 @@ def _talks(chosen: Filters) -> Any:
         .join(Touch, Touch.id == OperatorCall.touch_id)
         .join(Contact, Contact.id == Touch.contact_id)
         .join(Campaign, Campaign.id == Touch.campaign_id)
-        .where(OperatorCall.accepted_at.is_not(None), Touch.result.in_(TALKED), *chosen_campaigns(chosen))
+        .where(OperatorCall.accepted_at.is_not(None), Touch.result.in_(TALKED), *_chosen(chosen))
     )
-    query = query.where(Touch.sending_at >= chosen.since) if chosen.since else query
-    query = query.where(Contact.status == chosen.status) if chosen.status else query
     return query.order_by(OperatorCall.id.desc()).limit(NEWEST)
 
 
-def _reviews() -> Any:
+def _chosen(chosen: Filters) -> list[ColumnElement[bool]]:
+    """Calls of the campaigns, period, version and people that the reader chose."""
+    version = chosen_people(Filters(version=chosen.version), Touch.enrolment_id)
+    since = [Touch.sending_at >= chosen.since] if chosen.since else []
+    return [*chosen_campaigns(chosen), *version, *since, *([Contact.status == chosen.status] if chosen.status else [])]
+
+
+def _reviews(chosen: Filters) -> Any:
+    """Of the same calls as the talks beside which they stand."""
     columns = (CallReview.operator_id, CallReview.touch_id, CallReview.turn, CallReview.scored_at, CallReview.answers)
     newest = select(func.max(CallReview.id) - 2 * NEWEST).scalar_subquery()
-    return select(*columns).where(CallReview.id > newest).order_by(CallReview.touch_id, CallReview.turn)
+    mine = select(*columns).join(Touch, Touch.id == CallReview.touch_id)
+    mine = mine.join(Contact, Contact.id == Touch.contact_id).join(Campaign, Campaign.id == Touch.campaign_id)
+    newest_ones = mine.where(CallReview.id > newest, *_chosen(chosen))
+    return newest_ones.order_by(CallReview.touch_id, CallReview.turn)
 
 
 def _counted(talks: Iterable[tuple[Any, ...]], names: dict[int, str]) -> dict[int, Colleague]:

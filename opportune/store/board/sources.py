@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
@@ -17,9 +17,11 @@ from opportune.store.board.cohort import Filters
 from opportune.store.db import Database
 from opportune.store.models import Contact, Lead, Source, Touch
 from opportune.store.models.touches import CALLBACKS
+from opportune.store.said_rows import left
 
 NEWEST = 2_000  # leads and promised calls that are looked at
 KEPT_WITHIN = 600  # seconds after the promised moment (C4)
+LEFT = text(left("touch"))  # what a provider refused to take did not, though it was tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,14 @@ def _sum(cells: Iterable[Cell]) -> tuple[int, int, int, float]:
 def _speeds(session: Session, now: Instant, chosen: Filters) -> dict[str, Speed]:
     """Of the newest leads: when did something first leave for them?"""
     first = select(func.min(Touch.sending_at)).where(
-        Touch.contact_id == Lead.contact_id, Touch.sending_at >= Lead.received_at
+        Touch.contact_id == Lead.contact_id, Touch.sending_at >= Lead.received_at, LEFT
     )
     until = min(now, chosen.until) if chosen.until is not None else now
     newest = select(Lead.source_id, Lead.received_at, first.correlate(Lead).scalar_subquery())
     newest = newest.where(Lead.received_at.between(chosen.since or 0, until), Lead.contact_id.is_not(None))
     waits: dict[int, list[int | None]] = defaultdict(list)
-    for source, received, left in session.execute(newest.order_by(Lead.id.desc()).limit(NEWEST)):
-        waits[source].append(None if left is None else left - received)
+    for source, received, gone in session.execute(newest.order_by(Lead.id.desc()).limit(NEWEST)):
+        waits[source].append(None if gone is None else gone - received)
     return {key: _speed(waits[id]) for id, key in _keys(session) if id in waits}
 
 
@@ -126,10 +128,11 @@ def _promises(session: Session, now: Instant, chosen: Filters) -> dict[str, tupl
     """Source -> (calls promised, of them kept within ten minutes), of the newest whose time has come (C4). A call that
     was taken back, say because they called us first, was not broken."""
     until = min(now - KEPT_WITHIN, chosen.until or now)
-    due = select(Contact.source_id, Touch.due_at, Touch.sending_at).join(Contact, Contact.id == Touch.contact_id)
+    gone = case((LEFT, Touch.sending_at))
+    due = select(Contact.source_id, Touch.due_at, gone).join(Contact, Contact.id == Touch.contact_id)
     due = due.where(CALLBACKS, Touch.due_at.between(chosen.since or 0, until), Touch.state != "cancelled")
     counted: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for source, promised, left in session.execute(due.order_by(Touch.due_at.desc()).limit(NEWEST)):
+    for source, promised, at in session.execute(due.order_by(Touch.due_at.desc()).limit(NEWEST)):
         counted[source][0] += 1
-        counted[source][1] += left is not None and left <= promised + KEPT_WITHIN
+        counted[source][1] += at is not None and at <= promised + KEPT_WITHIN
     return {key: (counted[id][0], counted[id][1]) for id, key in _keys(session) if id in counted}
