@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from opportune.rules.facts import Goal, Instant, Status
+from opportune.rules.facts import DAY, Goal, Instant, Status
 from opportune.store.board.cells import Tries, tries
 from opportune.store.board.cohort import Filters, KOfN, chosen_campaigns, chosen_people
 from opportune.store.db import Database
@@ -89,11 +89,19 @@ def _meetings(calls: Iterable[Tries]) -> Own:
 
 def _leads(session: Session, chosen: Filters) -> int:
     """Calls after which somebody was interested, or booked a meeting; only calls end so. From the small index of them
-    alone, so nothing is asked that it does not hold, unless a status or version is chosen."""
+    alone; what it does not hold is asked at the edges of a period, and where a status or version is chosen."""
     wanted = chosen_campaigns(chosen)
-    query = select(func.count()).select_from(Touch).where(LEADS, *_between(Touch.sending_at, chosen))
+    query = select(func.count()).select_from(Touch).where(LEADS, *_there(chosen))
     mine = Touch.campaign_id.in_(select(Campaign.id).where(*wanted)) if wanted else Touch.campaign_id.is_not(None)
     return session.scalar(query.where(mine, *chosen_people(chosen, Touch.enrolment_id))) or 0
+
+
+def _there(chosen: Filters) -> list[ColumnElement[bool]]:
+    """Days are those of the person's own clock, as of the calls beside them; only those at the edges are looked at."""
+    at, there = Touch.sending_at, Touch.sending_at + func.coalesce(Touch.ahead, 0)
+    since, until = chosen.since, chosen.until
+    begins = [] if since is None else [at >= since - DAY, or_(at >= since + DAY, there >= since)]
+    return begins + ([] if until is None else [at < until + DAY, or_(at < until - DAY, there < until)])
 
 
 def _between(at: Any, chosen: Filters) -> list[ColumnElement[bool]]:

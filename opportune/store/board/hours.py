@@ -149,8 +149,8 @@ def spread_calls(db: Database, chosen: Filters) -> list[Answered]:
     asked = {
         "+t.campaign_id = (SELECT id FROM campaign WHERE key = ?)": chosen.campaign,
         "+t.campaign_id IN (SELECT id FROM campaign WHERE goal = ?)": chosen.goal,
-        "+t.sending_at >= ?": chosen.since,
-        "+t.sending_at < ?": chosen.until,
+        "t.sending_at + t.ahead >= ?": chosen.since,  # days of their own clock, as everywhere here
+        "t.sending_at + t.ahead < ?": chosen.until,
         "COALESCE(d.status, 'unknown') = ?": chosen.status,
         "d.version_id = ?": chosen.version,
     }
