@@ -16,6 +16,7 @@ from opportune.store import notes
 from opportune.store.db import Database
 
 PEOPLE = 900
+EDGE = (NOW - 28 * DAY) // DAY * DAY + HOUR  # within four weeks in UTC, but not on clocks further west
 JUNE = 1_212_321_600  # Sunday 1 June 2008, 12:00 UTC
 WAITING = {  # state -> moments due, before now; the second of a pair: its time to leave is over
     "planned": (60, 5_000), "claimed": (50, 40), "sending": (30,), "uncertain": (400,), "expired": (HOUR, 2 * DAY),
@@ -81,10 +82,14 @@ def _attempts(session: Session, touches: list[m.Touch]) -> None:
             slot = (15, 16, 28, 29, 30, 31)[touch.contact_id // 4 % 6]
             touch.sending_at += (slot * 1_800 + 60 - touch.sending_at - touch.ahead) % DAY
             touch.priority = touch.id % 5 and 3
+            if slot == 31 and touch.contact_id % 7 == 0:
+                touch.sending_at, touch.ahead, touch.priority = EDGE, -34_200, 3
             weekday = (touch.sending_at + touch.ahead) // DAY % 7
-            if slot == 31 or (slot < 17 and weekday == 2):
+            if (slot == 31 and touch.sending_at != EDGE) or (slot < 17 and weekday == 2):
                 touch.result = "no_answer"  # these hours stand out
-        if touch.id % 7 == 0:
+        if touch.sending_at == EDGE:
+            touch.result = "interested"
+        elif touch.id % 7 == 0:
             touch.result = {"busy": "call_back", "talked": "meeting_booked"}.get(touch.result or "", touch.result)
         if touch.sending_at is None:
             continue

@@ -37,6 +37,7 @@ COMPARED = {name: how for each in SUBJECTS for name, how in each.COUNTED.items()
 CHOICES = (
     {},
     {"campaign": "meetings", "status": "executive", "period": "4w"},
+    {"period": "4w"},
     {"goal": "clarification", "period": "10w"},
     {"campaign": "clarify", "version": "2", "status": "staff"},
 )
