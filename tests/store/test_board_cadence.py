@@ -125,6 +125,9 @@ def test_of_very_many_an_even_sample_is_told(db: Database, monkeypatch: pytest.M
     assert some.sampled
     assert some.of == everybody.of
     assert 45 <= len(some.told) <= 60
+    few = courses(db, NOW, Filters(status="staff"))  # so few among all who were looked through for them
+    assert len(few.told) < few.of <= 60
+    assert few.sampled
     share, wanted = (told.still_open("attempts")[0].share for told in (some, everybody))
     assert abs(share - wanted) < 0.2
 

@@ -38,14 +38,11 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Courses:
-    """`of`: how many people there are; all of them are told where `of` is not more than `SAMPLE`."""
+    """`of`: how many people there are; `sampled`: not all of them were looked at."""
 
     told: list[Course]
     of: int
-
-    @property
-    def sampled(self) -> bool:
-        return self.of > SAMPLE
+    sampled: bool = False
 
     def still_open(self, by: str) -> list[Step]:
         """Kaplan-Meier: the share not yet reached after each attempt, or day (`by`: "attempts" | "days")."""
@@ -79,8 +76,9 @@ def courses(db: Database, now: Instant, chosen: Filters) -> Courses:
         bulk = Bulk(session)
         ids = [id for key, n in counted.items() for id in _some(bulk, key, max(1, PROBES * n // total))]
         first = _first_decisions(bulk, ids, chosen)
-        told = _told(bulk, {id: first[id] for id in _evenly(sorted(first))}, now)
-    return Courses(told, total)
+        taken = _evenly(sorted(first))
+        told = _told(bulk, {id: first[id] for id in taken}, now)
+    return Courses(told, total, sampled=len(taken) < total)
 
 
 def _some(bulk: Bulk, campaign: str, wanted: int) -> list[int]:
