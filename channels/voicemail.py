@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from twilio.twiml.voice_response import VoiceResponse
 
-HUMAN = "human"
 UNKNOWN = "unknown"
 FAX = "fax"
 GREETING = "machine_start"  # still greeting: words would be lost

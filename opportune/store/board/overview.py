@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from opportune.rules.facts import DAY, Channel, Instant
+from opportune.rules.facts import Channel, Instant
 from opportune.store.board.cells import Cell, people
 from opportune.store.board.cohort import STAGES, Filters, KOfN, chosen_campaigns
-from opportune.store.bulk import Bulk
 from opportune.store.db import Database
 from opportune.store.models import Campaign, Decision, Touch, TouchEvent
 
@@ -47,7 +46,6 @@ class Headline:
     sample: int  # decided by lot
     uncertain: int  # not sure whether it left
     assumed: int  # treated as sent
-    first_over_at: Instant | None  # when the first window ends; None once one has, or without anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +93,10 @@ def headline(db: Database, now: Instant, **chosen: Any) -> Headline:
     over, goals = (sum(getattr(c, each) for c in cells if c.matured) for each in ("decided", "goal"))
     sample = sum(c.decided for c in cells if c.by[0] == "explore")
     unsure = _unsure(db, filters)
-    first = None if over else _first_over(db, now, filters)
     return Headline(
         decided, attempted, over, goals, decided - over, sample,
-        unsure.get("uncertain", 0), unsure.get("assumed_sent", 0), first,
+        unsure.get("uncertain", 0), unsure.get("assumed_sent", 0),
     )  # fmt: skip
-
-
-def _first_over(db: Database, now: Instant, chosen: Filters) -> Instant | None:
-    days = people(db, now, chosen, ["version", "day"])
-    with db.read() as session:
-        windows: dict[int, int] = dict(Bulk(session).rows("SELECT version_id, seconds FROM outcome_window"))
-    return min((cell.by[1] + DAY + windows[cell.by[0]] for cell in days), default=None)
 
 
 def _unsure(db: Database, chosen: Filters) -> dict[str, int]:
