@@ -34,11 +34,17 @@ def _case(number: str, role: str, begins: str, at_death: object, in_the_end: obj
 
 
 def _still_claimed(s: Seen, n: int) -> bool:
-    return s["claimed"] == 2 and s["sending"] == 0 and s["effects"] == before(n)
+    """What the mails of the pair before were answered is written with the mark of these."""
+    return s["claimed"] == 2 and s["sending"] in (0, 2) and s["sent"] + s["sending"] == s["effects"] == before(n)
 
 
 def _everybody_once(s: Seen, _: int) -> bool:
     return s["sent"] == s["effects"] == ALL
+
+
+def _answers_lost(s: Seen, _: int) -> bool:
+    """Of one pair of mails at most, which is treated as sent; of calls none."""
+    return s["sent"] + s["assumed_sent"] == s["effects"] == ALL and s["assumed_sent"] <= 2
 
 
 def _doubts_closed(s: Seen, _: int) -> bool:
@@ -72,7 +78,7 @@ def _answers(s: Seen, _: int) -> bool:
     return s["provider_event"] == SOME and s["no"] == SOME // 2
 
 
-_GATE = ("mails calls", _still_claimed, _everybody_once)
+_GATE = ("mails calls", _still_claimed, _answers_lost)
 _EVENTS = ("report", "ringing")
 _NO = ("unsubscribe", "ringing")
 
@@ -93,7 +99,7 @@ CASES = {
     "call.request": _case("A9", "send", "calls", _sending(lambda n: n - 2, lambda n: n), _doubts_closed),
     "call.requested": _case("A9", "send", "calls", _sending(lambda n: n, lambda n: n + 1), _doubts_closed),
     "record.written": _case("A8", "send", "mails calls", _sending(lambda n: 2 * n, lambda n: 2 * n), _doubts_closed),
-    "record.committed": _case("A10", "send", "mails calls",
+    "record.committed": _case("A10", "send", "calls",
         lambda s, n: s["sent"] == s["effects"] == 2 * n, _everybody_once),
     "record.cancel": _case("A10", "send", "calls", lambda s, _: s["cancel_requested"] == s["no"] > s["asked"],
                            _all_cancelled, opts_out=True),
