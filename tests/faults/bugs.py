@@ -30,7 +30,7 @@ DOUBTS = ("uncertain", "assumed_sent")
 def commits_after_the_send() -> Changes:
     """The gate's transaction ends only when everything has left."""
 
-    def send(world: Any, group: Any, before: Any) -> Any:
+    def send(world: Any, group: Any, before: Any, claim: Any) -> Any:
         faults.point("claim.committed")
         if before[0]:
             recording.record(world, *before)
@@ -38,7 +38,8 @@ def commits_after_the_send() -> Changes:
             going = gate.pass_through(world, session, group, world.clock.now())
             letters = [Mail(w.sender or "", w.recipient or "", w.content, t.message_id or "") for t, w in going]
             answers = world.run(world.mailer.send_all(letters)) if letters else []
-        return going, list(answers)
+            due = claim(session) if claim else ()
+        return (going, list(answers)), due
 
     return [(dispatch, "_send", send)]
 
