@@ -118,6 +118,9 @@ def test_a_no_is_heard_in_the_very_second_in_which_a_webhook_was_removed(world, 
     with world.db.write() as session:
         no = {"reason": "link", "evidence": "", "now": world.clock.now(), "touch_id": None}
         optout.opt_out(world, session, lead.contact_id, **no)
+    with world.db.read() as session:
+        assert session.scalars(select(m.Suppression.contact_id).distinct()).all() == [lead.contact_id]
+    assert (webhooks.deliver(world), hearer.heard) == ({}, [])
 
 
 def test_a_goal_that_is_met_and_a_call_result_are_told(world, hearer):
