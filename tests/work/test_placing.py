@@ -79,9 +79,9 @@ def test_a_wrong_token_stops_all_calls_until_somebody_has_mended_it(world, wire)
     refuses(wire, 20003, 401)
     dispatch.calls(world)
     assert "OPPORTUNE_TWILIO_TOKEN" in held(world)["calls"]
-    asked = len(wire.forms)
+    asked = len(wire.forms)  # those that were on the wire: two or all three
     assert next_calls(world).sent == next_calls(world, DAY).sent == 0
-    assert len(wire.forms) == asked == 3  # those that were on the wire
+    assert len(wire.forms) == asked > 1
     accepts(wire)
     assert calls_held.resume(world, None, by="me") == 1
     assert held(world) == {}
@@ -98,8 +98,9 @@ def test_a_country_that_is_switched_off_waits_and_the_others_go_on(world, wire):
     with world.db.write() as session:
         session.get_one(m.Contact, 3).phone = "+442079460777"
     accepts(wire)
+    asked = len(wire.forms)  # two or all three: the first answer may come before the third leaves
     next_calls(world)
-    assert [form["To"] for form in wire.forms[3:]] == [["+442079460777"]]
+    assert [form["To"] for form in wire.forms[asked:]] == [["+442079460777"]]
     assert calls_held.resume(world, "de", by="me") == 1
     assert held(world) == {}
 
