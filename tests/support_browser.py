@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Literal
 
 import pytest
 import uvicorn
 from a2wsgi import WSGIMiddleware
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -31,6 +33,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 )
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+CONTRAST = {"runOnly": ["color-contrast"]}
 expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 
 
@@ -79,6 +82,18 @@ def page(window: BrowserContext) -> Iterator[Page]:
     yield page
     page.close()
     assert noise == []
+
+
+def grave_barriers(page: Page) -> dict[str, list[tuple[str, str]]]:
+    """What axe calls serious or critical, in light and in dark: rule and element. Of a page that only changes its
+    colours, only the contrast is looked at again."""
+    return {scheme: _barriers(page, scheme, rules) for scheme, rules in (("light", {}), ("dark", CONTRAST))}
+
+
+def _barriers(page: Page, scheme: Literal["light", "dark"], rules: dict[str, Any]) -> list[tuple[str, str]]:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
+    return [(it["id"], it["nodes"][0]["html"]) for it in found if it["impact"] in ("serious", "critical")]
 
 
 def _at_home(url: str) -> bool:

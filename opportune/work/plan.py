@@ -10,7 +10,7 @@ import gc
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -88,7 +88,7 @@ def next_due(session: Session) -> Instant | None:
 def decide_batch(world: World, ids: Sequence[int], now: Instant) -> PlanReport:
     """Decide for these enrolments and write it down. Two planners at once do no harm."""
     report = PlanReport()
-    with _uncollected():
+    with _uncollected() if len(ids) > PART else nullcontext():  # a walk of the collector costs as much as a few people
         for start in range(0, len(ids), PART):
             part = list(ids[start : start + PART])
             decided = world.db.look_then_write(

@@ -200,7 +200,7 @@ def test_the_same_seed_repeats_and_another_differs(week: Run, examples: Path, tm
 
 
 def test_with_mail_blocked_none_is_sent_and_the_books_agree(examples: Path, tmp_path: Path) -> None:
-    blocked = run(examples, tmp_path, days=3, block_mail=True)
+    blocked = run(examples, tmp_path, days=2, block_mail=True)
     figures = blocked.report.figures
     assert figures["emails_sent"] == 0
     assert figures["calls_placed"] > 0, "phones ring without mail"

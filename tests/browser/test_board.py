@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 import support_browser
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from support_board import seed
-from support_browser import DESKTOP, PHONE, launched, serving
+from support_browser import DESKTOP, PHONE, grave_barriers, launched, serving
 
 from dashboards.app import PAGES
 from dashboards.kit.language import LANGUAGES
@@ -21,7 +20,6 @@ from opportune.store.db import Database
 pytestmark = support_browser.MARKS
 page, window = support_browser.page, support_browser.window
 DRAWN = "#funnel .errorbar"  # marks, not the frame: an empty chart has a frame too
-WRONG_ONLY = {"resultTypes": ["violations"]}  # axe need not tell what is right
 FIRST_LOAD = 2_500_000  # bytes, compressed
 
 
@@ -67,11 +65,7 @@ def test_every_page_is_silent_fits_a_phone_and_has_no_grave_barrier(
         expect(page.locator(".ag-cell").first).to_be_visible()
     assert page.locator("html").get_attribute("lang") == language
     assert page.locator(".js-plotly-plot").count() <= 4
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        found = Axe().run(page, options=WRONG_ONLY).response["violations"]
-        grave = [(it["id"], it["nodes"][0]["html"]) for it in found if it["impact"] in ("serious", "critical")]
-        assert grave == [], scheme
+    assert grave_barriers(page) == {"light": [], "dark": []}
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE['width']}")  # nothing sticks out sideways
 
@@ -164,8 +158,7 @@ def test_a_person_is_found_and_the_story_says_why(page: Page, address: str) -> N
     expect(story).to_contain_text("their time")
     expect(story).to_contain_text("chance of", ignore_case=True)
     page.wait_for_function("document.getAnimations().every(each => each.playState === 'finished')")  # half faded in
-    grave = [it for it in Axe().run(page).response["violations"] if it["impact"] in ("serious", "critical")]
-    assert grave == []
+    assert grave_barriers(page) == {"light": [], "dark": []}
     assert re.search(r"\?q=mallory&id=\d+$", page.url)
     page.reload()
     expect(page.get_by_role("dialog").locator(".steps > li")).to_have_count(8)

@@ -28,6 +28,7 @@ from opportune.work.world import World
 NAMES = ("planner", "live", "live-2", "mail", "mail-2", "reconciler", "inbox", "web", "night")
 BOTH = {"live", "live-2"}  # one of them is awake, or nobody would take leases back
 SMTP_LINES = 8
+PATIENCE = 128  # seconds after which one looks again at what it could not do; in earnest each second
 
 _DUE = """SELECT
   (SELECT MIN(due_at) FROM touch WHERE state = 'planned' AND channel = 'call' AND automated),
@@ -75,6 +76,8 @@ class Processes(Clockwork):
         self._wakes: dict[str, int] = {}
         self._newcomers = True
         self._nobody_until = 0  # no colleague could be rung
+        self._idle = dict.fromkeys(NAMES, (-1, 0))  # as of which commit each came to the end of so many passes
+        self._seen: tuple[int, tuple[int | None, ...]] = (-1, ())
 
     def _plan_wakes(self) -> None:
         """When does each of our processes find something to do?"""
@@ -95,7 +98,11 @@ class Processes(Clockwork):
         self._wake("planner", [decide and -(-decide // HOUR) * HOUR], 60)
 
     def _look(self) -> tuple[int | None, ...]:
-        return tuple(self.plain.execute(_DUE).fetchall()[0])
+        """As it was, until somebody has committed."""
+        [(version,)] = self.plain.execute("PRAGMA data_version").fetchall()
+        if self._seen[0] != version:
+            self._seen = version, tuple(self.plain.execute(_DUE).fetchall()[0])
+        return self._seen[1]
 
     def _poll(self, since: int | None, *waits: int) -> int | None:
         """The next look into a doubt; later ones are the reconciler's."""
@@ -107,6 +114,8 @@ class Processes(Clockwork):
             self._wakes.pop(name, None)
             return
         late, planned = due <= self.now, self._wakes.get(name, 0)
+        if late and self._idle[name][0] == self._seen[0]:  # it just found nothing that it could do
+            rest = max(rest, min(PATIENCE, 2 ** self._idle[name][1]))
         due = max(self.now + rest if late else due, self.processes[name].awake)
         if planned != due and not (late and self.now <= planned <= due):  # due now and not yet its turn: it keeps it
             self._wakes[name] = due
@@ -116,8 +125,15 @@ class Processes(Clockwork):
         if self._wakes.get(name) != due:
             return
         del self._wakes[name]
-        if name not in self._stack:
-            self._run(name, getattr(self, f"_{name.partition('-')[0]}"))
+        if name not in self._stack and self._run(name, self._pass_of(name)):
+            self._look()
+            as_of, times = self._idle[name]
+            self._idle[name] = self._seen[0], times + 1 if as_of == self._seen[0] else 1
+
+    def _pass_of(self, name: str) -> Callable[[World], bool]:
+        """True: it came to its end."""
+        work = getattr(self, f"_{name.partition('-')[0]}")
+        return lambda world: work(world) is None
 
     def _run(self, name: str, work: Callable[[World], Any]) -> Any:
         """A process does something, and may die of it. None: nothing came of it that anybody could rely on."""
