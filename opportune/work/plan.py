@@ -33,7 +33,7 @@ __all__ = ["PlanReport", "decide_again", "decide_batch", "due", "facts_changed",
 
 Told = tuple[Seen, Answer, Group]
 
-LASTING = ("requested", "correction")  # owed whatever the next decision says
+LASTING = ("requested", "correction")  # owed whatever is decided or answered meanwhile; only a no ends it
 BATCH = 20_000  # contacts of one Prefect task, which costs as much as deciding for 500: docs/decisions/0006
 PART = 333  # of them in one transaction: decision, touch and event are three rows each
 WHO = "planner"

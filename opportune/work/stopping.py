@@ -1,4 +1,7 @@
-"""Whose planned touches leave no more? A reply, a goal met and a meeting stop them on every channel (promise 5)."""
+"""Whose planned touches leave no more? A reply, a goal met and a meeting stop them on every channel (promise 5).
+
+What we owe is no step of ours: who answers to a wrong date is told the right one all the same. Only a no ends that.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import cases
+from opportune.work.plan import LASTING
 from opportune.work.world import World
 
 
@@ -19,12 +23,12 @@ def asking(now: Instant) -> dict[str, Any]:
     return {"settled_at": None, "look_at": now + 1, "looks": 0}
 
 
-def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant, *, but: tuple[str, ...] = ()) -> None:
-    """Nothing planned of this enrolment leaves any more, on any channel (promise 5). `but`: kinds that are owed."""
+def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
+    """Nothing that we want from them in this campaign leaves any more, on any channel (promise 5)."""
     if enrolment.state == "active":
         enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
         enrolment.decide_at, enrolment.promised_at = None, None
-    where = f"enrolment_id = ? AND kind NOT IN {but}" if but else "enrolment_id = ?"
+    where = f"enrolment_id = ? AND kind NOT IN {LASTING}"
     ledger.cancel_open(session, where, enrolment.id, now=now, who="reaction", why=why)
 
 

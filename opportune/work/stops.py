@@ -122,7 +122,7 @@ def _drop(session: Session, touch: m.Touch, now: Instant) -> None:
     ledger.move(session, touch, "cancelled", now=now, who="resume", why="dropped after a pause")
     if touch.enrolment_id:
         enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
-        stopping.stop(session, enrolment, "dropped after a pause", now, but=plan.LASTING)
+        stopping.stop(session, enrolment, "dropped after a pause", now)
 
 
 def _decide(session: Session, touch: m.Touch, now: Instant) -> None:

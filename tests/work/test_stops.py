@@ -14,7 +14,20 @@ from channels.base import Accepted
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import ledger, notes
 from opportune.store import models as m
-from opportune.work import afterwards, campaign_life, corrected, gate, moving, plan, react, recording, stops, watch
+from opportune.work import (
+    afterwards,
+    campaign_life,
+    corrected,
+    gate,
+    moving,
+    optout,
+    plan,
+    react,
+    recording,
+    stopping,
+    stops,
+    watch,
+)
 from opportune.work.versions import NotAllowed
 
 PEOPLE = 4
@@ -284,6 +297,37 @@ def test_a_correction_is_owed_whatever_becomes_of_the_campaign(world, act):
     move_clock(world, max(touch.due_at for touch in touches(world, kind="correction")))
     send(world)
     assert "cancelled" not in {touch.state for touch in touches(world, kind="correction")}
+
+
+@pytest.mark.parametrize("end", ["reply", "goal met", "a colleague's reply"])
+def test_a_correction_is_owed_also_to_who_answers_while_it_waits(world, end):
+    """F4: they answered to the wrong date. Only what we want from them stops (promise 5)."""
+    began = world.clock.now()
+    assert send(world, 2) == 2
+    corrected.correct(world, "clarifications", template="follow_up", since=began, by="ana")
+    first, second = touches(world, state="sent")
+    with world.db.write() as session:
+        enrolments = [session.get_one(m.Enrolment, each.enrolment_id) for each in (first, second)]
+        if end == "reply":
+            react.replied(world, session, session.get_one(m.Touch, first.id), "thanks", began)
+        elif end == "goal met":
+            react.goal_met(world, session, enrolments[0], first.id, "booked", began)
+        else:
+            stopping.stop(session, enrolments[1], "colleague_replied", began)
+        assert "stopped" in {each.state for each in enrolments}
+    assert {touch.state for touch in touches(world, kind="correction")} == {"planned"}
+
+
+@pytest.mark.parametrize("channel", [None, "email"])
+def test_a_no_cancels_the_correction_too(world, channel):
+    began = world.clock.now()
+    send(world, 1)
+    corrected.correct(world, "clarifications", template="follow_up", since=began, by="ana")
+    [waits] = touches(world, kind="correction")
+    said = {"reason": "said no", "evidence": "stop", "now": began, "touch_id": None, "channel": channel}
+    with world.db.write() as session:
+        optout.opt_out(world, session, waits.contact_id, **said)
+    assert touches(world, kind="correction")[0].state == "cancelled"
 
 
 def test_a_correction_outlives_what_is_dropped_after_a_pause(world):
