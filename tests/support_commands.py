@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opportune.cli import modules_of
+
 SECRET = "a secret of the tests, long enough to sign"
 PATIENCE = 120
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["opportune.cli"])
+_forks.set_forkserver_preload(modules_of([]))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import getpass
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +12,7 @@ from opportune.cli import show
 from opportune.cli.panels import InPanels
 from opportune.rehearsal.standins import on_practice_data
 from opportune.settings import Settings, settings
+from opportune.store.secrets import Signer
 from opportune.work.world import World, open_world
 
 app = typer.Typer(
@@ -20,6 +22,27 @@ app = typer.Typer(
 PLACE = {"practice": False}  # which data the command is about
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Contact = Annotated[str, typer.Argument(help="Email address, phone number or id.")]
+
+
+def user_name() -> str:
+    """Who sits here, as the operating system knows them; "cli" in a container that knows nobody."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "cli"
+
+
+def _or_user(given: str) -> str:
+    return given or user_name()
+
+
+def naming(name: str, help: str) -> Any:
+    """An option that means the user unless somebody else is named; its default in the signature is ""."""
+    return typer.Option(name, help=help, callback=_or_user, show_default="your user name")
+
+
+By = Annotated[str, naming("--by", "Who does this, for the history.")]
+Answers = Annotated[str, typer.Option("--by", help="Who answers for it.")]  # never guessed: a person stands for it
 
 
 @app.callback()
@@ -45,3 +68,8 @@ def world() -> World:
     except DBAPIError as error:
         show.fail(f"The database cannot be used: {error.orig}; check OPPORTUNE_DATABASE_URL, or run `opportune doctor`")
     return opened
+
+
+def must_sign(here: World) -> None:
+    """Raises SettingError without OPPORTUNE_SECRET: before anything is kept that could not be finished without it."""
+    Signer(here.settings.secret.get_secret_value())

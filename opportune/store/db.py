@@ -13,11 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -29,7 +25,8 @@ from opportune.store.together import Together
 T = TypeVar("T")
 U = TypeVar("U")
 _NOTHING = text("UPDATE alembic_version SET version_num = version_num WHERE 0")  # asks for the right to write
-MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION = text("SELECT version_num FROM alembic_version")
+_NEWEST = max(path.name[:4] for path in (Path(__file__).parent / "migrations/versions").glob("0*.py"))
 
 
 class Database:
@@ -139,14 +136,16 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to the newest version."""
+        from opportune.store import migrating  # every command asks for a database, and hardly one for this
+
         with self._alone():
-            command.upgrade(alembic_config(self.url), "head")
+            migrating.upgrade(self.url)
 
     def pending(self) -> bool:
         """Are migrations missing?"""
-        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         with self._reader.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() != newest
+            there = inspect(connection).has_table("alembic_version")
+            return not there or connection.scalar(_VERSION) != _NEWEST
 
     def clean(self, most: int) -> bool:
         """After an erasure: what SQLite has deleted is still in its file until that is written anew. False: the file
@@ -183,13 +182,6 @@ UNSTORABLE: tuple[type[Exception], ...] = (
 def gave_way(error: BaseException) -> bool:
     """Two transactions waited for each other, and PostgreSQL told this one to begin again."""
     return getattr(getattr(error, "orig", error), "sqlstate", None) in ("40001", "40P01")
-
-
-def alembic_config(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return config
 
 
 def _engine(url: str, *, readonly: bool, durable: bool) -> Engine:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from alembic import command
 
-from opportune.store.db import Database, alembic_config
+from opportune.store.db import Database
+from opportune.store.migrating import alembic_config
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ from support_world import make_world
 
 from opportune.store import audit, audit_check, notes
 from opportune.store import models as m
-from opportune.store.db import Database, alembic_config
+from opportune.store.db import Database
+from opportune.store.migrating import alembic_config
 from opportune.work import anchors
 
 TAMPERINGS = 1_000

@@ -16,7 +16,8 @@ from support_world import make_world
 from opportune.settings import ROOT
 from opportune.store import models as m
 from opportune.store.board.history import PastFilters, past, past_channels
-from opportune.store.db import Database, alembic_config
+from opportune.store.db import Database
+from opportune.store.migrating import alembic_config
 from opportune.work import undo_import
 from opportune.work.history_import import MONTHS, import_history, totals
 from opportune.work.sheets import SheetError
