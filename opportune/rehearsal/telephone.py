@@ -26,7 +26,7 @@ from opportune.rehearsal import handset
 from opportune.rehearsal import standins as stand
 from opportune.rules.facts import HOUR, Instant, Interest, Status
 from opportune.settings import Settings
-from opportune.store import ahead, contacts, leads
+from opportune.store import addresses, ahead, contacts, leads
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.work import audience, campaigns, dispatch, people, plan, whom
@@ -141,7 +141,7 @@ def _newcomer(session: Session, name: str, language: str, now: Instant) -> m.Con
     session.flush()
     contact.phone, contact.email = numbers.format(contact.id % 1000), f"you-{contact.id}@telephone.example"
     given = {"phone": contact.phone, "email": contact.email}
-    contacts.add_addresses(session, [contacts.address(contact, kind, text, text) for kind, text in given.items()])
+    addresses.add(session, [addresses.address(contact, kind, text, text) for kind, text in given.items()])
     contacts.add_consents(session, [_yes(contact.id, channel, now) for channel in CONSENTS])
     return contact
 

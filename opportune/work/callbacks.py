@@ -14,7 +14,7 @@ from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import Instant
 from opportune.rules.markers.phrases import plain
 from opportune.rules.said_time import moment_of, time_in
-from opportune.store import contacts
+from opportune.store import addresses, contacts
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.work import audience, dialling, numbers, places, plan, signals
@@ -111,11 +111,11 @@ def _take_number(world: World, session: Session, contact: m.Contact, number: str
         return f"the number is {why}"
     own = (m.Address.contact_id == contact.id, m.Address.kind == "phone", m.Address.value == number)
     known = session.scalar(select(m.Address).where(*own))
-    others = [each for each in contacts.at_addresses(session, [number]).get(number, []) if each.id != contact.id]
+    others = [each for each in addresses.people_at(session, [number]).get(number, []) if each.id != contact.id]
     if others and known is None:
         return f"the number belongs to contact {others[0].id}; nobody's number is taken over"
     if known is None:
-        session.add(contacts.address(contact, "phone", number, number))
+        session.add(addresses.address(contact, "phone", number, number))
     else:
         known.invalid_at, known.invalid_why = None, None  # wrong once (E7), and given by themselves now
     if contact.phone != number:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from opportune.store import contacts
+from opportune.store import addresses, contacts
 from opportune.store.models import Consent, Contact, Suppression
 from opportune.work import importing, merging, saidno, standing
 from opportune.work.importing import Asked, ImportReport, Progress
@@ -71,7 +71,7 @@ def dry_run(
 def _see(
     world: World, session: Session, rows: Sequence[PersonRow], noes: set[str], seen: Seen, report: ImportReport
 ) -> None:
-    there = contacts.at_addresses(session, (address for row in rows for address in row.addresses))
+    there = addresses.people_at(session, (address for row in rows for address in row.addresses))
     found = [contact for each in there.values() for contact in each]
     _meet(world, session, [each for each in found if each.id not in seen.known], seen)
     closed = noes | _closed(world, session, rows, Suppression.channel.is_(None))
@@ -105,7 +105,7 @@ def _hear(world: World, person: Person, row: PersonRow, closed: set[str], no_cal
 
 def _meet(world: World, session: Session, people: Sequence[Contact], seen: Seen) -> None:
     """Somebody we know already, as we know them."""
-    refused = contacts.suppression_reasons(session, world.signer, people)
+    refused = addresses.suppression_reasons(session, world.signer, people)
     ids = [contact.id for contact in people]
     query = select(Consent.contact_id, Consent.channel, Consent.granted).where(Consent.contact_id.in_(ids))
     for contact in people:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import Session
 
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store import models as m
 from opportune.work import layouts
 from opportune.work.export_text import harmless
@@ -65,7 +65,7 @@ def _people(world: World, campaign: str | None) -> Iterator[dict[str, Any]]:
         inside = select(m.Enrolment.contact_id).join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id)
         query = query.where(m.Contact.id.in_(inside.where(m.Campaign.key == _there(world, campaign))))
     for session, part in _parts(world, query, m.Contact.id):
-        noes = contacts.suppression_reasons(session, world.signer, [person for person, _ in part])
+        noes = addresses.suppression_reasons(session, world.signer, [person for person, _ in part])
         for person, company in part:
             said = {name: getattr(person, name, "") for name in CONTACT}
             yield said | {"company": company, "said_no": noes.get(person.id)}
@@ -78,7 +78,7 @@ def _results(world: World, campaign: str | None) -> Iterator[dict[str, Any]]:
     if campaign:
         query = query.where(m.Campaign.key == _there(world, campaign))
     for session, part in _parts(world, query.where(m.Touch.sending_at.is_not(None)), m.Touch.id):
-        noes = contacts.suppression_reasons(session, world.signer, [person for _, person, *_ in part])
+        noes = addresses.suppression_reasons(session, world.signer, [person for _, person, *_ in part])
         for touch, person, key, pages, seconds in part:
             at = datetime.fromtimestamp(touch.sent_at or touch.sending_at or 0, UTC).strftime("%Y-%m-%d %H:%M")
             who = {"id": person.id, "name": person.name, "email": person.email, "phone": person.phone}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from channels import voice
 from channels.voice import VoiceEvent
 from opportune.rules.facts import DAY, CallKind, Instant, Kind
-from opportune.store import contacts, events, ledger
+from opportune.store import addresses, events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.work import callers, cases, hearing, operator_rows, operators, people, react, signals
@@ -54,7 +54,7 @@ def _row(world: World, session: Session, event: VoiceEvent, now: Instant) -> m.I
     if row is not None:
         return row
     number = callers.number_of(event.caller, _country(event))
-    known = contacts.at_addresses(session, [number]).get(number, []) if number else []
+    known = addresses.people_at(session, [number]).get(number, []) if number else []
     cases.lock(session, [each.id for each in known])
     new = insert_once(session, m.InboundCall, _values(session, event, number, known, now))
     row = session.scalars(mine).one()

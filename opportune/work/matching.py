@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.inbox import Returned
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store import models as m
 
 MOST = 20  # latest mails to one person among which the subject decides
@@ -34,7 +34,7 @@ def touch_of(session: Session, back: Returned) -> m.Touch | None:
 
 def contact_of(session: Session, back: Returned) -> m.Contact | None:
     """Who wrote, where no attempt of ours can be named: only one who is alone at that address."""
-    found = contacts.at_addresses(session, [back.sender.lower()]).get(back.sender.lower(), [])
+    found = addresses.people_at(session, [back.sender.lower()]).get(back.sender.lower(), [])
     return found[0] if len(found) == 1 else None
 
 

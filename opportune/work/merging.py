@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant, Interest, Status
-from opportune.store import contacts, imports
+from opportune.store import addresses, contacts, imports
 from opportune.store.models import Address, Company, Consent, Contact, Source
 from opportune.work import people
 from opportune.work.rows import PersonRow, Said
@@ -73,15 +73,15 @@ def _merge_zone(contact: Contact, row: PersonRow) -> None:
         contact.held = None
 
 
-def addresses(contact: Contact, row: PersonRow) -> list[Address]:
+def addresses_of(contact: Contact, row: PersonRow) -> list[Address]:
     """Every address of the row, the unusable ones too."""
     good = [
         (kind, value, row.given.get(kind, "")) for kind, value in (("email", row.email), ("phone", row.phone)) if value
     ]
     good += [("phone", number, number) for number in row.others]
     made = Address if isinstance(contact, Contact) else imports.plain(Address)  # of somebody new: no session knows them
-    bad = [contacts.address(contact, kind, text, text, why, made) for kind, (text, why) in row.unusable.items()]
-    return [contacts.address(contact, *each, made=made) for each in good] + bad
+    bad = [addresses.address(contact, kind, text, text, why, made) for kind, (text, why) in row.unusable.items()]
+    return [addresses.address(contact, *each, made=made) for each in good] + bad
 
 
 def consents(contact: Contact, row: PersonRow, origin: Source, file: str) -> list[Consent]:

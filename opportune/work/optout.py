@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from opportune import faults
 from opportune.rules.facts import Instant
-from opportune.store import audit, contacts, ledger
+from opportune.store import addresses, audit, ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.work import journal, outgoing, plan, stopping, whom
@@ -87,7 +87,7 @@ def by_address(
     channel: str | None = None,
 ) -> list[str]:
     """Whoever is known there, and whoever ever comes with that address: also people we have not met yet."""
-    known = contacts.ever_at(session, address)
+    known = addresses.ever_at(session, address)
     entry = ("email" if "@" in address else "phone", world.signer.address_digest(address))
     no = {"reason": reason, "evidence": evidence, "now": now, "channel": channel}
     return by_digest(world, session, entry, known, **no)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from channels.addresses import normal_phone
 from opportune.rules.facts import Instant
-from opportune.store import contacts, notes
+from opportune.store import addresses, notes
 from opportune.store.models import Contact, Suppression
 from opportune.work import journal, places
 from opportune.work.sheets import SheetError
@@ -46,9 +46,9 @@ def mark(world: World, session: Session, people: Sequence[Contact], now: Instant
     """People of this batch whose number a register closed get an entry of their own, as with every no."""
     if session.scalars(select(Suppression.id).where(Suppression.reason == REASON).limit(1)).first() is None:
         return
-    for person, reason in contacts.suppression_reasons(session, world.signer, people, "call").items():
+    for person, reason in addresses.suppression_reasons(session, world.signer, people, "call").items():
         how = {"kind": "person", "reason": reason, "evidence": "on a register", "at": now, "channel": "call"}
-        contacts.suppress(session, world.signer, contact_id=person, **how)  # type: ignore[arg-type]
+        addresses.suppress(session, world.signer, contact_id=person, **how)  # type: ignore[arg-type]
 
 
 def _close(world: World, batch: list[str], evidence: str, now: Instant) -> None:
@@ -59,7 +59,7 @@ def _close(world: World, batch: list[str], evidence: str, now: Instant) -> None:
     how = {"kind": "phone", "reason": REASON, "evidence": evidence, "at": now, "channel": "call"}
     with world.db.write() as session:
         for number in batch:
-            contacts.suppress(session, world.signer, address=number, **how)  # type: ignore[arg-type]
+            addresses.suppress(session, world.signer, address=number, **how)  # type: ignore[arg-type]
 
 
 def _numbers(path: Path, country: str) -> Iterator[str]:

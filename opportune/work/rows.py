@@ -95,10 +95,7 @@ def person(record: Record, at: Columns, default_country: str | None) -> PersonRo
     country = _country(get("country", ""), default_country)
     email, phone, others, unusable = _addresses(said, country)
     country = country or (places.country_of_number(phone) if phone else None)
-    region = places.region_code(country, get("region", "")) or get("region", "")[:64] or None
-    stated = get("zone", "")
-    zones, evidence = _zones(stated, country, get("region") or region, get("city"), phone)
-    wish = get("prefers", "")
+    region, zones, evidence = _place(said, country, phone)
     signals = claims.signals(said)
     return PersonRow(
         line=record.line,
@@ -109,25 +106,27 @@ def person(record: Record, at: Columns, default_country: str | None) -> PersonRo
         region=region,
         zones=zones,
         zone_evidence=evidence,
-        title=get("title", "")[:500],
         status=people.status_of(get("title", ""), get("status", "")),
-        company=get("company", "")[:500],
         language=people.language_of(get("language", ""), country),
-        source=get("source", "")[:150],
         bought=claims.yes_no("bought", get("bought", "")) or False,
-        prefers=_channel(wish),
+        prefers=_channel(get("prefers", "")),
         noted=preference_in(get("notes", "")),
         notes="; ".join(filter(None, ["customer" if "bought_before" in signals else "", get("notes", "")])),
-        wording=get("consent_text", ""),
-        advertiser=get("advertiser", "")[:500],
         given={"email": get("email", ""), "phone": get("phone") or get("mobile", "")},
         unusable=unusable,
         signals=signals,
         firm={name: get(name, "")[:200] for name in ("industry", "size") if get(name)},
         others=others,
         consents=_consents(said),
-        owner=get("owner", "")[:200],
+        **_as_written(said),
     )
+
+
+def _as_written(cells: dict[str, str]) -> dict[str, str]:
+    """What is kept as the list has it, no longer than its column in the database."""
+    lengths = {"title": 500, "company": 500, "source": 150, "advertiser": 500, "owner": 200}
+    kept = {name: cells.get(name, "")[:length] for name, length in lengths.items()}
+    return kept | {"wording": cells.get("consent_text", "")}
 
 
 def moment(column: str, text: str) -> Instant:
@@ -175,16 +174,16 @@ def _no_number(text: str) -> str:
     return "not a valid phone"
 
 
-def _zones(
-    stated: str, country: str | None, region: str | None, city: str | None, phone: str | None
-) -> tuple[list[str], str]:
-    """Stated, else by address, else by number; nothing is guessed."""
-    if stated:
-        zone = places.zone_name(stated)
-        if zone is None:
-            raise BadRow(f"zone: {stated!r} is no IANA time zone; write one like Europe/Berlin, or leave it empty")
-        return [zone], "stated"
-    return places.zones_of(country, region, city, phone)
+def _place(cells: dict[str, str], country: str | None, phone: str | None) -> tuple[str | None, list[str], str]:
+    """The region; the zones, and how we know them: stated, else by address, else by number. Nothing is guessed."""
+    stated, written = cells.get("zone", ""), cells.get("region", "")
+    region = places.region_code(country, written) or written[:64] or None
+    if not stated:
+        return region, *places.zones_of(country, written or region, cells.get("city"), phone)
+    zone = places.zone_name(stated)
+    if zone is None:
+        raise BadRow(f"zone: {stated!r} is no IANA time zone; write one like Europe/Berlin, or leave it empty")
+    return region, [zone], "stated"
 
 
 def _name(cells: dict[str, str], email: str | None, phone: str | None) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from channels.addresses import normal_email, normal_phone
 from opportune.rules.facts import Instant
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store.models import Contact, Suppression
 from opportune.work import journal, open_list, rows
 from opportune.work.layouts import Columns
@@ -57,13 +57,13 @@ def _keep(world: World, session: Session, batch: Sequence[Entry]) -> None:
         journal.append(world, *lines)
     for kind, address, reason, evidence, when in batch:
         given = {"kind": kind, "reason": reason, "evidence": evidence, "at": when or now}
-        contacts.suppress(session, world.signer, address=address, **given)  # type: ignore[arg-type]
+        addresses.suppress(session, world.signer, address=address, **given)  # type: ignore[arg-type]
 
 
 def mark(world: World, session: Session, people: Sequence[Contact], now: Instant) -> None:
     """People of this batch who said no get an entry of their own: it stays when their address changes."""
-    for person, reason in contacts.suppression_reasons(session, world.signer, people).items():
-        contacts.suppress(
+    for person, reason in addresses.suppression_reasons(session, world.signer, people).items():
+        addresses.suppress(
             session, world.signer, contact_id=person, kind="person", reason=reason, evidence="said no", at=now
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Instant
-from opportune.store import contacts, imports
+from opportune.store import addresses, contacts, imports
 from opportune.store.leads import source as source_row
 from opportune.store.models import Address, Consent, Contact, ImportRow, Operator, Source
 from opportune.work import consents, fitting, merging, plan, preferences, registers, saidno, signals
@@ -81,7 +81,7 @@ def _people(session: Session, rows: Sequence[PersonRow], facts: ListFacts) -> Ba
     sources = _sources(session, rows, facts)
     companies = merging.companies(session, list(rows), facts.now)
     owners = _owners(session, rows)
-    there = contacts.at_addresses(session, (address for row in rows for address in row.addresses), lock=True)
+    there = addresses.people_at(session, (address for row in rows for address in row.addresses), lock=True)
     with session.no_autoflush:
         for row in rows:
             origin = sources[row.source or facts.source]
@@ -122,14 +122,14 @@ def _addresses(session: Session, batch: Batch) -> None:
     fresh: dict[tuple[Any, ...], Address] = {}
     others: list[Address] = []
     for row, contact, _ in batch.people:
-        for each in merging.addresses(contact, row):
+        for each in merging.addresses_of(contact, row):
             if id(contact) in batch.made:
                 fresh.setdefault((each.contact_id, each.kind, each.value), each)
             else:
                 others.append(each)
     imports.insert(session, Address, list(fresh.values()))
     if others:
-        contacts.add_addresses(session, others)
+        addresses.add(session, others)
         _added(batch, "address", others)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from channels.forms import Form, consent_wording
 from opportune.rules.facts import Channel, Instant, Interest, Preference, Status
-from opportune.store import contacts
+from opportune.store import addresses, contacts
 from opportune.store.bulk import Bulk
 from opportune.store.leads import source
 from opportune.store.models import Company, Contact, Lead
@@ -25,7 +25,7 @@ Met = tuple[Lead, Contact, Form]
 
 def given(lead: Lead) -> dict[str, str]:
     """The addresses the visitor left."""
-    return {kind: lead.fields[kind] for kind in contacts.KINDS if lead.fields.get(kind)}
+    return {kind: lead.fields[kind] for kind in addresses.KINDS if lead.fields.get(kind)}
 
 
 def welcome(world: World, session: Session, some: Sequence[Lead], now: Instant) -> list[Contact]:
@@ -50,7 +50,7 @@ def welcome(world: World, session: Session, some: Sequence[Lead], now: Instant) 
 
 def _known(session: Session, some: Sequence[Lead]) -> dict[int, Contact]:
     """By lead."""
-    there = contacts.names_at(session, [each for lead in some for each in given(lead).values()])
+    there = addresses.names_at(session, [each for lead in some for each in given(lead).values()])
     whose = {lead.id: id for lead in some if (id := _whose(lead, there))}
     found = {each.id: each for each in Bulk(session).objects(Contact, "WHERE id = ANY(?)", list(whose.values()))}
     return {lead: found[id] for lead, id in whose.items()}
@@ -118,8 +118,8 @@ def _employers(session: Session, met: Iterable[Met], now: Instant) -> None:
 
 
 def _addresses(session: Session, met: Iterable[Met]) -> None:
-    rows = [contacts.address(who, kind, text, text) for lead, who, _ in met for kind, text in given(lead).items()]
-    contacts.add_addresses(session, rows)
+    rows = [addresses.address(who, kind, text, text) for lead, who, _ in met for kind, text in given(lead).items()]
+    addresses.add(session, rows)
 
 
 def _preferences(session: Session, lead: Lead, contact: Contact, form: Form, now: Instant) -> None:

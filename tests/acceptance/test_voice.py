@@ -17,7 +17,7 @@ from support_world import add_person, at, make_world, move_clock, plan_everythin
 from channels.voice import Twilio
 from opportune.app import build
 from opportune.rehearsal.server import free_socket
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store import inbound as store
 from opportune.store import models as m
 from opportune.work import calls_held, dispatch, operators, reconcile
@@ -92,7 +92,7 @@ def person(world, number, phone):
     id = add_person(world, number, phone=phone)
     with world.db.write() as session:
         contact = session.get_one(m.Contact, id)
-        contacts.add_addresses(session, [contacts.address(contact, "phone", phone, phone)])
+        addresses.add(session, [addresses.address(contact, "phone", phone, phone)])
     return id
 
 

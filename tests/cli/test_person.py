@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from opportune.cli.common import app
 from opportune.settings import settings
-from opportune.store import contacts, sealed
+from opportune.store import addresses, sealed
 from opportune.store import models as m
 from opportune.store.db import Database
 
@@ -32,7 +32,7 @@ def db(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sqlite_template: Path) -
         ana = m.Contact(id=7, **said, language="en", zones=[], asked_for_contact=False, created_at=1, version=1)
         session.add(ana)
         session.flush()
-        session.add(contacts.address(ana, "email", MAIL, MAIL))
+        session.add(addresses.address(ana, "email", MAIL, MAIL))
         calls = {"caller": "c", "called": "d", "people": 1, "kind": "first_time", "language": "en", "rings": 0}
         session.add(m.InboundCall(sid="s", at=1, **calls, state="message", contact_id=7, recording_url="https://rec"))
     yield database
@@ -54,9 +54,20 @@ def test_a_copy_is_written_and_what_is_missing_is_said(db: Database, tmp_path: P
     assert "rows of" in opportune("person", "export", MAIL, "--to", str(file), "--by", "bob")
     assert json.loads(file.read_text())["who_you_are"][0]["name"] == "Ana"
     assert "--to: name the file" in opportune("person", "export", MAIL, "--by", "bob", code=1)
-    assert "nobody is known" in opportune("person", "export", "x@y.example", "--to", str(file), "--by", "bob", code=1)
+    other = str(tmp_path / "other.json")
+    assert "nobody is known" in opportune("person", "export", "x@y.example", "--to", other, "--by", "bob", code=1)
     nowhere = str(tmp_path / "nowhere" / "ana.json")
     assert "choose another folder" in opportune("person", "export", MAIL, "--to", nowhere, "--by", "bob", code=1)
+
+
+def test_a_file_that_is_there_is_written_over_only_when_told_to(db: Database, tmp_path: Path) -> None:
+    file = tmp_path / "ana.json"
+    file.write_text("somebody else's")
+    export = ("person", "export", MAIL, "--to", str(file), "--by", "bob")
+    assert "is there already" in opportune(*export, code=1)
+    assert file.read_text() == "somebody else's"
+    opportune(*export, "--force")
+    assert json.loads(file.read_text())["who_you_are"][0]["name"] == "Ana"
 
 
 def test_a_request_is_listed_until_they_are_forgotten(db: Database) -> None:

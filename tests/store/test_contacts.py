@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from opportune.store import contacts
+from opportune.store import addresses, contacts
 from opportune.store.contacts import NEEDS_ZONE
 from opportune.store.db import Database
 from opportune.store.leads import store_leads, waiting_leads
@@ -25,7 +25,7 @@ def add(db: Database, name: str, email: str | None = None, phone: str | None = N
         session.add(contact)
         session.flush()
         pairs = [(kind, value) for kind, value in (("email", email), ("phone", phone)) if value]
-        contacts.add_addresses(session, [contacts.address(contact, kind, value, value) for kind, value in pairs])
+        addresses.add(session, [addresses.address(contact, kind, value, value) for kind, value in pairs])
         return contact.id
 
 
@@ -104,12 +104,12 @@ def test_a_consent_told_twice_is_stored_once_and_a_no_beside_it_stays(db):
 
 def suppress(db: Database, **what: object) -> int:
     with db.write() as session:
-        return contacts.suppress(session, SIGNER, reason="asked", evidence="on the phone", at=NOW, **what)
+        return addresses.suppress(session, SIGNER, reason="asked", evidence="on the phone", at=NOW, **what)
 
 
 def reason(db: Database, id: int, channel: str | None = None) -> str | None:
     with db.read() as session:
-        return contacts.suppression_reasons(session, SIGNER, [session.get_one(Contact, id)], channel).get(id)
+        return addresses.suppression_reasons(session, SIGNER, [session.get_one(Contact, id)], channel).get(id)
 
 
 def test_an_address_is_suppressed_for_everybody_who_has_it_now_or_later(db):

@@ -17,7 +17,7 @@ from sqlalchemy import select, text, type_coerce
 from support_world import TUESDAY, add_person, make_world, plan_everything, publish
 
 from opportune.settings import ROOT, SettingError
-from opportune.store import contacts, sealed, sealed_check
+from opportune.store import addresses, contacts, sealed, sealed_check
 from opportune.store import models as m
 from opportune.store.board.explorer import find_contacts
 from opportune.store.bulk import Bulk
@@ -50,7 +50,7 @@ def filled(url: str, tmp_path: Path, *keys: str) -> World:
     publish(world, "clarifications")
     ana = add_person(world, 1, email=MAIL, phone=PHONE)
     with world.db.write() as session:
-        session.add(contacts.address(session.get_one(m.Contact, ana), "email", MAIL, f"Ana <{MAIL}>"))
+        session.add(addresses.address(session.get_one(m.Contact, ana), "email", MAIL, f"Ana <{MAIL}>"))
         names = ("contact_id", "kind", "value", "given")
         Bulk(session).insert(m.Address, names, [(ana, "phone", PHONE, PHONE)])  # as an import does
         form = {"form": "f", "form_version": "1", "public_id": "p", "idempotency_key": "k", "received_at": TUESDAY}
@@ -72,7 +72,7 @@ def knows_ana(world: World) -> None:
         assert [each.email for each in contacts.find_all(session, MAIL.upper())] == [MAIL]
         assert [each.phone for each in contacts.find_all(session, "+49 (0)30 / 231250987")] == [PHONE]
         assert [hit.email for text in (MAIL.upper(), PHONE) for hit in find_contacts(world.db, text)] == [MAIL, MAIL]
-        assert set(contacts.at_addresses(session, [MAIL, PHONE, "other"])) == {MAIL, PHONE}
+        assert set(addresses.people_at(session, [MAIL, PHONE, "other"])) == {MAIL, PHONE}
         [row] = Bulk(session).objects(m.Contact, "WHERE id = ?", 1)
         assert (row.email, row.phone) == (MAIL, PHONE)
         assert session.scalar(select(m.Contact.id).where(m.Contact.phone != PHONE)) is None
@@ -93,7 +93,9 @@ def test_a_copy_of_the_database_tells_nobodys_address_and_everybody_is_found(dat
     assert "Привет" not in told
     knows_ana(world)
     with world.db.write() as session:
-        contacts.suppress(session, world.signer, address=PHONE, kind="phone", reason="said so", evidence="", at=TUESDAY)
+        addresses.suppress(
+            session, world.signer, address=PHONE, kind="phone", reason="said so", evidence="", at=TUESDAY
+        )
         ana = session.get_one(m.Contact, 1)
         assert noes.to(world, session, [ana], None) == {1: "said so"}
     world.close()

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from opportune import faults, law
 from opportune.settings import ROOT, Settings
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store.db import Database
 from opportune.store.models import Address, Company, Consent, Contact, Source, Suppression
 from opportune.work import importing, journal, replay
@@ -317,7 +317,7 @@ stranger@else.example,,,
 
 def reason(world: World, contact: Contact) -> str | None:
     with world.db.read() as session:
-        return contacts.suppression_reasons(session, world.signer, [contact]).get(contact.id)
+        return addresses.suppression_reasons(session, world.signer, [contact]).get(contact.id)
 
 
 def test_who_said_no_is_imported_but_marked_and_strangers_stay_on_the_list_without_their_address(world, sheet):

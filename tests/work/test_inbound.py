@@ -13,7 +13,7 @@ from channels.base import CallState
 from channels.voice import VoiceEvent
 from opportune.rules.facts import DAY
 from opportune.settings import SettingError
-from opportune.store import contacts, events
+from opportune.store import addresses, events
 from opportune.store import inbound as store
 from opportune.store import models as m
 from opportune.web import desk_inbound
@@ -43,7 +43,7 @@ def person(world, number, phone=ANA, **given):
     id = add_person(world, number, phone=phone, **given)
     with world.db.write() as session:
         contact = session.get_one(m.Contact, id)
-        contacts.add_addresses(session, [contacts.address(contact, "phone", phone, phone)])
+        addresses.add(session, [addresses.address(contact, "phone", phone, phone)])
     return id
 
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from sqlalchemy import select
 from support_world import make_world
 
-from opportune.store import contacts, imports, notes
+from opportune.store import addresses, contacts, imports, notes
 from opportune.store import models as m
 from opportune.work import layouts, registers, undo_import
 from opportune.work.dry_run import dry_run
@@ -202,7 +202,7 @@ def test_a_national_register_closes_calls_and_only_calls_and_its_day_is_kept(wor
     ana, bob = people(world)
     with world.db.read() as session:
         for channel, closed in (("call", {ana.id, bob.id}), ("email", set())):
-            reasons = contacts.suppression_reasons(session, world.signer, [ana, bob], channel)
+            reasons = addresses.suppression_reasons(session, world.signer, [ana, bob], channel)
             assert set(reasons) == closed
     assert report.standing["reachable"] == {"by mail, said no to calls": 1}
     assert notes.get(world.db, "register:US")["scrubbed_at"] == world.clock.now()
@@ -282,7 +282,7 @@ def test_who_has_another_trace_stays_and_is_named_with_the_reason(world, sheet):
     report = import_contacts(world, sheet(text))
     ana, bob, eva, _dan = people(world)
     with world.db.write() as session:
-        contacts.suppress(session, world.signer, contact_id=ana.id, kind="person", reason="asked", evidence="", at=1)
+        addresses.suppress(session, world.signer, contact_id=ana.id, kind="person", reason="asked", evidence="", at=1)
         contacts.add_consent(
             session, contacts.consent(bob.id, "email", granted=True, at=world.clock.now(), wording="yes, by form")
         )
@@ -293,7 +293,7 @@ def test_who_has_another_trace_stays_and_is_named_with_the_reason(world, sheet):
     }  # fmt: skip
     assert [each.name for each in people(world)] == ["Ana", "Bob", "Eva"]
     with world.db.read() as session:
-        assert contacts.suppression_reasons(session, world.signer, people(world)) == {ana.id: "asked"}
+        assert addresses.suppression_reasons(session, world.signer, people(world)) == {ana.id: "asked"}
 
 
 def test_a_word_changed_since_is_not_put_back(world, sheet):

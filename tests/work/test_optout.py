@@ -15,7 +15,7 @@ from channels.form_answers import Answers
 from channels.forms import FORMS
 from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
-from opportune.store import contacts, ledger
+from opportune.store import addresses, contacts, ledger
 from opportune.store import models as m
 from opportune.work import calls, cases, desk, gate, inbox, journal, leads, optout, plan, react, saidno, talks, whom
 
@@ -157,7 +157,7 @@ def test_a_suppressed_old_address_keeps_the_person_suppressed(world, kind, old):
     person = add_person(world, 2)
     with world.db.write() as session:
         contact = session.get_one(m.Contact, person)
-        contacts.add_addresses(session, [contacts.address(contact, kind, old, old)])
+        addresses.add(session, [addresses.address(contact, kind, old, old)])
         entry = (kind, world.signer.address_digest(old))
         optout._keep(world, session, None, [entry], "said_no", "a list", world.clock.now(), None)
     assert never_leaves(world, person)
@@ -180,7 +180,7 @@ def test_a_person_who_later_gets_a_suppressed_address_is_left_in_peace_altogethe
     person = add_person(world, 4)
     with world.db.write() as session:
         contact = session.get_one(m.Contact, person)
-        contacts.add_addresses(session, [contacts.address(contact, "phone", ELSEWHERE[1], ELSEWHERE[1])])
+        addresses.add(session, [addresses.address(contact, "phone", ELSEWHERE[1], ELSEWHERE[1])])
         saidno.mark(world, session, [contact], world.clock.now())
     assert never_leaves(world, person)
 

@@ -14,7 +14,7 @@ from support_world import TUESDAY, add_person, at, make_world, move_clock, plan_
 from opportune.rules.decide import decide
 from opportune.rules.facts import Change, Channel, History, Person
 from opportune.rules.flips import apply
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store import models as m
 from opportune.work import cases, whom, why
 
@@ -33,8 +33,8 @@ def reach(world, person, email=None, phone=None):
     with world.db.write() as session:
         contact = session.get_one(m.Contact, person)
         pairs = [("email", email or contact.email), ("phone", phone or contact.phone)]
-        rows = [contacts.address(contact, kind, value, value) for kind, value in pairs if value]
-        contacts.add_addresses(session, rows)
+        rows = [addresses.address(contact, kind, value, value) for kind, value in pairs if value]
+        addresses.add(session, rows)
 
 
 def everything(world):
@@ -224,7 +224,7 @@ def test_why_says_when_somebody_is_on_the_do_not_contact_list(world):
     publish(world)
     person = add_person(world)
     with world.db.write() as session:
-        contacts.suppress(
+        addresses.suppress(
             session, world.signer, contact_id=person, kind="person", reason="unsubscribed", evidence="", at=1
         )
     story = why.why(world, str(person))

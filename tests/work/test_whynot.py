@@ -9,7 +9,7 @@ from sqlalchemy import select
 from support_world import add_person, make_world, plan_everything, publish
 
 from opportune.rules.reasons import STORIES
-from opportune.store import contacts
+from opportune.store import addresses
 from opportune.store import models as m
 from opportune.work import whynot
 from opportune.work.whom import NotFound
@@ -37,7 +37,7 @@ def test_each_person_stands_in_the_group_that_says_what_would_help(world):
     add_person(world, next(number), consents=())
     said_no = add_person(world, next(number))
     with world.db.write() as session:
-        contacts.suppress(
+        addresses.suppress(
             session, world.signer, contact_id=said_no, kind="person", reason="unsubscribed", evidence="", at=1
         )
     plan_everything(world)
@@ -95,7 +95,7 @@ def test_reachable_waiting_and_said_no_are_all(world, people, campaign):
             if enrolment is not None:
                 enrolment.state, enrolment.stopped_why, enrolment.decide_at = state, why, decide_at
             if said_no:
-                contacts.suppress(
+                addresses.suppress(
                     session, world.signer, contact_id=person, kind="person", reason="x", evidence="", at=1
                 )
             session.get_one(m.Contact, person).merged_into = ids[0] if merged and person != ids[0] else None
