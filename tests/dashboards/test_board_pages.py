@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
-from contextlib import closing
 from typing import Any
 
 import flask
@@ -169,93 +167,6 @@ def test_the_funnels_file_has_the_numbers_of_the_chart(server: flask.Flask, db: 
     lines = server.test_client().get("/csv/funnel.csv").text.splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(("#", '"#')))
     assert [int(row["people"]) for row in rows] == [s.k for s in queries.funnel(db, NOW)]
-
-
-BY_HAND = """
-SELECT d.channel, COUNT(*), SUM(EXISTS (
-  SELECT 1 FROM outcome o WHERE o.enrolment_id = d.enrolment_id AND o.kind = 'goal_met'
-  AND o.at >= d.at AND o.at < d.at + w.seconds))
-FROM decision d
-JOIN (SELECT id, COALESCE(json_extract(document, '$.outcome_days'), 14) * 86400 AS seconds FROM campaign_version) w
-  ON w.id = d.version_id
-WHERE d.id = (SELECT MIN(t.id) FROM decision t
-  WHERE t.enrolment_id = d.enrolment_id AND t.first AND t.verdict = 'act' AND t.channel <> '')
-AND d.at / 86400 * 86400 + 86400 + w.seconds <= ?
-GROUP BY d.channel ORDER BY d.channel
-"""
-
-
-#: By week and channel: whose window is over, whose is not, goals of the first; one row a first decision.
-FIRSTS = """
-WITH firsts AS (
-  SELECT d.channel, d.enrolment_id, d.at / 86400 * 86400 AS day, c.source_id, c.id AS person, EXISTS (
-      SELECT 1 FROM outcome o WHERE o.enrolment_id = d.enrolment_id AND o.kind = 'goal_met'
-      AND o.at >= d.at AND o.at < d.at + w.seconds) AS met,
-    d.at / 86400 * 86400 + 86400 + w.seconds <= ? AS over
-  FROM decision d JOIN contact c ON c.id = d.contact_id
-  JOIN (SELECT id, COALESCE(json_extract(document, '$.outcome_days'), 14) * 86400 AS seconds FROM campaign_version) w
-    ON w.id = d.version_id
-  WHERE d.id = (SELECT MIN(t.id) FROM decision t
-    WHERE t.enrolment_id = d.enrolment_id AND t.first AND t.verdict = 'act' AND t.channel <> ''))
-"""
-WEEKS = (
-    FIRSTS
-    + """SELECT day - (day - 345600) % 604800, channel, SUM(over), SUM(1 - over), SUM(met AND over) FROM firsts
-GROUP BY 1, 2 ORDER BY 1, 2"""
-)
-SOURCES = (
-    FIRSTS
-    + """SELECT s.key, SUM(over), SUM(met AND over), SUM(1 - over) FROM firsts
-JOIN source s ON s.id = firsts.source_id GROUP BY 1 ORDER BY 1"""
-)
-KNOWN = FIRSTS + """SELECT channel, SUM(over), SUM(met AND over) FROM firsts GROUP BY 1 ORDER BY 1"""
-CALLS = """SELECT COUNT(*), SUM(result IN ('interested', 'not_interested', 'meeting_booked', 'talked', 'secretary',
-  'call_back', 'email_please', 'wrong_person', 'do_not_call')) FROM touch
-WHERE channel = 'call' AND sending_at IS NOT NULL AND ahead IS NOT NULL AND enrolment_id IS NOT NULL
-AND state NOT IN ('not_sent', 'planned', 'claimed', 'expired', 'cancelled')"""
-
-
-def test_more_files_equal_sql_of_their_own(sqlite_template: Any, tmp_path: Any) -> None:
-    """From decisions, outcomes and contact attempts themselves."""
-    (tmp_path / "own.db").write_bytes(sqlite_template.read_bytes())
-    own = Database(f"sqlite:///{tmp_path / 'own.db'}")
-    seed(own, 240)
-    client = create_board(own, lambda: NOW, practice=True).test_client()
-    with closing(sqlite3.connect(tmp_path / "own.db")) as raw:
-        by_hand = {sql: raw.execute(sql, [NOW]).fetchall() for sql in (WEEKS, SOURCES, KNOWN)}
-        [calls] = raw.execute(CALLS).fetchall()
-    counts = ("over", "still_maturing", "goals")
-    weeks = [(int(r["week_utc"]), r["channel"], *(int(r[it]) for it in counts)) for r in told(client, "weekly")]
-    assert weeks == by_hand[WEEKS]
-    rows = told(client, "sources-goals")
-    counts = ("people", "goals", "still_maturing")
-    assert sorted((r["source"], *(int(r[it]) for it in counts)) for r in rows) == by_hand[SOURCES]
-    known = [(r["first"], int(r["people"]), int(r["goal"])) for r in told(client, "channels-known")]
-    assert known == by_hand[KNOWN]
-    spots = [r for r in told(client, "hours-week") if r["attempts"] == "all"]
-    assert tuple(sum(int(r[it]) for r in spots) for it in ("tried", "answered")) == calls
-    own.close()
-
-
-def test_the_files_equal_sql_of_their_own(sqlite_template: Any, tmp_path: Any) -> None:
-    """Written here, from the decisions and outcomes themselves: it shares nothing with the board's cells."""
-    (tmp_path / "own.db").write_bytes(sqlite_template.read_bytes())
-    own = Database(f"sqlite:///{tmp_path / 'own.db'}")
-    seed(own, 240)
-    client = create_board(own, lambda: NOW, practice=True).test_client()
-    with closing(sqlite3.connect(tmp_path / "own.db")) as raw:
-        by_hand = raw.execute(BY_HAND, [NOW]).fetchall()
-    funnel = [row for row in told(client, "funnel") if row["stage"] == "goal"]
-    assert [(row["channel"], int(row["of"]), int(row["people"])) for row in funnel] == by_hand
-    worked = [row for row in told(client, "worked") if row["by"] == "status"]
-    totals = sum(int(row["people"]) for row in worked), sum(int(row["goals"]) for row in worked)
-    assert totals == tuple(sum(each[i] for each in by_hand) for i in (1, 2))
-    own.close()
-
-
-def told(client: Any, name: str) -> list[dict[str, str]]:
-    lines = client.get(f"/csv/{name}.csv").text.splitlines()
-    return list(csv.DictReader(line for line in lines if not line.startswith(("#", '"#'))))
 
 
 def test_rows_are_text_and_tell_the_persons_own_time(server: flask.Flask) -> None:

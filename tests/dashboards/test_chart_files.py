@@ -74,6 +74,20 @@ def test_the_file_says_what_the_tables_say(board: Any, name: str) -> None:
     assert told(client, name, {}), "or nothing was compared"
 
 
+@pytest.mark.usefixtures("board")
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("funnel", "channel stage people of share low_95 high_95 still_maturing"),
+        ("weekly", "week_utc channel over still_maturing goals"),
+        ("worked", "by value people goals low_95 high_95 cost_eur cost_per_goal_eur"),
+        ("hours-week", "attempts weekday at tried answered drawn apart"),
+    ],
+)
+def test_programs_find_a_column_by_its_name(name: str, columns: str) -> None:
+    assert list(FILES[name].columns) == columns.split()
+
+
 def told(client: FlaskClient, name: str, chosen: dict[str, str]) -> list[list[str]]:
     lines = client.get(f"/csv/{name}.csv", query_string=chosen).text.splitlines()
     _, *rows = csv.reader(line for line in lines if not line.startswith(("#", '"#')))

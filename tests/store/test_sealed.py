@@ -197,7 +197,9 @@ def test_a_change_of_keys_that_was_killed_goes_on_and_both_are_read_meanwhile(
     knows_ana(world)
     assert data_keys.rotate(world) == VALUES - 3
     world.close()
-    knows_ana(opened(database_url, tmp_path, NEW))  # the old one may go now
+    world = opened(database_url, tmp_path, NEW)  # the old one may go now
+    knows_ana(world)
+    world.close()
 
 
 @pytest.mark.parametrize(
