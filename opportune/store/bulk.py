@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, class_mapper
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
-from opportune.store import sealed
+from opportune.store import hushed, sealed
 from opportune.store.models import Base
 
 T = TypeVar("T", bound=Base)
@@ -36,6 +36,7 @@ def _as_ours(act: Callable[..., U]) -> Callable[..., U]:
         try:
             return act(bulk, *given)
         except bulk.dialect.loaded_dbapi.Error as error:
+            hushed.hush(error)
             raise DBAPIError.instance(str(given[0]), None, error, bulk.dialect.loaded_dbapi.Error) from error
 
     return acted

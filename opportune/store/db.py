@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from opportune.settings import SettingError
-from opportune.store import lock
+from opportune.store import hushed, lock
 from opportune.store.together import Together
 
 T = TypeVar("T")
@@ -185,10 +185,9 @@ def gave_way(error: BaseException) -> bool:
 
 
 def _engine(url: str, *, readonly: bool, durable: bool) -> Engine:
-    quiet = {"hide_parameters": True}  # an error ends in a log, which no erasure reaches
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": readonly}, **quiet)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **quiet)
+        return hushed.engine(url, pool_pre_ping=True, execution_options={"postgresql_readonly": readonly})
+    engine = hushed.engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite(readonly, durable))
     event.listen(engine, "begin", _begin("BEGIN" if readonly else "BEGIN IMMEDIATE"))
     return engine

@@ -1,9 +1,9 @@
 """How does Alembic reach our database? `store.db.Database.migrate` and `make lint` come through here."""
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import pool
 
-from opportune.store import rollup_build
+from opportune.store import hushed, rollup_build
 from opportune.store.models import Base
 
 ROLLUPS = "0020"  # the migration that brings their tables
@@ -12,7 +12,7 @@ ROLLUPS = "0020"  # the migration that brings their tables
 def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
     assert url
-    engine = create_engine(url, poolclass=pool.NullPool)
+    engine = hushed.engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
         was = _revision()
