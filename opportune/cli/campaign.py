@@ -12,7 +12,7 @@ import typer
 
 from opportune import law
 from opportune.cli import show, told, told_campaign
-from opportune.cli.common import Json, app, chosen_settings, world
+from opportune.cli.common import By, Json, app, chosen_settings, world
 from opportune.rules.differences import differences
 from opportune.rules.document import schema
 from opportune.work import campaign_story, campaigns, comparing
@@ -23,7 +23,6 @@ campaign = typer.Typer(no_args_is_help=True, help="Check, compare, approve and p
 app.add_typer(campaign, name="campaign")
 
 Key = Annotated[str, typer.Argument(help="Key of the campaign.")]
-By = Annotated[str, typer.Option("--by", help="Who does this, for the history.")]
 Note = Annotated[str, typer.Option(help="What changed, for the history.")]
 
 
@@ -46,7 +45,7 @@ def answering(json: bool) -> Iterator[None]:
 def check(
     files: Annotated[list[Path], typer.Argument(help="Campaign documents (YAML).")],
     store: Annotated[bool, typer.Option("--store", help="Keep them as checked versions, for an approval.")] = False,
-    by: By = "cli",
+    by: By = "",
     note: Note = "",
     json: Json = False,
 ) -> None:

@@ -8,8 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from opportune.cli import show, told_consent
-from opportune.cli.campaign import By
-from opportune.cli.common import Contact, Json, app, world
+from opportune.cli.common import By, Contact, Json, app, world
 from opportune.work import consent_history, consents
 from opportune.work.whom import NotFound
 
@@ -44,7 +43,7 @@ def withdrawn(
     channel: Annotated[
         str | None, typer.Option("--channel", help="call, call_auto, voicemail or email; else all.")
     ] = None,
-    by: By = "cli",
+    by: By = "",
 ) -> None:
     """They took it back: holds at once, also for what is planned."""
     try:

@@ -15,7 +15,7 @@ import typer
 from channels.form_embed import address, embed
 from channels.forms import FORMS, WORDS, Form, version_of
 from opportune.cli import show, told
-from opportune.cli.common import Json, app, chosen_settings, world
+from opportune.cli.common import By, Json, app, chosen_settings, must_sign, world
 from opportune.rules.form_document import schema
 from opportune.rules.problems import Problem
 from opportune.store.models import FormVersion
@@ -29,7 +29,6 @@ app.add_typer(form, name="form")
 
 Key = Annotated[str, typer.Argument(help="Key of the form.")]
 File = Annotated[Path, typer.Argument(help="Form document (YAML).")]
-By = Annotated[str, typer.Option("--by", help="Who does this, for the history.")]
 Language = Annotated[str, typer.Option(help="In which the visitor reads: en, ru or ro.")]
 
 
@@ -64,7 +63,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Form documents (YAML
 @form.command("publish")
 def publish(
     file: File,
-    by: By = "cli",
+    by: By = "",
     note: Annotated[str, typer.Option(help="What changed, for the history.")] = "",
     json: Json = False,
 ) -> None:
@@ -150,11 +149,12 @@ def secret(
     new: Annotated[
         bool, typer.Option("--new", help="Another one from now on; the one before holds for a day.")
     ] = False,
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """With which the site's own form signs what it sends to /hooks/KEY."""
     here = world()
+    must_sign(here)
     with _answering(json):
         form_life.named(here, key)
     found = hook_secrets.renew(here, key, by) if new else hook_secrets.of_form(here, key)[0]
@@ -201,7 +201,7 @@ def schema_() -> None:
 @form.command("redeem")
 def redeem(
     code: Annotated[str, typer.Argument(help="The code, as it stands in the mail.")],
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """Use a coupon: each code is good once."""

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from opportune.cli import show
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import By, Json, app, world
 from opportune.store import inbound as store
 from opportune.store.inbound import Owed
 from opportune.work import inbound_ends
@@ -35,7 +35,7 @@ def listed(json: Json = False) -> None:
 def done(
     id: Annotated[int, typer.Argument(help="Number of the request, as the list shows it.")],
     note: Annotated[str, typer.Option("--note", help="What was done.")] = "",
-    by: Annotated[str, typer.Option("--by", help="Who did it.")] = "command line",
+    by: By = "",
 ) -> None:
     """This request is settled."""
     if not 0 < id < 2**63 or not inbound_ends.handled(world(), id, by, note):

@@ -8,13 +8,12 @@ import typer
 from typer.core import TyperGroup
 
 from opportune.cli import show, told_law
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import Answers, By, Json, app, world
 from opportune.law import ELSEWHERE
 from opportune.work import signing
 from opportune.work.world import World
 
 Places = Annotated[list[str], typer.Argument(help="Places with a row of their own: RO, US, US-FL, …")]
-By = Annotated[str, typer.Option("--by", help="Who answers for it.")]
 Note = Annotated[str, typer.Option("--note", help="What was checked, or why it no longer holds.")]
 
 
@@ -48,7 +47,7 @@ def law_show(
 
 
 @law.command("sign")
-def law_sign(places: Places, by: By, note: Note) -> None:
+def law_sign(places: Places, by: Answers, note: Note) -> None:
     """Answer for the rows of these places as they are now; whoever was held for it is decided anew."""
     here = world()
     try:
@@ -60,7 +59,7 @@ def law_sign(places: Places, by: By, note: Note) -> None:
 
 
 @law.command("unsign")
-def law_unsign(places: Places, note: Note, by: By = "cli") -> None:
+def law_unsign(places: Places, note: Note, by: By = "") -> None:
     """Take a signature back: what is risky there stays closed again."""
     here = world()
     try:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import By, Json, app, world
 from opportune.store.models import Lead
 from opportune.work import doubts, leads
 
@@ -17,7 +17,6 @@ lead = typer.Typer(no_args_is_help=True, help="Leads of forms that wait for a lo
 app.add_typer(lead, name="lead")
 
 Id = Annotated[str, typer.Argument(help="Id of the lead, as `opportune lead waiting` shows it.")]
-By = Annotated[str, typer.Option("--by", help="Who looked, for the history.")]
 
 
 @lead.command("waiting")
@@ -37,7 +36,7 @@ def waiting(json: Json = False) -> None:
 
 
 @lead.command("genuine")
-def genuine(id: Id, by: By = "cli", json: Json = False) -> None:
+def genuine(id: Id, by: By = "", json: Json = False) -> None:
     """A person after all: they are answered now, as if nothing had been odd."""
     here = world()
     found = _looked_at(lambda: doubts.genuine(here, id, by=by))
@@ -47,7 +46,7 @@ def genuine(id: Id, by: By = "cli", json: Json = False) -> None:
 
 @lead.command("spam")
 def spam(
-    id: Id, by: By = "cli", why: Annotated[str, typer.Option(help="For the history.")] = "", json: Json = False
+    id: Id, by: By = "", why: Annotated[str, typer.Option(help="For the history.")] = "", json: Json = False
 ) -> None:
     """A program or a joke: nothing follows from it; `genuine` takes that back."""
     here = world()

@@ -11,8 +11,7 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told_ledger
-from opportune.cli.campaign import By
-from opportune.cli.common import Contact, Json, app, world
+from opportune.cli.common import By, Contact, Json, app, world
 from opportune.rules.facts import Instant
 from opportune.work import afterwards, corrected, erasure, optout, replay, stops, uncertain, whom
 from opportune.work.versions import NotAllowed
@@ -64,7 +63,7 @@ def decide(
     attempt: Annotated[int, typer.Argument(help="Number of the attempt, as `opportune uncertain` shows it.")],
     what: Annotated[Left, typer.Argument(help="sent: treated as sent; not-sent: it did not leave.")],
     why: Why = "",
-    by: By = "cli",
+    by: By = "",
 ) -> None:
     """You know whether it left: say so."""
     with answering():
@@ -73,7 +72,7 @@ def decide(
 
 
 @app.command()
-def allow(contact: Contact, why: Why = "", by: By = "cli") -> None:
+def allow(contact: Contact, why: Why = "", by: By = "") -> None:
     """Take back a "do not contact" that was a mistake; the reason is kept."""
     with answering():
         undone = optout.allow(world(), contact, why=why, by=by)
@@ -81,7 +80,7 @@ def allow(contact: Contact, why: Why = "", by: By = "cli") -> None:
 
 
 @app.command()
-def pause(which: Which = None, why: Why = "", by: By = "cli") -> None:
+def pause(which: Which = None, why: Why = "", by: By = "") -> None:
     """Stop a campaign, or everything, within a second; nothing is lost by it."""
     with answering():
         stops.pause(world(), why=why, by=by, key=which)
@@ -94,7 +93,7 @@ def resume(
     stopped: Annotated[
         Stopped | None, typer.Option("--stopped", help="What becomes of those the pause caught; default: decide.")
     ] = None,
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """Go on after a pause."""
@@ -124,7 +123,7 @@ def correct(
     template: Annotated[str, typer.Option("--template", help="Mail template of the correction.")],
     since: Annotated[str, typer.Option("--since", help="From when on the wrong ones left.")],
     until: Annotated[str | None, typer.Option("--until", help="Until when; default: now.")] = None,
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """Write once to exactly those to whom this campaign sent something in that time."""

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told_campaign
-from opportune.cli.campaign import By, Key, Note, answering, campaign
-from opportune.cli.common import Json, world
+from opportune.cli.campaign import Key, Note, answering, campaign
+from opportune.cli.common import Answers, By, Json, world
 from opportune.rules.campaign import Campaign
 from opportune.store import models as m
 from opportune.work import audience, campaign_life, campaigns, moving
@@ -25,7 +25,7 @@ Without = Annotated[str, typer.Option("--without-preflight", help="Why its domai
 @campaign.command("approve")
 def approve(
     what: Annotated[str, typer.Argument(help="Key of the campaign, or its file.")],
-    by: Annotated[str, typer.Option("--by", help="Who answers for it.")],
+    by: Answers,
     json: Json = False,
 ) -> None:
     """Approve the version that waits: somebody other than its author, where many people would hear from us."""
@@ -38,7 +38,7 @@ def approve(
 @campaign.command("activate")
 def activate(
     file: Annotated[Path, typer.Argument(help="Campaign document (YAML).")],
-    by: By = "cli",
+    by: By = "",
     note: Note = "",
     move: Move = False,
     without_preflight: Without = "",
@@ -56,7 +56,7 @@ def activate(
 def rollback(
     key: Key,
     sha: Annotated[str, typer.Argument(help="Beginning of the hash of an old version: see campaign show.")],
-    by: By = "cli",
+    by: By = "",
     note: Note = "",
     move: Move = False,
     without_preflight: Without = "",
@@ -85,7 +85,7 @@ def _published(
 
 @campaign.command("pause")
 def pause(
-    key: Key, why: Annotated[str, typer.Option("--why", help="For the history.")], by: By = "cli", json: Json = False
+    key: Key, why: Annotated[str, typer.Option("--why", help="For the history.")], by: By = "", json: Json = False
 ) -> None:
     """Stop it within a second; nothing is lost by it."""
     with answering(json):
@@ -94,7 +94,7 @@ def pause(
 
 
 @campaign.command("resume")
-def resume(key: Key, by: By = "cli", json: Json = False) -> None:
+def resume(key: Key, by: By = "", json: Json = False) -> None:
     """Go on after a pause."""
     with answering(json):
         woken = campaign_life.resume(world(), key, by=by)
@@ -102,7 +102,7 @@ def resume(key: Key, by: By = "cli", json: Json = False) -> None:
 
 
 @campaign.command("continue")
-def go_on(key: Key, by: By = "cli", json: Json = False) -> None:
+def go_on(key: Key, by: By = "", json: Json = False) -> None:
     """The first people were reached and looked at: now everybody else (B17)."""
     with answering(json):
         campaign_life.go_on(world(), key, by=by)
@@ -111,7 +111,7 @@ def go_on(key: Key, by: By = "cli", json: Json = False) -> None:
 
 @campaign.command("end")
 def end(
-    key: Key, by: By = "cli", why: Annotated[str, typer.Option(help="For the history.")] = "", json: Json = False
+    key: Key, by: By = "", why: Annotated[str, typer.Option(help="For the history.")] = "", json: Json = False
 ) -> None:
     """End it for everybody inside (B7)."""
     with answering(json):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from opportune.cli import show, told_lists
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import Json, app, must_sign, user_name, world
 from opportune.store import imports
 from opportune.work import dry_run as dry
 from opportune.work import history_import, importing, places, registers, sheets, undo_import
@@ -75,10 +74,11 @@ def import_(
 def _take(
     here: World, file: str | None, said_no: Path | None, keep: str | None, asked: dict[str, Any], json: bool
 ) -> None:
+    must_sign(here)
     if file:
         with show.progress("importing") as tell:
             result = importing.import_contacts(
-                here, Path(file), said_no=said_no, save_mapping=keep, by=getpass.getuser(),
+                here, Path(file), said_no=said_no, save_mapping=keep, by=user_name(),
                 progress=lambda done, total: tell(f"importing {done:,} of {total:,}", done / max(total, 1)), **asked,
             )  # fmt: skip
     elif said_no:
@@ -102,7 +102,7 @@ def _try(here: World, file: Path, said_no: Path | None, asked: dict[str, Any], j
 def _past(here: World, file: Path, json: bool) -> None:
     with show.progress("importing the past") as tell:
         found = history_import.import_history(
-            here, file, by=getpass.getuser(),
+            here, file, by=user_name(),
             progress=lambda done, total: tell(f"importing {done:,} of {total:,}", done / max(total, 1)),
         )  # fmt: skip
     told_lists.history(found, json)

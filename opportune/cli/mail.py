@@ -13,7 +13,7 @@ import typer
 
 from channels.base import Accepted
 from opportune.cli import show, told
-from opportune.cli.common import Json, app, chosen_settings, world
+from opportune.cli.common import By, Json, app, chosen_settings, world
 from opportune.rules.mail_problems import WordsError
 from opportune.work import mail_source, template_lint, template_preview
 from opportune.work.template_preview import Preview
@@ -95,7 +95,7 @@ def send_test(
     contact: Contact = None,
     campaign: Campaign = None,
     after: After = None,
-    by: Annotated[str, typer.Option("--by", help="Who does this, for the history.")] = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """Send it, marked as a test, to one of our own people."""

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told_mail
-from opportune.cli.campaign import By
-from opportune.cli.common import Json, world
+from opportune.cli.common import By, Json, world
 from opportune.cli.mail import mail
 from opportune.work import breaker
 
@@ -28,7 +27,7 @@ def paused(json: Json = False) -> None:
 @mail.command("resume")
 def resume(
     domain: Annotated[str, typer.Argument(help="Sending domain, or name of an account.")],
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """Go on with the mail of a sending domain or an account now, instead of after its pause."""

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from opportune.cli import show
-from opportune.cli.common import Json, world
+from opportune.cli.common import By, Json, world
 from opportune.cli.mail import mail
 from opportune.work import preflight, preflights
 from opportune.work.preflight import Finding
@@ -23,7 +23,7 @@ def preflight_(
     selector: Annotated[str, typer.Option(help="DKIM selector of your mail provider, when it signs.")] = "",
     sends_from: Annotated[list[str] | None, typer.Option(help="IP address that the mail leaves from.")] = None,
     server: Annotated[str, typer.Option(help="Ask this name server, like 192.0.2.1 or 192.0.2.1:5353.")] = "",
-    by: Annotated[str, typer.Option("--by", help="Who looks, for the history.")] = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """May this domain send? SPF, DKIM, DMARC, PTR, MX, TLS. Exit 1 when providers would refuse its mail."""

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told_numbers
-from opportune.cli.campaign import By
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import By, Json, app, world
 from opportune.work import calls_held, number_book
 from opportune.work.number_book import NoNumber
 
@@ -32,9 +31,7 @@ def _refusing() -> Iterator[None]:
 
 
 @number.command("add")
-def add(
-    ours: Ours, label: Annotated[str, typer.Option("--label", help="What it is for.")] = "", by: By = "cli"
-) -> None:
+def add(ours: Ours, label: Annotated[str, typer.Option("--label", help="What it is for.")] = "", by: By = "") -> None:
     """Into the pool: people of its country see it first."""
     with _refusing():
         show.out.print(f"{number_book.add(world(), ours, label, by)} is in the pool.")
@@ -52,7 +49,7 @@ def note(
     ours: Ours,
     directory: Annotated[str | None, typer.Option("--directory", help="How directories list it.")] = None,
     reputation: Annotated[str | None, typer.Option("--reputation", help="What public reviews say of it.")] = None,
-    by: By = "cli",
+    by: By = "",
 ) -> None:
     """Keep what directories and reviews say of a number (E11)."""
     with _refusing():
@@ -65,7 +62,7 @@ def rest(
     ours: Ours,
     why: Annotated[str, typer.Option("--why", help="Shown in the list.")],
     days: Annotated[int | None, typer.Option("--days", min=1, help="So long; default: until `number use`.")] = None,
-    by: By = "cli",
+    by: By = "",
 ) -> None:
     """Show it to nobody for a while (E7)."""
     with _refusing():
@@ -74,7 +71,7 @@ def rest(
 
 
 @number.command("use")
-def use(ours: Ours, by: By = "cli") -> None:
+def use(ours: Ours, by: By = "") -> None:
     """Show it again; complaints until now count no more."""
     with _refusing():
         number_book.use(world(), ours, by=by)
@@ -82,7 +79,7 @@ def use(ours: Ours, by: By = "cli") -> None:
 
 
 @number.command("remove")
-def remove(ours: Ours, by: By = "cli") -> None:
+def remove(ours: Ours, by: By = "") -> None:
     """Not ours to show any more; what was told of it stays."""
     with _refusing():
         number_book.take_out(world(), ours, by=by)
@@ -103,7 +100,7 @@ def held(json: Json = False) -> None:
 @calls.command("resume")
 def resume(
     country: Annotated[str | None, typer.Argument(help="Only calls to this country, like DE; default: all.")] = None,
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """Mended: calls go on, at our own pace."""

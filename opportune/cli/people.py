@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told_people
-from opportune.cli.campaign import By
-from opportune.cli.common import Contact, Json, app, world
+from opportune.cli.common import Answers, By, Contact, Json, app, world
 from opportune.work import duplicates, one_person, undo_merge, whom
 
 people = typer.Typer(no_args_is_help=True, help="One person, once: who may be one with whom.")
@@ -33,7 +32,7 @@ def same(
 
 
 @people.command("merge")
-def merge(keep: Contact, gone: Contact, by: By, why: Why) -> None:
+def merge(keep: Contact, gone: Contact, by: Answers, why: Why) -> None:
     """These two are one person: everything of the second becomes the first one's."""
     try:
         done = one_person.by_hand(world(), keep, gone, by=by, why=why)
@@ -45,7 +44,7 @@ def merge(keep: Contact, gone: Contact, by: By, why: Why) -> None:
 
 
 @people.command("apart")
-def apart(one: Contact, other: Contact, by: By = "cli") -> None:
+def apart(one: Contact, other: Contact, by: By = "") -> None:
     """These two are two people: nobody is asked about them again."""
     try:
         a, b = duplicates.apart(world(), one, other, by=by)
@@ -66,7 +65,7 @@ def merges(json: Json = False) -> None:
 def unmerge(
     merge_id: Annotated[int, typer.Argument(metavar="ID", help="As `opportune people merges` shows it.")],
     why: Why,
-    by: By = "cli",
+    by: By = "",
 ) -> None:
     """They were two people after all: everything goes back, and a no stays a no of both."""
     try:

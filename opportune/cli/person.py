@@ -11,8 +11,7 @@ import typer
 from rich.markup import escape
 
 from opportune.cli import show
-from opportune.cli.campaign import By
-from opportune.cli.common import Contact, Json, app, world
+from opportune.cli.common import Answers, Contact, Json, app, world
 from opportune.work import erasure, person_export, person_requests, whom
 from opportune.work.sheets import SheetError
 
@@ -26,9 +25,10 @@ Later = Annotated[bool, typer.Option("--request", help="Only note that they aske
 @person.command("export")
 def export(
     contact: Contact,
-    by: By,
+    by: Answers,
     to: Annotated[Path | None, typer.Option("--to", help="The file (JSON) that is written.")] = None,
     why: Why = "",
+    force: Annotated[bool, typer.Option("--force", help="Write over the file where there is one.")] = False,
     request: Later = False,
 ) -> None:
     """Everything we know of them, as a file for them."""
@@ -37,6 +37,8 @@ def export(
         return
     if to is None:
         show.fail("--to: name the file that is written, say ana.json")
+    if to.exists() and not force:
+        show.fail(f"{to} is there already: name another file, or write over it with --force")
     try:
         counts = person_export.write(world(), contact, to, by=by, why=why)
     except (whom.NotFound, SheetError) as refused:
@@ -45,7 +47,7 @@ def export(
 
 
 @person.command("erase")
-def erase(contact: Contact, by: By, why: Why, request: Later = False, json: Json = False) -> None:
+def erase(contact: Contact, by: Answers, why: Why, request: Later = False, json: Json = False) -> None:
     """Forget them: only what is counted stays, and a keyed hash of each address, so that they are left in peace."""
     if request:
         _ask(contact, "erase", by, why)

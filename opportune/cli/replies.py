@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told_replies
-from opportune.cli.campaign import By
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import By, Json, app, world
 from opportune.work import replies
 
 inbox = typer.Typer(invoke_without_command=True, help="Who wrote back, and what waits for an answer.")
@@ -29,7 +28,7 @@ def listed(context: typer.Context, everything: All = False, json: Json = False) 
 def done(
     reply: Annotated[int, typer.Argument(help="Number of the reply, as `opportune replies` shows it.")],
     note: Annotated[str, typer.Option("--note", help="What came of it; it is kept.")] = "",
-    by: By = "cli",
+    by: By = "",
 ) -> None:
     """You answered it, or nothing is to be done: take it off the list."""
     try:

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from opportune.cli import show, told, told_segments
-from opportune.cli.campaign import By, Note, answering
-from opportune.cli.common import Contact, Json, app, world
+from opportune.cli.campaign import Note, answering
+from opportune.cli.common import By, Contact, Json, app, naming, world
 from opportune.rules.segment import Segment, schema
 from opportune.work import fit_story, fitting, segment_counts, segment_life, segment_sql, segments, whom
 from opportune.work.world import World
@@ -48,7 +48,7 @@ def count(file: File, json: Json = False) -> None:
 
 
 @segment.command("add")
-def add(file: File, by: By = "cli", note: Note = "", json: Json = False) -> None:
+def add(file: File, by: By = "", note: Note = "", json: Json = False) -> None:
     """Keep it: campaigns may name it. The same key again is its next version."""
     here = world()
     found = _checked(here, file, json)
@@ -59,7 +59,7 @@ def add(file: File, by: By = "cli", note: Note = "", json: Json = False) -> None
 
 
 @segment.command("merge")
-def merge(one: Key, other: Key, by: By = "cli", json: Json = False) -> None:
+def merge(one: Key, other: Key, by: By = "", json: Json = False) -> None:
     """Whoever is in one of the two becomes one segment."""
     here = world()
     with answering(json):
@@ -71,7 +71,7 @@ def merge(one: Key, other: Key, by: By = "cli", json: Json = False) -> None:
 def split(
     key: Key,
     field: Annotated[str, typer.Option("--by", help=f"One of {', '.join(segment_counts.FIELDS)}.")],
-    who: Annotated[str, typer.Option("--who", help="Who does this, for the history.")] = "cli",
+    who: Annotated[str, naming("--who", "Who does this, for the history.")] = "",
     json: Json = False,
 ) -> None:
     """One segment for each value that many people have, and one for everybody else."""

@@ -86,7 +86,9 @@ def differences(found: Sequence[Difference], effect: Effect | None) -> None:
         out.print(escape(each.words), soft_wrap=True)
     if not found:
         out.print("They say the same.")
-    if effect is not None:
+    if effect is not None and not effect.people:
+        out.print("Nobody is meant by both yet, so it makes no difference to anybody.")
+    elif effect is not None:
         parts = [
             f"{effect.to_call:,} would be called instead of written to",
             f"{effect.to_email:,} written to instead of called",

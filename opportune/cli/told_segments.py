@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 
 from opportune.cli.show import err, out
+from opportune.rules.fit import TARGET
 from opportune.rules.segment import Segment
 from opportune.work import segments
 from opportune.work.fit_story import TARGET_KEY, FitStory
@@ -43,6 +44,9 @@ def _values(value: object) -> str:
 
 
 def groups(found: Sequence[segments.Segment]) -> None:
+    if found:
+        columns = " / ".join(("outcome of the last call", "customer or not", *TARGET))
+        out.print(f"{'people':>9}  {columns}, as far as they are divided", soft_wrap=True)
     for each in found:
         out.print(f"{each.people:>9,}  {escape(' / '.join(each.words))}", soft_wrap=True)
     if not found:

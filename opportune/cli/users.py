@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import typer
 
 from opportune.cli import show, told_users
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import Json, app, user_name, world
 from opportune.work import users
 from opportune.work.access import ROLES
 from opportune.work.users import NoUser
@@ -78,7 +77,7 @@ def listed(json: Json = False) -> None:
 
 
 def _by() -> str:
-    return f"{getpass.getuser()}, command line"
+    return f"{user_name()}, command line"
 
 
 def _done(act: Callable[[], T]) -> T:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from opportune.cli import show
-from opportune.cli.common import Json, app, world
+from opportune.cli.common import By, Json, app, must_sign, world
 from opportune.work import hook_secrets, webhooks
 from opportune.work.outgoing import EVENTS
 
@@ -18,7 +18,6 @@ webhook = typer.Typer(no_args_is_help=True, help="Tell other systems, signed, of
 app.add_typer(webhook, name="webhook")
 
 Id = Annotated[int, typer.Argument(help="Number of the webhook, as `opportune webhook list` shows it.")]
-By = Annotated[str, typer.Option("--by", help="Who does this, for the history.")]
 
 
 @contextmanager
@@ -35,11 +34,12 @@ def add(
     event: Annotated[
         list[str] | None, typer.Option("--event", help=f"May be repeated: {', '.join(EVENTS)}. Without: all.")
     ] = None,
-    by: By = "cli",
+    by: By = "",
     json: Json = False,
 ) -> None:
     """From now on this address hears of these; prints the secret that its signatures are checked with."""
     here = world()
+    must_sign(here)
     with _answering():
         row = webhooks.add(here, url, event or list(EVENTS), by=by)
     secret = hook_secrets.of_webhook(here, row.id)
@@ -99,7 +99,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 @webhook.command("on")
-def on(id: Id, by: By = "cli") -> None:
+def on(id: Id, by: By = "") -> None:
     """Tell it again, after it was switched off for not answering; what waited leaves now."""
     with _answering():
         webhooks.switch_on(world(), id, by=by)
@@ -107,7 +107,7 @@ def on(id: Id, by: By = "cli") -> None:
 
 
 @webhook.command("remove")
-def remove(id: Id, by: By = "cli") -> None:
+def remove(id: Id, by: By = "") -> None:
     """Tell it nothing more; what it has not heard yet is gone."""
     with _answering():
         webhooks.remove(world(), id, by=by)

@@ -9,6 +9,8 @@ import pytest
 from cli.test_commands import CAMPAIGNS, WITHOUT
 from support_commands import opportune
 
+from opportune.cli.common import user_name
+
 PEOPLE = """Full name,E-mail,Phone,Country,City,Seniority,Lead source,Consent email,Consent automated call
 Ana Stan,ana@firm.example,+4930231250101,DE,Berlin,Executive,Spring fair 2025,yes,yes
 Bo Holm,bo@firm.example,,DE,Berlin,Staff,Spring fair 2025,yes,yes
@@ -31,7 +33,8 @@ def test_a_second_person_approves_and_the_history_tells_who(house: Path) -> None
     def campaign(*words: object) -> Any:
         return opportune(house, "campaign", *words, OPPORTUNE_APPROVAL_ABOVE="1")
 
-    stored = campaign("check", "one.yaml", "--store", "--by", "ana", "--json")
+    unnamed = ("campaign", "check", "one.yaml", "--store", "--json")  # whoever sits there is the author
+    stored = opportune(house, *unnamed, OPPORTUNE_APPROVAL_ABOVE="1", LOGNAME="ana")
     assert (stored.code, len(stored.json["stored"])) == (0, 1), stored
     alone = campaign("approve", "meetings", "--by", "ana")
     assert (alone.code, "somebody other than ana" in alone.words) == (1, True)
@@ -71,6 +74,23 @@ def test_a_second_person_approves_and_the_history_tells_who(house: Path) -> None
     assert campaign("show", "meetings", "--json").json["paused_why"] == "look first"
     assert campaign("resume", "meetings", "--json").json == {"state": "live", "decided_anew": 0}
     assert campaign("end", "meetings", "--json").json == {"state": "ended", "people": 0}
+
+
+def test_where_nobody_is_meant_by_both_one_sentence_says_so(house: Path) -> None:
+    text = (house / "one.yaml").read_text(encoding="utf-8")
+    (house / "autumn.yaml").write_text(text.replace("Spring fair 2025", "Autumn fair 2025"), encoding="utf-8")
+    differs = opportune(house, "campaign", "diff", "one.yaml", "autumn.yaml")
+    assert (differs.code, differs.out.splitlines()[-1]) == (
+        0,
+        "Nobody is meant by both yet, so it makes no difference to anybody.",
+    )
+
+
+def test_where_the_system_knows_no_user_the_history_names_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 2**31 - 7)  # as in a container that runs under a bare number
+    assert user_name() == "cli"
 
 
 def test_two_files_differ_without_a_database(tmp_path: Path) -> None:

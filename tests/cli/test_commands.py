@@ -150,6 +150,13 @@ def test_a_wrong_header_is_one_sentence_and_imports_nothing(people) -> None:
     assert opportune(home, "status", "--json").json["contacts"] == 2
 
 
+def test_without_the_secret_an_import_is_refused_before_it_begins(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    said = opportune(tmp_path, "import", "people.csv", OPPORTUNE_SECRET="")
+    assert (said.code, "OPPORTUNE_SECRET must have at least 32 characters" in said.words) == (1, True)
+    assert opportune(tmp_path, "import", "list", OPPORTUNE_SECRET="").words == "No list was imported yet."
+
+
 def test_a_list_of_noes_comes_in_alone(tmp_path: Path) -> None:
     """E10"""
     no = tmp_path / "no.csv"

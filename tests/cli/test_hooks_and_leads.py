@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from channels.form_answers import check
 from channels.forms import FORMS
 from opportune.cli.common import app
-from opportune.settings import settings
+from opportune.settings import SettingError, settings
 from opportune.work import doubts, leads
 from opportune.work.world import open_world
 
@@ -63,6 +63,18 @@ def test_a_webhook_is_added_listed_tried_and_removed(world):
 )
 def test_what_cannot_be_is_refused_with_a_sentence(world, words, says):
     assert says in opportune("webhook", *words, code=1)
+
+
+def test_what_cannot_be_signed_is_refused_before_it_is_kept(world, monkeypatch):
+    before = told("form", "secret", "callback")
+    monkeypatch.setenv("OPPORTUNE_SECRET", "")
+    settings.cache_clear()
+    for words in (("webhook", "add", "https://crm.example/hook"), ("form", "secret", "callback", "--new")):
+        assert isinstance(CliRunner().invoke(app, words).exception, SettingError)
+    monkeypatch.setenv("OPPORTUNE_SECRET", "a secret of the tests, long enough to sign")
+    settings.cache_clear()
+    assert told("webhook", "list") == {"webhooks": []}
+    assert told("form", "secret", "callback") == before
 
 
 def test_the_secret_of_a_form_is_told_and_renewed(world):

@@ -6,8 +6,10 @@ import pytest
 from support_commands import opportune
 from support_world import add_people, make_world
 
+from opportune.cli import told_segments
 from opportune.store.db import Database
 from opportune.work import fitting
+from opportune.work.segments import Segment
 
 NEAR = """\
 key: near
@@ -56,6 +58,16 @@ def test_a_segment_is_counted_kept_split_and_shown(home, near):
     refused = opportune(home, "segment", "split", "near", "--by", "sizes")
     assert refused.code == 1
     assert "choose another field" in refused.words
+
+
+def test_suggested_groups_stand_under_the_names_of_their_columns(capsys):
+    told_segments.groups([Segment(("no answer", "customer"), 1234), Segment(("interested", "other"), 30)])
+    assert capsys.readouterr().out.splitlines() == [
+        "   people  outcome of the last call / customer or not / industry / size / country / status, "
+        "as far as they are divided",
+        "    1,234  no answer / customer",
+        "       30  interested / other",
+    ]
 
 
 def test_mistakes_name_the_line(home, near):
