@@ -131,7 +131,10 @@ def test_only_a_campaign_has_versions_and_the_choice_goes_along_to_the_next_relo
     page.get_by_role("option", name="Meeting this autumn").click()
     page.get_by_label("Version", exact=True).first.click()
     page.get_by_role("option", name="meetings, ").click()
-    page.wait_for_url(re.compile(r"\?campaign=meetings&version=\d+$"))
+    expect(page).to_have_url(re.compile(r"/board/hours\?campaign=meetings&version=\d+$"))
+    page.reload()
+    expect(page.get_by_label("Campaign", exact=True).first).to_have_value("Meeting this autumn")
+    expect(page.get_by_label("Version", exact=True).first).to_have_value(re.compile("^meetings, "))
 
 
 def test_the_language_changes_and_is_remembered(page: Page, address: str) -> None:

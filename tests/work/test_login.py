@@ -324,16 +324,18 @@ def test_the_brake_of_codes_is_not_the_one_of_passwords(world):
     half = login.with_password(world, ADA, WORD, IP)
     assert login.with_code(world, half.ticket, digits(world, seed), IP) == Refused(30)
     wait(world, 30)
-    token_of(login.with_code(world, half.ticket, digits(world, seed), IP))
+    token = token_of(login.with_code(world, half.ticket, digits(world, seed), IP))
+    assert sessions.reader(world, token).email == ADA
 
 
 @sqlite_only
 def test_a_link_opens_an_account_that_strangers_braked(world):
     join(world)
     wrong(world, 5)
+    assert login.with_password(world, ADA, WORD, "192.0.2.9") == Refused(30)
     _, token = users.reset(world, ADA, "test")
-    chosen_passwords.choose_password(world, token, WORD)
-    enter(world, ip="192.0.2.9")
+    assert chosen_passwords.choose_password(world, token, WORD)
+    assert sessions.reader(world, enter(world, ip="192.0.2.9")).email == ADA
 
 
 @sqlite_only
