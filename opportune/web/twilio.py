@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +19,7 @@ from opportune.work import apologies, calls, talks
 from opportune.work.world import World
 
 Answer = TypeVar("Answer", str, bool)
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def apply(
@@ -37,31 +38,40 @@ def committed(answer: Answer) -> Answer:
 def routes(world: World) -> list[Route]:
     """`/voice/{token}` asks for words, `/keys`, `/after` and `/status` report, `/sorry` is the fallback."""
 
-    def speaking(answer: Callable[[World, str, VoiceEvent, Instant], str]) -> Callable[[Request], object]:
-        async def endpoint(request: Request) -> Response:
-            event = await signed_event(world, request)
-            if isinstance(event, Response):
-                return event
-            twiml = await run_in_threadpool(apply, answer, world, request.path_params["token"], event)
-            return Response(twiml, media_type="application/xml")
+    pages = {
+        "": speaking(world, calls.words),
+        "/keys": speaking(world, talks.keys),
+        "/after": speaking(world, talks.after_talk),
+        "/status": reporting(world, calls.status),
+        "/sorry": speaking(world, apologies.to_callee),
+    }
+    return [Route(f"/voice/{{token}}{leaf}", page, methods=["POST"]) for leaf, page in pages.items()]
 
-        return endpoint
 
-    async def status(request: Request) -> Response:
+def speaking(world: World, answer: Callable[[World, str, VoiceEvent, Instant], str]) -> Endpoint:
+    """Twilio asks what to say."""
+
+    async def endpoint(request: Request) -> Response:
         event = await signed_event(world, request)
         if isinstance(event, Response):
             return event
-        known = await run_in_threadpool(apply, calls.status, world, request.path_params["token"], event)
+        twiml = await run_in_threadpool(apply, answer, world, request.path_params["token"], event)
+        return Response(twiml, media_type="application/xml")
+
+    return endpoint
+
+
+def reporting(world: World, status: Callable[[World, str, VoiceEvent, Instant], bool]) -> Endpoint:
+    """Twilio tells how it went; 404 where we know of no such call."""
+
+    async def endpoint(request: Request) -> Response:
+        event = await signed_event(world, request)
+        if isinstance(event, Response):
+            return event
+        known = await run_in_threadpool(apply, status, world, request.path_params["token"], event)
         return Response(status_code=204 if known else 404)
 
-    pages = {
-        "": speaking(calls.words),
-        "/keys": speaking(talks.keys),
-        "/after": speaking(talks.after_talk),
-        "/status": status,
-        "/sorry": speaking(apologies.to_callee),
-    }
-    return [Route(f"/voice/{{token}}{leaf}", page, methods=["POST"]) for leaf, page in pages.items()]
+    return endpoint
 
 
 async def signed_event(world: World, request: Request) -> VoiceEvent | Response:
