@@ -57,10 +57,10 @@ def with_password(world: World, email: str, password: str, ip: str | None) -> Re
         if user is None or user.password_hash != known:  # changed, or sent away, while we compared
             return Refused()
         user.password_hash = fresh
-        login_brakes.give_back(world, session, address)
         if user.factor_seed:  # the account's brake stays until the second factor is right too
+            login_brakes.right(world, session, address)
             return Half(tickets.issue(session, "second", now, user.id))
-        login_brakes.forget(world, session, account)
+        login_brakes.right(world, session, address, account)
         return enter(session, user, ip, now, "password")
 
 
@@ -80,8 +80,7 @@ def with_code(world: World, ticket: str, code: str, ip: str | None) -> Refused |
             return Refused()
         if tickets.use(session, "second", ticket, now) is None:
             return Refused(over=True)
-        login_brakes.forget(world, session, second, login_brakes.account(user.email))
-        login_brakes.give_back(world, session, address)
+        login_brakes.right(world, session, address, second, login_brakes.account(user.email))
         return enter(session, user, ip, now, "password and second factor")
 
 

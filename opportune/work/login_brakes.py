@@ -7,6 +7,7 @@ second factor is forgotten only by a right code, never by typing the password ag
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -55,35 +56,54 @@ def second(user_id: int) -> Brake:
 def take(world: World, *brakes: Brake) -> int:
     """0: one more try is counted, go on. Else the seconds until another one is looked at."""
     now = world.clock.now()
+    free = {each.key(world): each.free for each in brakes}
     with world.db.write() as session:
-        session.execute(delete(m.LoginBrake).where(m.LoginBrake.last_at <= now - FORGOTTEN_AFTER))
-        ordered = sorted(brakes, key=lambda each: each.key(world))  # two that ask for both never wait for each other
-        rows = [_row(session, each.key(world), now) for each in ordered]
-        if (wait := max(row.closed_until for row in rows) - now) > 0:
+        rows = _held(session, free, now)
+        if (wait := max(row.closed_until for row in rows.values()) - now) > 0:
             return wait
-        for brake, row in zip(ordered, rows, strict=True):
-            row.failures, row.last_at = row.failures + 1, now
-            row.closed_until = now + _wait(row.failures - brake.free)
+        for key, row in rows.items():
+            before = row.failures if row.last_at > now - FORGOTTEN_AFTER else 0
+            row.failures, row.last_at = before + 1, now
+            row.closed_until = now + _wait(row.failures - free[key])
+        _clean(session, now)
     return 0
 
 
-def _row(session: Session, key: str, now: Instant) -> m.LoginBrake:
-    insert_once(session, m.LoginBrake, {"key": key, "failures": 0, "last_at": now, "closed_until": now})
-    return session.scalars(select(m.LoginBrake).where(m.LoginBrake.key == key).with_for_update()).one()
+def _held(session: Session, keys: Iterable[str], now: Instant | None = None) -> dict[str, m.LoginBrake]:
+    """Those that are there, locked one by one and everywhere in this order: two that ask for the same brakes never wait
+    for each other. `now`: what is not there is begun."""
+    held = {}
+    for key in sorted(keys):
+        row = session.get(m.LoginBrake, key, with_for_update=True)
+        while row is None and now is not None:  # again where somebody forgets it between the two
+            insert_once(session, m.LoginBrake, {"key": key, "failures": 0, "last_at": now, "closed_until": now})
+            row = session.get(m.LoginBrake, key, with_for_update=True)
+        if row is not None:
+            held[key] = row
+    return held
+
+
+def _clean(session: Session, now: Instant) -> None:
+    """Waits for nobody, since whoever cleans holds brakes already."""
+    old = select(m.LoginBrake.key).where(m.LoginBrake.last_at <= now - FORGOTTEN_AFTER)
+    session.execute(delete(m.LoginBrake).where(m.LoginBrake.key.in_(old.with_for_update(skip_locked=True))))
 
 
 def _wait(too_many: int) -> int:
     return 0 if too_many < 0 else min(FIRST_WAIT * 2 ** min(too_many, 20), LONGEST_WAIT)
 
 
-def forget(world: World, session: Session, *brakes: Brake) -> None:
-    """It was right: nothing is held against it."""
-    keys = [each.key(world) for each in brakes]
-    session.execute(delete(m.LoginBrake).where(m.LoginBrake.key.in_(keys)))
+def right(world: World, session: Session, back: Brake, *over: Brake) -> None:
+    """Of `back` only this try is taken back: the failures before it count on, or an account of one's own would clean an
+    address. Nothing is held against `over` any more."""
+    mine = back.key(world)
+    for key, row in _held(session, [mine, *(each.key(world) for each in over)]).items():
+        if key == mine:
+            row.failures, row.closed_until = max(row.failures - 1, 0), row.last_at
+        else:
+            session.delete(row)
 
 
-def give_back(world: World, session: Session, brake: Brake) -> None:
-    """This try was right; the failures before it count on, or an account of one's own would clean an address."""
-    row = session.get(m.LoginBrake, brake.key(world), with_for_update=True)
-    if row is not None:
-        row.failures, row.closed_until = max(row.failures - 1, 0), row.last_at
+def forget(world: World, session: Session, brake: Brake) -> None:
+    """Nothing is held against it any more."""
+    session.execute(delete(m.LoginBrake).where(m.LoginBrake.key == brake.key(world)))

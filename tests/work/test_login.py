@@ -8,7 +8,8 @@ from pathlib import Path
 import pyotp
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 from support_world import make_world, move_clock
 
 from opportune.rules.facts import DAY, HOUR
@@ -224,6 +225,65 @@ def test_a_hundred_guesses_at_once_are_a_hundred(world):
     with ThreadPoolExecutor(8) as many:
         waits = list(many.map(lambda _: login_brakes.take(world, login_brakes.account(ADA)), range(40)))
     assert sorted(waits) == [0] * 5 + [30] * 35
+
+
+@pytest.fixture
+def asked(world):
+    """Of each transaction the statements that name brakes, each with the keys it names."""
+    found: list[list[tuple[str, list[str]]]] = [[]]
+
+    def note(_connection, _cursor, statement, given, _context, _many):
+        if "login_brake" in statement:
+            values = given.values() if isinstance(given, dict) else given
+            found[-1].append((statement, [each for each in values if isinstance(each, str)]))
+
+    def over(_connection):
+        found.append([])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "commit", over)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+    event.remove(Engine, "commit", over)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("factor", [False, True])
+def test_brakes_are_taken_one_by_one_in_the_order_of_their_keys(world, asked, factor):
+    """So that two who come in at once, from one address and to one account, never wait for each other."""
+    user = join(world)
+    seed = take_up(world, user)[0] if factor else None
+    asked[:] = [[]]
+    for number in range(6):  # addresses whose keys stand before and behind the account's
+        ip = f"192.0.2.{number}"
+        came = login.with_password(world, ADA, WORD, ip)
+        if seed:
+            move_clock(world, world.clock.now() + 30)  # a code of its own
+            login.with_code(world, came.ticket, digits(world, seed), ip)
+    both = 0
+    for transaction in asked:
+        taken: list[str] = []
+        for statement, keys in transaction:
+            fresh = [key for key in keys if key not in taken]
+            assert len(fresh) <= 1, statement
+            assert fresh == [] or "FOR UPDATE" in statement
+            assert "last_at <=" not in statement or "SKIP LOCKED" in statement  # the others' old ones
+            taken += fresh
+        assert taken == sorted(taken)
+        both += len(taken) > 1
+    assert both >= 12
+
+
+@sqlite_only
+def test_old_failures_are_forgotten_also_by_who_comes_again(world):
+    """A day later: everybody's rows go, and the own one begins anew."""
+    ada, bob = login_brakes.account(ADA), login_brakes.account("bob@ours.example")
+    for brake in (*[ada] * 4, bob):
+        assert login_brakes.take(world, brake) == 0
+    move_clock(world, world.clock.now() + login_brakes.FORGOTTEN_AFTER)
+    assert login_brakes.take(world, ada) == 0
+    with world.db.read() as session:
+        assert session.execute(select(m.LoginBrake.key, m.LoginBrake.failures)).all() == [(ada.key(world), 1)]
 
 
 @sqlite_only
