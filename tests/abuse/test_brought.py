@@ -16,16 +16,16 @@ from abuse.asking import DESK, Answer, Bones, ask
 from abuse.corpora import CRLF, SQL, XSS
 from sqlalchemy import func, select
 from starlette.applications import Starlette
+from support_mailed import mailed
 from support_web import signed_in
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish
+from support_world import make_world, only
 from twilio.request_validator import RequestValidator
 
-from channels.base import Accepted, Incoming
-from opportune.store import ledger
+from channels.base import Incoming
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.web import desk, forms, visits, voice_inbound
-from opportune.work import gate, inbox, leads, react
+from opportune.work import inbox, leads
 from opportune.work.inbound_words import PATH
 from opportune.work.world import World
 
@@ -46,14 +46,7 @@ def house(sqlite_template, tmp_path_factory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("brought")
     db = Database(f"sqlite:///{shutil.copy(sqlite_template, folder / 'abuse.db')}", durable=False)
     world = make_world(db, folder, sites=(SITE,), forms_per_minute=0, form_per_minute=0, forms_per_person=0)
-    publish(world, "clarifications")
-    add_person(world, status="staff", interest="warm")
-    plan_everything(world)
-    now = move_clock(world, only(world).due_at)
-    with world.db.write() as session:
-        claimed = ledger.claim(session, "email", now, "test", limit=5)
-        [(touch, _)] = gate.pass_through(world, session, claimed, now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
+    mailed(world)
     routes = [route for room in (forms, visits, voice_inbound, desk) for route in room.routes(world)]
     yield House(world, signed_in(Starlette(routes=routes)), only(world).token)
     world.close()

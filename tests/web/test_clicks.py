@@ -13,14 +13,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from support_mailed import mailed
 from support_web import browsing
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish
+from support_world import make_world, move_clock, only
 
-from channels.base import Accepted
 from opportune.app import build
-from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import clicks, gate, react, signals
+from opportune.work import clicks, signals
 from opportune.work.mail_links import Link, _numbered, read, token
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"}
@@ -33,19 +32,11 @@ def database_url(sqlite_template, tmp_path):
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'test.db')}"
 
 
-def mailed(db, home, *, tracked=True):
+def got_mail(db, home, *, tracked=True):
     """A clerk got our mail ten seconds ago; its bytes beside the world."""
     world = make_world(db, home)
-    publish(world, "clarifications", mails={"track_clicks": tracked}, offer=f"See {SITE}.")
-    add_person(world, status="staff", interest="cold")
-    plan_everything(world)
-    now = move_clock(world, only(world).due_at)
-    with world.db.write() as session:
-        claimed = ledger.claim(session, "email", now, "test", limit=5)
-        [(touch, words)] = gate.pass_through(world, session, claimed, now)
-        content = words.content
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
-    move_clock(world, now + 10)
+    content = mailed(world, "cold", mails={"track_clicks": tracked}, offer=f"See {SITE}.")
+    move_clock(world, world.clock.now() + 10)
     return world, email.message_from_bytes(content, policy=email.policy.default)
 
 
@@ -55,7 +46,7 @@ def parts(mail):
 
 @pytest.fixture
 def sent(db, tmp_path):
-    return mailed(db, tmp_path)
+    return got_mail(db, tmp_path)
 
 
 @pytest.fixture
@@ -81,7 +72,7 @@ def kept(world):
 
 
 def test_by_default_links_stay_as_they_are(db, tmp_path):
-    text, html = parts(mailed(db, tmp_path, tracked=False)[1])
+    text, html = parts(got_mail(db, tmp_path, tracked=False)[1])
     assert SITE in text
     assert "/l/" not in text + html
 
@@ -89,7 +80,7 @@ def test_by_default_links_stay_as_they_are(db, tmp_path):
 @pytest.mark.parametrize("tracked", [True, False])
 def test_opens_are_not_measured(db, tmp_path, tracked):
     """No picture is fetched from us, nor anything else that a mail program asks for by itself."""
-    _, mail = mailed(db, tmp_path, tracked=tracked)
+    _, mail = got_mail(db, tmp_path, tracked=tracked)
     html = parts(mail)[1]
     assert not re.search(r"<img|<iframe|<video|<audio|background=|<object|<embed|@import", html, re.I)
     assert not [url for url in re.findall(r"url\(([^)]*)\)", html) if "ours.example" in url]

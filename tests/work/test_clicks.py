@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
-from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
+from support_mailed import mailed
+from support_world import make_world, move_clock, touches
 
-from channels.base import Accepted
-from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import clicks, gate, react, signals
+from opportune.work import clicks, signals
 from opportune.work.mail_links import UNSEEN, Link
 
 SITE, SHOP = "https://brightdesk.example/", "https://brightdesk.example/shop?reader="
@@ -19,15 +18,8 @@ SITE, SHOP = "https://brightdesk.example/", "https://brightdesk.example/shop?rea
 def world(db, tmp_path):
     """A clerk got our mail ten seconds ago."""
     world = make_world(db, tmp_path)
-    publish(world, "clarifications", mails={"track_clicks": True})
-    add_person(world, status="staff", interest="cold")
-    plan_everything(world)
-    now = move_clock(world, first(world).due_at)
-    with world.db.write() as session:
-        claimed = ledger.claim(session, "email", now, "test", limit=5)
-        [(touch, _)] = gate.pass_through(world, session, claimed, now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
-    move_clock(world, now + 10)
+    mailed(world, "cold", mails={"track_clicks": True})
+    move_clock(world, world.clock.now() + 10)
     return world
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish
+from support_mailed import mailed
+from support_world import make_world, move_clock, only
 
-from channels.base import Accepted, Incoming
+from channels.base import Incoming
 from channels.inbox import read, refused
 from channels.returned_mime import LONGEST_MAIL, MOST_PARTS
-from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import gate, inbox, react, replay
+from opportune.work import inbox, replay
 
 HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Return-Path", "Precedence",
            "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted", "Delivered-To", "X-Failed-Recipients",
@@ -115,13 +115,7 @@ def test_nothing_breaks_the_reader(raw: bytes):
 def world(db, tmp_path):
     """A clerk who got our mail."""
     world = make_world(db, tmp_path)
-    publish(world, "clarifications")
-    add_person(world, status="staff", interest="warm")
-    plan_everything(world)
-    now = move_clock(world, only(world).due_at)
-    with world.db.write() as session:
-        [(touch, _)] = gate.pass_through(world, session, ledger.claim(session, "email", now, "test", limit=5), now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
+    mailed(world)
     return world
 
 

@@ -6,26 +6,19 @@ import base64
 
 import pytest
 from sqlalchemy import select
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+from support_mailed import mailed
+from support_world import make_world, only, touches
 
-from channels.base import Accepted, Incoming
-from opportune.store import ledger
+from channels.base import Incoming
 from opportune.store import models as m
-from opportune.work import gate, inbox, optout, react
+from opportune.work import inbox, optout
 
 
 @pytest.fixture
 def world(db, tmp_path):
     """A clerk who got our mail."""
     world = make_world(db, tmp_path)
-    publish(world, "clarifications")
-    add_person(world, status="staff", interest="warm")
-    plan_everything(world)
-    now = move_clock(world, only(world).due_at)
-    with world.db.write() as session:
-        claimed = ledger.claim(session, "email", now, "test", limit=5)
-        [(touch, _)] = gate.pass_through(world, session, claimed, now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
+    mailed(world)
     return world
 
 

@@ -10,18 +10,17 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from support_dovecot import MISSING, Dovecot, running_dovecot
+from support_mailed import mailed
 from support_web import browsing, signed_in
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish
+from support_world import make_world, move_clock, only
 
-from channels.base import Accepted
 from channels.inbox import Unreadable
 from flows import inbox as flow
 from opportune.rules.facts import DAY
 from opportune.settings import SettingError, Settings
-from opportune.store import ledger
 from opportune.store import models as m
 from opportune.web import health
-from opportune.work import gate, inbox, mailboxes, react, replies
+from opportune.work import inbox, mailboxes, replies
 
 pytestmark = MISSING
 
@@ -45,13 +44,7 @@ def world_of(db, tmp_path, server, box, **given):
     """Somebody got a mail of ours; what comes back lies in that mailbox."""
     world = make_world(db, tmp_path, imap_host="127.0.0.1", imap_port=server.port, imap_user=box,
                        imap_password=SecretStr("secret"), imap_security="none", **given)  # fmt: skip
-    publish(world, "clarifications")
-    add_person(world, status="staff", interest="warm")
-    plan_everything(world)
-    now = move_clock(world, only(world).due_at)
-    with world.db.write() as session:
-        [(touch, _)] = gate.pass_through(world, session, ledger.claim(session, "email", now, "test", limit=5), now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
+    mailed(world)
     return world
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 import support_leads
 from sqlalchemy import select
-from support_world import add_person, at, make_world, move_clock, only, plan_everything, publish, touches
+from support_mailed import mailed
+from support_world import add_person, at, make_world, plan_everything, publish, touches
 
-from channels.base import Accepted, Incoming
+from channels.base import Incoming
 from channels.form_answers import check
 from channels.forms import FORMS
 from opportune.rules.facts import CallResult, Channel, Preference
 from opportune.rules.habit import WAIT
-from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
-from opportune.work import callbacks, desk, gate, importing, inbox, leads, preferences, react
+from opportune.work import callbacks, desk, importing, inbox, leads, preferences, react
 from opportune.work.preferences import Where
 
 STATED, MARKER, HABIT = "stated", "marker", "habit"
@@ -48,15 +48,6 @@ def remarks(world, **where):
         return list(session.scalars(select(m.Remark).filter_by(**where).order_by(m.Remark.id)))
 
 
-def mailed(world):
-    """The planned mail left."""
-    now = move_clock(world, only(world, state="planned").due_at)
-    with world.db.write() as session:
-        claimed = ledger.claim(session, "email", now, "test", limit=5)
-        [(touch, _)] = gate.pass_through(world, session, claimed, now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
-
-
 def reply(world, text, uid="7:1"):
     """A mail that answers our first one."""
     lines = ["From: person1@firm.example", f"To: reply+{touches(world)[0].token}@ours.example", "Subject: Re: hello",
@@ -68,9 +59,6 @@ def reply(world, text, uid="7:1"):
 @pytest.fixture
 def clerk(world):
     """Somebody who got a mail of a campaign that clarifies, and is in one for meetings."""
-    publish(world, "clarifications")
-    add_person(world, status="staff", interest="warm")
-    plan_everything(world)
     mailed(world)
     return world
 

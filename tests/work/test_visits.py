@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import select
-from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
+from support_mailed import mailed
+from support_world import make_world, move_clock, touches
 
-from channels.base import Accepted
 from opportune.settings import Settings
-from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import clicks, erasure, gate, react, signals, visits
+from opportune.work import clicks, erasure, signals, visits
 from opportune.work.mail_links import UNSEEN, Link
 
 SITE = "https://brightdesk.example"
@@ -21,15 +20,8 @@ SITE = "https://brightdesk.example"
 def world(db, tmp_path):
     """A clerk got our mail a minute ago."""
     world = make_world(db, tmp_path, sites=(SITE,))
-    publish(world, "clarifications", mails={"track_clicks": True})
-    add_person(world, status="staff", interest="cold")
-    plan_everything(world)
-    now = move_clock(world, touches(world)[0].due_at)
-    with world.db.write() as session:
-        claimed = ledger.claim(session, "email", now, "test", limit=5)
-        [(touch, _)] = gate.pass_through(world, session, claimed, now)
-        react.answered(world, session, touch, Accepted("queued as 1"), now)
-    move_clock(world, now + 60)
+    mailed(world, "cold", mails={"track_clicks": True})
+    move_clock(world, world.clock.now() + 60)
     return world
 
 
