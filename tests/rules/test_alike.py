@@ -209,3 +209,14 @@ def test_the_memo_forgets_what_was_asked_for_longest_ago(monkeypatch):
     for zone in ("Europe/Berlin", "Europe/Paris", "Europe/Rome"):
         ask(memo, somebody(zones=(zone,)))
     assert memo.base.cache_info().currsize == 2
+
+
+def test_what_is_forgotten_is_asked_anew():
+    memo = Memo(WEDNESDAY)
+    ground = memo.ground(MEETING, LAW)
+    assert memo.ground(MEETING, LAW) is ground
+    before = ask(memo, somebody())
+    memo.forget()
+    assert memo.base.cache_info().currsize == 0
+    assert memo.ground(MEETING, LAW) is not ground, "else a campaign that is gone could lend its place to another"
+    assert ask(memo, somebody()) == before

@@ -41,6 +41,31 @@ def test_a_house_that_never_opens_promises_nothing_impossible():
     assert read("", "UTC").call_back_at(900) == 1_500
 
 
+#: What is written -> the days (Monday is 0) and their stretches in minutes since midnight
+WEEKS = [
+    ("Mon 08:30-17:45", {0: [(510, 1065)]}),
+    ("Sun 00:00-24:00", {6: [(0, 1440)]}),  # the whole day
+    ("Wed 10:59-11:59", {2: [(659, 719)]}),  # the last minute of an hour is one
+    ("Sat-Sun 10:00-14:00", {5: [(600, 840)], 6: [(600, 840)]}),
+    ("Tue 13:00-18:00; Tue 09:00-12:00;", {1: [(540, 720), (780, 1080)]}),  # in the order of the day
+    ("Fri-Fri 09:00-12:00", {4: [(540, 720)]}),
+    ("Mon-Sun 09:00-12:00", {day: [(540, 720)] for day in range(7)}),
+]
+
+
+@pytest.mark.parametrize(("text", "open_"), WEEKS)
+def test_hours_are_read_to_the_minute(text, open_):
+    week = read(text, "UTC").week
+    assert {day: [(a / 60, b / 60) for a, b in of_day] for day, of_day in enumerate(week) if of_day} == open_
+
+
+def test_whoever_closes_is_gone_that_very_second():
+    house = read("Tue 09:00-12:00", "Europe/Berlin")
+    assert [house.is_open(at("2026-03-03 12:00") + second) for second in (-1, 0)] == [True, False]
+    assert [house.is_open(at("2026-03-03 09:00") + second) for second in (-1, 0)] == [False, True]
+    assert house.moment(at("2026-03-03 12:00")) == at("2026-03-10 09:00")
+
+
 #: What cannot be read -> what is said about it
 WRONG = [
     ("always", "write Mon-Fri"),
@@ -48,6 +73,9 @@ WRONG = [
     ("Mon 9:00-18:00", "write Mon-Fri"),
     ("Mon 22:00-02:00", "past midnight is another day"),
     ("Mon 09:75-10:00", "closes before"),
+    ("Mon 09:60-10:00", "closes before"),
+    ("Mon 09:00-09:00", "closes before"),
+    ("Mon 09:00-24:01", "past midnight is another day"),
     ("Sat-Mon 09:00-18:00", "split it in two"),
 ]
 

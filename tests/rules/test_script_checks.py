@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opportune.rules.mail_fields import CAMPAIGN, SENDER, contexts
-from opportune.rules.script_checks import Kind, Script, as_heard
+from opportune.rules.script_checks import LETTERS_A_SECOND, Kind, Script, as_heard
 
 WELL = contexts("en")["Ana Stan"]
 HELLO = "Hello Ana Stan, this is Anna Keller from Brightdesk"
@@ -65,3 +65,41 @@ def test_a_field_that_is_empty_leaves_no_hole() -> None:
     unnamed = contexts("en")["somebody without a name"]
     holes = [code for _, code, _ in as_heard(Script("nobody", "answer", "Hello , this is us.", unnamed))]
     assert holes == ["hole"]
+
+
+OFFER = CAMPAIGN["offer"]
+
+#: Kind, words, and exactly what is told: the words near it, the code, the values of the sentence
+TOLD: list[tuple[Kind, str, list[tuple[str, str, dict[str, object]]]]] = [
+    ("announce", f"{ANNOUNCED} Sorry to disturb.", [("Sorry to", "apologises", {"words": "Sorry to"})]),
+    ("announce", f"{ANNOUNCED} Please hold.", [("Please hold", "holds_unasked", {"words": "Please hold"})]),
+    # a question up to sixty letters after it asks for leave, one letter later it does not
+    ("answer", "Please hold" + " " * 59 + "?", []),
+    ("answer", "Please hold" + " " * 60 + "?", [("Please hold", "holds_unasked", {"words": "Please hold"})]),
+    # fifteen seconds of an answer are enough, sixteen are not
+    ("answer", "x" * (15 * LETTERS_A_SECOND - 1), []),
+    ("answer", "x" * 15 * LETTERS_A_SECOND, [("", "speaks_long", {"seconds": 16, "most": 15})]),
+    ("announce", ANNOUNCED.replace(OFFER, "We have news."), [("", "no_value", {})]),
+    ("announce", f"{ANNOUNCED} {OFFER}", []),  # said twice: the first time counts
+    ("voicemail", f"{LEFT} Call us back.", [("Call us back", "voicemail_asks", {"words": "Call us back"})]),
+    ("announce", ANNOUNCED.replace("or 2", "or two"), [("", "key_untold", {"key": "2"})]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "words", "told"), TOLD)
+def test_it_is_told_with_the_words_and_the_numbers(kind: Kind, words: str, told: list[object]) -> None:
+    assert list(as_heard(Script("Ana Stan", kind, words, WELL))) == told
+
+
+def test_the_value_may_come_after_fifteen_seconds_and_no_later() -> None:
+    head = ANNOUNCED.index(OFFER)
+    for letters, late in ((15 * LETTERS_A_SECOND - 1, []), (15 * LETTERS_A_SECOND, [16])):
+        words = ANNOUNCED.replace(OFFER, "y" * (letters - head) + OFFER)
+        found = [(near, values) for near, code, values in as_heard(Script("Ana Stan", "announce", words, WELL))
+                 if code == "value_late"]  # fmt: skip
+        assert found == [(OFFER[:40], {"seconds": seconds, "most": 15}) for seconds in late]
+
+
+def test_without_an_offer_there_is_no_value_to_say() -> None:
+    nothing = {**WELL, "campaign": {**CAMPAIGN, "offer": ""}}
+    assert ("", "no_value", {}) in as_heard(Script("Ana Stan", "announce", ANNOUNCED, nothing))
