@@ -159,6 +159,43 @@ def test_a_finding_says_near_which_words_and_what():
     assert values == {"length": len(big.html), "most": MOST_HTML}
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"text": TEXT.replace(ADDRESS, "")}, ("text", "", "no_postal_address", {})),
+        ({"text": TEXT.replace("anna@", "")}, ("text", "", "no_signature", {})),
+        ({"html": HTML.replace(OUT, "https://x.example")}, ("html", "", "no_unsubscribe", {})),
+        ({"html": HTML.replace("Twenty", "Thirty")}, ("html", "", "no_quote", {})),
+        ({"html": HTML.replace("<p>Hello", "<script>x()</script><p>Hello")},
+         ("html", "<script", "active_content", {"tag": "script"})),
+        ({"html": HTML.replace("Our team", "")},
+         ("html", "https://brightdesk.example/us.png", "image_without_alt",
+          {"source": "https://brightdesk.example/us.png"})),
+        ({"html": HTML.replace("mailto:a@b.example", "http://b.example")},
+         ("html", "http://b.example", "link_not_https", {"link": "http://b.example"})),
+        ({"html": HTML + " " * (MOST_HTML - len(HTML.encode()) + 1)},
+         ("html", "", "html_long", {"length": MOST_HTML + 1, "most": MOST_HTML})),
+    ],
+)  # fmt: skip
+def test_each_finding_names_its_part_the_words_and_the_values(changed, told):
+    letter = Letter("Ana Stan", SUBJECT, TEXT, HTML, CONTEXT)._replace(**changed)
+    assert list(as_received(letter, marketing=True, answers=True)) == [told]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "told"),
+    [
+        ("For  , you", TEXT, ("subject", "", "hole", {"words": ","})),
+        (SUBJECT, TEXT.replace("Hello Ana,", "Hello ,"), ("text", "", "hole", {"words": "Hello ,"})),
+        (SUBJECT, TEXT, None),
+    ],
+)
+def test_a_hole_is_told_where_it_is(subject, text, told):
+    letter = Letter("nobody", subject, text, HTML, NOBODY)
+    holes = [each for each in as_received(letter, marketing=True, answers=False) if each[2] == "hole"]
+    assert holes == ([told] if told else [])
+
+
 # ---- the words
 
 
