@@ -140,8 +140,11 @@ def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
 
     Raises:
         Refused: the document or a template has errors.
-        NotAllowed: its check is older than a day, or the author alone may not decide for so many people.
+        NotAllowed: its check is older than a day, nobody is named, or the author alone may not decide for so many
+            people.
     """
+    if not by.strip():
+        raise NotAllowed("nobody is named who approves: say it with --by")
     now = world.clock.now()
     found = store(world, what, author=by) if isinstance(what, Path) else _waiting(world, what)
     if (found.checked_at or 0) < now - FRESH and found.published_at is None:

@@ -184,6 +184,8 @@ def test_for_many_people_the_author_alone_does_not_decide(db, tmp_path):
     assert row(world).state == "checked", "it is stored and waits"
     with pytest.raises(NotAllowed, match="somebody other than ana"):
         campaigns.approve(world, path, by="Ana ")
+    with pytest.raises(NotAllowed, match="nobody is named"):
+        campaigns.approve(world, path, by=" ")
     campaigns.approve(world, "meetings", by="boris")
     assert campaigns.activate(world, path, author="ana").approved_by == "boris"
     assert row(world).state == "live"
