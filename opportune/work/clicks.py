@@ -39,12 +39,14 @@ def record(world: World, link: Link, machine: str | None, now: Instant) -> int |
         if touch is None:
             return None
         cases.lock(session, [touch.contact_id])
+        if session.scalar(select(m.Contact.erased_at).where(m.Contact.id == touch.contact_id)) is not None:
+            return None  # the link may name whom we forgot
         mine = m.MailClick.touch_id == touch.id
         if (session.scalar(select(func.count()).where(mine)) or 0) >= MOST_KEPT:
             return None
         why = machine or _too_good(session, touch, now)
         unmasked = _unmask(session, touch, now) if why == "hidden" else 0
-        where = _target(session, link) if link.number != UNSEEN else None
+        where = kept(session, link.target.replace(link.touch, TOUCH)) if link.number != UNSEEN else None
         click = m.MailClick(touch_id=touch.id, link_id=where, at=now, machine=why)
         session.add(click)
         session.flush()
@@ -79,9 +81,8 @@ def _unmask(session: Session, touch: m.Touch, now: Instant) -> int:
     return len(ids)
 
 
-def _target(session: Session, link: Link) -> int | None:
+def kept(session: Session, target: str) -> int | None:
     """The row of this target, made when it is followed for the first time."""
-    target = link.target.replace(link.touch, TOUCH)
     digest = sha256(target.encode()).hexdigest()
     insert_new(session, m.MailLink, [{"digest": digest, "target": target}])
     return session.scalar(select(m.MailLink.id).where(m.MailLink.digest == digest))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import Instant
 from opportune.store import audit, audit_check
 from opportune.store import models as m
-from opportune.work import blanking, journal, mentions, optout, person_requests, person_rows, whom
+from opportune.work import blanking, followed, journal, mentions, optout, person_requests, person_rows, whom
 from opportune.work.world import World
 
 REASON = "erased"
@@ -71,6 +71,7 @@ def _forget(
     done.recordings = [url for url in session.scalars(calls) if url]
     said = (person_rows.audited(session, people[0]), m.Audit.act != audit_check.ERASED, m.Audit.salt.is_not(None))
     blanked = list(session.scalars(select(m.Audit.id).where(*said)))
+    followed.blank(session, people)
     done.rows = blanking.blank(session, people, now)
     audit.blank(session, blanked)
     person_requests.done(session, people, "erase", now)
@@ -102,5 +103,6 @@ def sweep(world: World, now: Instant) -> int:
         people = list(session.scalars(select(m.Contact.id).where(m.Contact.erased_at.is_not(None))))
     for start in range(0, len(people), PART):
         with world.db.write() as session:
+            followed.blank(session, people[start : start + PART])  # of whom was forgotten before this was done
             blanking.blank(session, people[start : start + PART], now)
     return len(people)

@@ -18,6 +18,7 @@ from opportune.store.board.story import decision_story
 from opportune.store.db import Database
 from opportune.work import (
     blanking,
+    clicks,
     erasure,
     journal,
     noes,
@@ -28,6 +29,7 @@ from opportune.work import (
     whom,
 )
 from opportune.work.answers import reason_of
+from opportune.work.mail_links import Link
 from opportune.work.world import World
 
 MARK = "Zyx7Marker"
@@ -135,6 +137,8 @@ def marked(world: World, ana: int) -> None:
         )
         assert lost
         filled(session, "inbound_call", contact_id=None, number=PHONE, sid="lost")
+        link = filled(session, "mail_link", target=f"https://sent.example/for/{MARK}?to={MARK}%40firm.example")
+        filled(session, "mail_click", touch_id=touch, link_id=link)
         key = session.scalar(select(m.Lead.public_id).where(m.Lead.id == lead))
         audit.write(session, 1, "bob", "lead_let_in", key, MARK)
         audit.write(session, 1, "bob", "set_zone", audit.person(ana), f"{MARK} said so", {"who": MARK})
@@ -244,6 +248,51 @@ def test_they_stay_uncontactable_when_they_come_again_and_no_hash_leads_to_their
     assert all(entry.get("contact") not in done.people for entry in journal.read(world))
 
 
+#: A target that they followed, whether somebody else did too -> what stays of it
+FOLLOWED = [
+    ("https://shop.example/prices", False, "https://shop.example/prices"),
+    ("https://shop.example/prices?from=mail", True, "https://shop.example/prices?from=mail"),
+    ("https://shop.example/prices?who=4711#top", False, "https://shop.example/prices"),  # a name we cannot read
+    ("https://shop.example/hi?name=J%C3%B6rg+Zyx7Marker", False, "https://shop.example/hi"),
+    ("https://shop.example/hi?name=J%C3%B6rg", True, "https://shop.example/hi"),  # also another Jörg's
+    ("https://shop.example/hi/jorg-zyx7marker", False, "https://shop.example/"),
+    ("https://shop.example/hi/dearJorg", True, "https://shop.example/"),  # run together, without the umlaut
+    ("https://shop.example/hi/JoZ/li", True, "https://shop.example/"),  # a short name is a word of its own
+    ("https://shop.example/jozef/list", True, "https://shop.example/jozef/list"),
+    ("https://shop.example/4930231250987", True, "https://shop.example/"),
+    ("https://zyx7marker.example/", True, "erased"),
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("target", "shared", "stays"), FOLLOWED)
+def test_a_link_they_followed_counts_on_and_names_them_no_more(world: World, target, shared, stays) -> None:
+    with world.db.write() as session:
+        session.get_one(m.Contact, 1).name = f"Jörg Li {MARK}"
+        sent = {who: session.scalars(select(m.Touch).where(m.Touch.contact_id == who)).first() for who in (1, 2)}
+        for touch in sent.values():
+            touch.sent_at = touch.sending_at = 1
+    for who in (1, 2) if shared else (1,):
+        clicks.record(world, Link(sent[who].token, 1, target), None, world.clock.now())
+    erasure.erase(world, "#1", by="ann", why="asked by letter")
+    with world.db.read() as session:
+        found = select(m.Touch.contact_id, m.MailLink.target).join(m.MailClick, m.MailClick.link_id == m.MailLink.id)
+        led = session.execute(found.join(m.Touch, m.Touch.id == m.MailClick.touch_id)).tuples().all()
+        rows = set(session.scalars(select(m.MailLink.target)))
+    assert stays in [to for who, to in led if who == 1]
+    assert [to for who, to in led if who == 2] == ([target] if shared else [])
+    assert (target in rows) is (shared or target == stays)
+
+
+def test_who_was_forgotten_leaves_no_new_link_by_following_it(world: World) -> None:
+    erasure.erase(world, PHONE, by="ann", why="asked by letter")
+    with world.db.read() as session:
+        token = session.scalars(select(m.Touch.token).where(m.Touch.contact_id == 1)).first()
+    target = f"https://shop.example/{MARK}"
+    assert clicks.record(world, Link(token, 1, target), None, world.clock.now()) is None
+    assert MARK.lower() not in dump(world)
+
+
 def test_a_second_time_changes_nothing_and_late_reports_are_swept_by_night(world: World) -> None:
     ana = erasure.erase(world, PHONE, by="ann", why="asked by letter").people[0]
     once = [sorted(map(str, _rows(world, t))) for t in m.Base.metadata.sorted_tables if t.name != "contact"]
@@ -252,9 +301,12 @@ def test_a_second_time_changes_nothing_and_late_reports_are_swept_by_night(world
     with world.db.write() as session:
         touch = session.scalars(select(m.Touch.id).where(m.Touch.contact_id == ana)).first()
         filled(session, "provider_event", touch_id=touch, event_key="late")
+        link = filled(session, "mail_link", target=f"https://shop.example/late?to={MARK}")  # kept by an older version
+        filled(session, "mail_click", touch_id=touch, link_id=link)
     assert erasure.sweep(world, world.clock.now()) == 1
     with world.db.read() as session:
         assert session.scalar(select(m.ProviderEvent.payload).where(m.ProviderEvent.event_key == "late")) == {}
+        assert "https://shop.example/late" in session.scalars(select(m.MailLink.target)).all()
 
 
 def test_a_restored_backup_forgets_them_anew_and_not_somebody_with_their_number(world: World) -> None:

@@ -15,7 +15,7 @@ class MailLink(Base):
     __tablename__ = "mail_link"
     id: Mapped[Id]
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    target: Mapped[str] = mapped_column(String(2000))
+    target: Mapped[str] = mapped_column(String(2000), info={"pii": True})
 
 
 class MailClick(Base):
