@@ -36,7 +36,7 @@ def offered() -> bool:
 def layout(channel: str = "", line: str = "", **_address: str) -> html.Div:
     channels = past_channels(board().db)
     if not channels:
-        bring = html.Pre("opportune import --history examples/bank/bank-full.csv.gz")
+        bring = html.Pre(f"opportune {'--practice ' * board().practice}import --history examples/bank/bank-full.csv.gz")
         block = frame.nothing(t("history.none"), t("history.none_next"), bring)
         return frame.page(NAME, Choice(), blocks=[block], with_filters=False, without_decisions=True)
     channel = channel if channel in channels else channels[0]
