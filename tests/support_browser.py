@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
-import uvicorn
+import support_server
 from a2wsgi import WSGIMiddleware
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -42,15 +39,8 @@ def serving(databases: dict[str, Database]) -> Iterator[str]:
     """A board over each database, at its prefix, on a port of their own."""
     boards = {at: create_board(db, lambda: NOW, practice=True, prefix=at) for at, db in databases.items()}
     routes = [Mount(at.rstrip("/"), app=WSGIMiddleware(board)) for at, board in boards.items()]
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with support_server.serving(Starlette(routes=routes), log_level="error") as address:
+        yield address
 
 
 def launched() -> Iterator[Browser]:

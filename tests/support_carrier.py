@@ -13,6 +13,7 @@ import time
 from urllib.request import ProxyHandler, Request, build_opener
 
 import uvicorn
+from support_server import Prompt
 
 from channels.base import CallOrder
 from channels.voice import (
@@ -44,7 +45,7 @@ class Application:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self.server = uvicorn.Server(uvicorn.Config(self, log_level="warning", access_log=False, lifespan="off"))
+        self.server = Prompt(uvicorn.Config(self, log_level="warning", access_log=False, lifespan="off"))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]}, daemon=True)
         self.thread.start()
 

@@ -1,16 +1,13 @@
-"""A web application on a real socket, in a thread of the test."""
+"""A client of a web application, and who is signed in to it."""
 
 from __future__ import annotations
 
-import threading
-import time
 from contextlib import contextmanager
 
 import httpx
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from support_server import serving
 
-from opportune.rehearsal.server import free_socket
 from opportune.store.users import User
 
 ADMIN = User(1, "Ada Admin", "ada@ours.example", "admin")
@@ -19,17 +16,11 @@ ADMIN = User(1, "Ada Admin", "ada@ours.example", "admin")
 @contextmanager
 def browsing(app: ASGIApp):
     """A client of the application; redirects are not followed."""
-    ours = free_socket()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]}, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
-    address = f"http://127.0.0.1:{ours.getsockname()[1]}"
-    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:  # a busy machine is slow, not wrong
+    with (
+        serving(app) as address,
+        httpx.Client(base_url=address, trust_env=False, timeout=60) as client,  # a busy machine is slow, not wrong
+    ):
         yield client
-    server.should_exit = True
-    thread.join(10)
 
 
 def signed_in(app: ASGIApp, user: User = ADMIN) -> ASGIApp:

@@ -6,15 +6,13 @@ call a second, and says for how long.
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 
 import pytest
-import uvicorn
 from sqlalchemy import select
 from starlette.applications import Starlette
 from support_carrier import ACCOUNT, TOKEN, practice
+from support_server import serving
 from support_world import add_people, at, make_world, move_clock, plan_everything, publish, touches
 
 from opportune.store import models as m
@@ -29,18 +27,13 @@ A_SECOND = 0.2  # real seconds of one at the carrier
 @pytest.fixture
 def web():
     """A real server of our own application's webhooks; the world comes later."""
-    listener = socket.create_server(("127.0.0.1", 0))
     worlds = []
 
     async def app(scope, receive, send):
         await Starlette(routes=twilio.routes(worlds[0]))(scope, receive, send)
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}", worlds
-    server.should_exit = True
-    thread.join()
+    with serving(app) as address:
+        yield address, worlds
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import func, select
 from support_carrier import ACCOUNT, CALLER, TOKEN, practice
+from support_server import serving
 from support_web import signed_in
 from support_world import add_person, at, make_world, move_clock, plan_everything, publish, touches
 
@@ -63,12 +62,8 @@ def house(db, tmp_path, *options, patience=10.0):
         )
         world.carrier = Twilio(ACCOUNT, TOKEN, carrier.url, timeout=patience)
         between = Between(signed_in(build(world, with_board=False)))  # the desk too
-        server = uvicorn.Server(uvicorn.Config(between, log_level="critical", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]}, daemon=True)
-        thread.start()
-        yield world, carrier, between
-        server.should_exit = True
-        thread.join(10)
+        with serving(between, ours, log_level="critical"):
+            yield world, carrier, between
         world.carrier.close()
 
 

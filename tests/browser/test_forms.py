@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 import yaml
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from support_server import serving
 from support_world import make_world
 
 from channels.form_embed import embed
@@ -35,18 +32,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
 ]
 PHONE = {"width": 390, "height": 844}
-
-
-@contextmanager
-def serving(app: Starlette, ours) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{ours.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
 
 
 @pytest.fixture
@@ -71,7 +56,7 @@ def shop(world) -> Iterator[str]:
     }
     pages |= {f"/of/{key}": f"{head}<h1>Magazin</h1>{embed(each, public)}" for key, each in FORMS.items()}
     routes = [Route(path, lambda _, html=html: HTMLResponse(html)) for path, html in pages.items()]
-    with serving(Starlette(routes=routes), free_socket()) as url:
+    with serving(Starlette(routes=routes)) as url:
         yield url
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from support_server import serving
 from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
 
 from opportune.app import build
@@ -34,18 +32,6 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 MINUTE = 60
 HEARD = """const send = navigator.sendBeacon.bind(navigator); window.told = [];
 navigator.sendBeacon = (where, what) => { window.told.push(where); return send(where, what); };"""
-
-
-@contextmanager
-def serving(app: Starlette, ours) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield
-    server.should_exit = True
-    thread.join(20)
 
 
 def address(ours) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -12,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import select
 from starlette.applications import Starlette
+from support_web import browsing
 
 from channels.forms import FORMS
 from opportune import law
@@ -38,17 +36,8 @@ def world(db: Database, tmp_path: Path) -> World:
 
 @pytest.fixture
 def client(world: World) -> Iterator[httpx.Client]:
-    app = Starlette(routes=forms.routes(world))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with browsing(Starlette(routes=forms.routes(world))) as client:
         yield client
-    server.should_exit = True
-    thread.join()
 
 
 def rows(world: World, table: type) -> list:

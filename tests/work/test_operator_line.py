@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from sqlalchemy import select
 from starlette.applications import Starlette
 from support_carrier import ACCOUNT, CALLER, TOKEN, practice
+from support_server import serving
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
 from opportune import faults
@@ -32,12 +31,8 @@ def house(db, tmp_path, *options):
         at_carrier = {"twilio_url": carrier.url, "twilio_account": ACCOUNT, "twilio_token": TOKEN}
         world = make_world(db, tmp_path, calls_per_second=30, twilio_caller=CALLER, public_url=address, **at_carrier)
         app = Starlette(routes=[*twilio.routes(world), *voice_operator.routes(world)])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [ours]}, daemon=True)
-        thread.start()
-        yield world, carrier
-        server.should_exit = True
-        thread.join(10)
+        with serving(app, ours):
+            yield world, carrier
         world.carrier.close()
 
 
