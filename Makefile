@@ -34,5 +34,5 @@ lint: setup ## style, types, import directions, models against migrations
 	@.venv/bin/lint-imports --no-cache
 	@$(python) tests/house/migrations_match.py
 
-mutants: setup ## do the tests of the rules notice planted changes? About half an hour; build/mutants.json
+mutants: setup ## do the tests of the rules notice planted changes? About 40 minutes; build/mutants.json
 	@$(python) tests/house/mutants.py
