@@ -31,7 +31,8 @@ def main() -> None:
     shards = os.cpu_count() or 2
     paths = os.pathsep.join([str(PLANTED), str(PLANTED / "tests")])
     command, env = [sys.executable, __file__, str(shards)], {**os.environ, "PYTHONPATH": paths, "MUTANT_UNDER_TEST": ""}
-    working = [subprocess.Popen([*command, str(number)], cwd=PLANTED, env=env) for number in range(shards)]
+    quiet: dict[str, Any] = {"cwd": PLANTED, "env": env, "stdout": subprocess.DEVNULL}
+    working = [subprocess.Popen([*command, str(number)], **quiet) for number in range(shards)]
     ended = [process.wait() for process in working]
     if any(ended):
         sys.exit("the tests of the rules fail without any planted change: mend them first")
