@@ -68,6 +68,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def house(db, tmp_path, server):
     """So many clerks who wait for a mail at the next mark."""
+    worlds = []
 
     def build(people: int = 6, email: str = "person{}@firm.example", campaign: dict | None = None, **given: object):
         world = make_world(db, tmp_path, smtp_port=server.port, **given)
@@ -78,9 +79,12 @@ def house(db, tmp_path, server):
         mark = move_clock(world, min(t.due_at for t in touches(world)))
         with world.db.write() as session:  # all at one mark, instead of spread over the day
             session.execute(update(m.Touch).values(due_at=mark, not_after=mark + 600))
+        worlds.append(world)
         return world
 
-    return build
+    yield build
+    for world in worlds:
+        world.close()  # its connections too: a later test would be blamed for them
 
 
 def send(world) -> dispatch.Sent:
