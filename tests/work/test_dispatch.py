@@ -150,6 +150,7 @@ def test_who_slept_after_the_gate_sends_nothing_late(db, tmp_path, sleeps, chann
         assert "before the first byte" in why
         again = touches(world, state="planned")[0]  # the next allowed moment, asked by the gate as ever
         assert (again.attempt, again.due_at > world.clock.now()) == (2, True)
+    world.close()
 
 
 def test_a_lease_begins_when_the_lock_was_got(db, tmp_path):
@@ -171,3 +172,4 @@ def test_a_lease_begins_when_the_lock_was_got(db, tmp_path):
     world.db.write = slow
     dispatch.mails(world, until=now)
     assert leases[0] == now + 20 + ledger.LEASE
+    world.close()
