@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from support_world import EXAMPLES, make_world, plan_everything, publish
 
-from opportune.cli import common
+from opportune.cli import common, register
 from opportune.cli.common import app
 from opportune.settings import settings
 from opportune.store import models as m
 from opportune.work import campaigns, importing, why
 from opportune.work.world import World
 
+register(["import"])
+register(["zone"])
 HEADER = "Name,E-mail,Phone,Country,City,Time zone,Notes,Consent date,Consent email\n"
 ANA = "Ana,ana@firm.example,+4930231250101,DE,Berlin,,,,yes\n"
 

@@ -142,8 +142,9 @@ def test_where_the_mail_server_signs_its_selector_is_told(db, tmp_path):
 @pytest.fixture
 def command(tmp_path, monkeypatch, capsys):
     """`opportune mail preflight brightdesk.example`, in this process; exit code and what it printed."""
-    from opportune.cli import app
+    from opportune.cli import app, register
 
+    register(["mail"])
     given = {
         "HOME": str(tmp_path), "SECRET": "a secret of the tests, long enough to sign", "SMTP_HOST": "127.0.0.1",
         "SMTP_SECURITY": "none", "OPERATOR_PHONE": "+442079460999", "MAIL_REPLY_TO": f"reply@{DOMAIN}",

@@ -364,9 +364,10 @@ def test_a_correction_leaves_out_who_said_no_and_names_a_template_that_exists(wo
 def test_the_commands(world, monkeypatch):
     from typer.testing import CliRunner
 
-    from opportune.cli import common
+    from opportune.cli import common, register
     from opportune.cli.common import app
 
+    register(["pause"])
     monkeypatch.setattr("opportune.cli.ledger.world", lambda: world)
     monkeypatch.setitem(common.PLACE, "practice", False)
 

@@ -13,12 +13,14 @@ from support_world import add_person, make_world, move_clock, only, plan_everyth
 from typer.testing import CliRunner
 
 from channels.base import Incoming
-from opportune.cli import common
+from opportune.cli import common, register
 from opportune.cli.common import app
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import gate, inbox, reconcile, uncertain
+
+register(["uncertain"])
 
 
 @pytest.fixture
