@@ -129,6 +129,9 @@ class Settings(BaseSettings):
         Path(), description="File (TOML) of places whose answering machines speak otherwise: see docs/voice.md."
     )
     operator_phone: str = Field("", description="Number of the colleague who takes over when somebody presses 1.")
+    cold_calls_per_colleague: int = Field(
+        40, ge=0, description="Most cold calls that one colleague is rung for within twelve hours; 0: no limit."
+    )
 
     house_name: str = Field("", description="What a caller hears first; empty: the advertiser of the first campaign.")
     house_zone: str = Field("UTC", description="Zone of the opening hours, like Europe/Berlin.")

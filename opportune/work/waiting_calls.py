@@ -6,12 +6,13 @@ phone rings and a briefing is heard before the person is dialled. What nobody to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import Select, and_, false, select
+from sqlalchemy import Select, and_, false, func, select
 from sqlalchemy.orm import Session
 
-from opportune.rules.facts import Instant, Kind
+from opportune.rules.facts import HOUR, Instant, Kind
 from opportune.rules.familiarity import Turn
 from opportune.store import ledger
 from opportune.store import models as m
@@ -22,6 +23,7 @@ from opportune.work.operators import Free
 from opportune.work.world import World
 
 LEAD = 60  # seconds from a colleague's ring until the person is dialled
+SHIFT = 12 * HOUR  # of a colleague: what they did before is another day's
 AGAIN = 5 * 60  # seconds until a colleague who did not pick up is rung for the same person again
 TRIES = 5  # looks for a call that may really leave
 MOST_LATE = 50
@@ -33,8 +35,9 @@ _ASKED = (m.OperatorCall.touch_id == m.Touch.id, m.OperatorCall.over_at.is_(None
 def offer(world: World, session: Session, free: Free, now: Instant) -> m.Touch | None:
     """The next call for this colleague, held, and looked at by the gate: nobody is rung in vain."""
     passed: set[int] = set()
+    turns = _turns(world, session, free.operator, now)
     for _ in range(TRIES):
-        found = _next(session, free, now, passed)
+        found = _next(session, free, now, passed, turns)
         if found is None:
             return None
         id, contact = found
@@ -79,13 +82,27 @@ _PROMISED = f"{_NEXT} AND NOT EXISTS ({_BETTER}) AND kind = '{Kind.CALLBACK.valu
 _ANY = f"{_NEXT} AND NOT EXISTS ({_BETTER}) {_ORDER}"
 
 
-def _next(session: Session, free: Free, now: Instant, passed: set[int]) -> tuple[int, int] | None:
+def _turns(world: World, session: Session, colleague: m.Operator, now: Instant) -> Sequence[Turn]:
+    """E10: about a third of cold calls meet hostility, so nobody makes them all day. A number that stands in for a team
+    is no person who tires."""
+    most = world.settings.cold_calls_per_colleague
+    if not most or colleague.house:
+        return tuple(Turn)
+    made = select(func.count(m.OperatorCall.id)).join(m.Touch, m.Touch.id == m.OperatorCall.touch_id)
+    today = (m.OperatorCall.operator_id == colleague.id, m.OperatorCall.accepted_at > now - SHIFT)
+    enough = (session.scalar(made.where(*today, m.Touch.priority == Turn.COLD.value)) or 0) >= most
+    return tuple(turn for turn in Turn if not (enough and turn is Turn.COLD))
+
+
+def _next(
+    session: Session, free: Free, now: Instant, passed: set[int], turns: Sequence[Turn]
+) -> tuple[int, int] | None:
     """One look into the small index of waiting calls for each turn, as `ledger.claim` does."""
     bulk, campaigns = Bulk(session), list(free.campaigns or ())
     mine = free.operator.id
     ready = (now, now + LEAD, list(passed), free.campaigns is None, campaigns, mine, now - AGAIN)
     better = (mine, mine, free.operator.language[:2])
-    for query, turn in ((_PROMISED, Turn.RAISED), *((_ANY, turn) for turn in Turn)):
+    for query, turn in ((_PROMISED, Turn.RAISED), *((_ANY, turn) for turn in turns)):
         for id, contact in bulk.rows(query, turn.value, *ready, *better):
             return id, contact
     return None

@@ -20,7 +20,7 @@ from opportune.store import events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.web import twilio, voice_operator
-from opportune.work import calls, dispatch, operator_first, operators, optout, reconcile, replay
+from opportune.work import calls, dispatch, operator_first, operator_rows, operators, optout, reconcile, replay
 from opportune.work.operator_line import MOST_WAITS
 
 PUBLIC = "http://ours.example"
@@ -469,6 +469,35 @@ def test_a_promise_comes_before_everything_else(world, phones):
             touch.kind = "callback" if touch.contact_id == 3 else "approach"
     phones.ring()
     assert rows(world)[0].touch_id == next(t.id for t in touches(world) if t.contact_id == 3)
+
+
+@LITE
+@pytest.mark.parametrize(
+    ("turn", "accepted_ago", "most", "rung"),
+    [
+        (3, HOUR, 1, 0),  # one cold call is enough for today
+        (3, HOUR, 2, 1),
+        (3, 12 * HOUR, 1, 1),  # that was another day
+        (3, HOUR, 0, 1),  # no limit
+        (2, HOUR, 1, 1),  # the one before was no cold one
+    ],
+)
+def test_cold_calls_of_a_colleague_are_capped(world, phones, turn, accepted_ago, most, rung):
+    """E10"""
+    due_calls(world, people=2)
+    colleague(world)
+    object.__setattr__(world.settings, "cold_calls_per_colleague", most)
+    with world.db.write() as session:
+        before, now = session.scalars(select(m.Touch).order_by(m.Touch.id)).all()
+        before.state, before.priority, now.priority = "no_answer", turn, 3
+        then, anna = world.clock.now() - accepted_ago, session.scalars(select(m.Operator)).one()
+        row = operator_rows.opened(session, anna.id, before.id, "over", then)
+        row.accepted_at = row.over_at = then
+    assert phones.ring().rung == rung
+    if not rung:
+        with world.db.write() as session:
+            session.scalars(select(m.Touch).where(m.Touch.state == "planned")).one().priority = 2
+        assert phones.ring().rung == 1, "everybody else is called as ever"
 
 
 @LITE
