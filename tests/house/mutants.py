@@ -98,7 +98,7 @@ def in_fork(session: pytest.Session, tests: list[Any], name: str) -> int:
         return os.waitpid(child, 0)[1]
     resource.setrlimit(
         resource.RLIMIT_CPU, (PATIENCE, PATIENCE)
-    )  # an alarm would be caught by a test that sets its own
+    )  # a test may set an alarm of its own
     os.environ["MUTANT_UNDER_TEST"] = name.replace("__init__.", "")
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
