@@ -102,8 +102,10 @@ def step_until(history: History, campaign: Campaign, now: Instant) -> Until | No
 
 
 def mail_gap_until(history: History, campaign: Campaign, now: Instant) -> Until | None:
-    """Days of quiet after the last mail, follow-ups included: a reader does not tell them apart."""
-    mails = [touch.at for touch in history.touches if touch.channel is Channel.EMAIL and touch.kind in UNASKED]
+    """Days of quiet after the last mail, follow-ups and what was asked for included: a reader does not tell them
+    apart."""
+    counted = (*UNASKED, Kind.REQUESTED)
+    mails = [touch.at for touch in history.touches if touch.channel is Channel.EMAIL and touch.kind in counted]
     until = mails[-1] + campaign.mails.days_between * DAY if mails else now
     return (until, Reason("mail_gap", "B2", {"days": campaign.mails.days_between})) if until > now else None
 

@@ -30,7 +30,7 @@ from opportune.rules.facts import (
 )
 from opportune.rules.flips import apply, candidates
 from opportune.rules.hours import next_call, reachable
-from opportune.rules.moment import NEEDS_ZONE, approach, call_at, email
+from opportune.rules.moment import NEEDS_ZONE, approach, at_once, call_at, email
 
 NEEDS_ADDRESS = "needs an address"
 NEEDS_SIGNATURE = "needs a signed law row"
@@ -120,15 +120,32 @@ def _lost(case: Case) -> Decision:
     return email(case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),))
 
 
+def _asked_for_mail(case: Case) -> Decision | None:
+    """A9: "send it by email", said on the phone, is owed at once, whatever the hour (A4) and our caps. Where no mail
+    may go, somebody asks for the address; whoever wants it in writing is not called about it again."""
+    if not any(touch.result is CallResult.EMAIL_PLEASE for touch in case.history.touches):
+        return None
+    closed = case.ruled_out.get(Channel.EMAIL)
+    if closed:
+        return case.answer(Reason("mail_owed", "A9"), closed, held=_lacking({closed.code}))
+    last = _last(case)
+    asked = last is not None and last.result is CallResult.EMAIL_PLEASE
+    return at_once(case, Reason("mail_asked_for", "A9")) if asked else None
+
+
 def _nothing_lawful(case: Case) -> Decision | None:
     if case.eligible:
         return None
     # What somebody may still mend comes last: it is what an enrolment closed for is remembered by.
     why = sorted(case.ruled_out.values(), key=lambda reason: reason.code not in UNWANTED)
-    codes = {reason.code for reason in why}
-    no_address = codes & ADDRESS_CODES and codes <= ADDRESS_CODES | UNWANTED
-    held = NEEDS_SIGNATURE if codes & UNSIGNED else NEEDS_ADDRESS if no_address else None
-    return case.answer(*why, held=held)
+    return case.answer(*why, held=_lacking({reason.code for reason in why}))
+
+
+def _lacking(codes: set[str]) -> str | None:
+    """What somebody could mend, where these are why nothing follows."""
+    if codes & UNSIGNED:
+        return NEEDS_SIGNATURE
+    return NEEDS_ADDRESS if codes & ADDRESS_CODES and codes <= ADDRESS_CODES | UNWANTED else None
 
 
 def _held_out(case: Case) -> Decision | None:
@@ -172,7 +189,17 @@ def carried_out(case: Case, choice: Choice) -> Decision:
 
 
 #: In this order; the first that answers wins.
-RULES = (_said_no, _needs_data, _call_open, _promise, _settled, _nothing_lawful, _held_out, _after_call)
+RULES = (
+    _said_no,
+    _needs_data,
+    _call_open,
+    _promise,
+    _settled,
+    _asked_for_mail,
+    _nothing_lawful,
+    _held_out,
+    _after_call,
+)
 
 
 def explain(person: Person, campaign: Campaign, history: History, law: LawRow, now: Instant, lot: float) -> Decision:

@@ -16,7 +16,7 @@ from opportune.rules.cadence import (
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.case import Case
 from opportune.rules.consent import Allowed, may
-from opportune.rules.facts import CallKind, Channel, Decision, Familiarity, Interest, Kind, Reason, Status
+from opportune.rules.facts import DAY, CallKind, Channel, Decision, Familiarity, Interest, Kind, Reason, Status
 from opportune.rules.hours import Window, local, next_slot
 from opportune.rules.timetables import common_for_calls, common_for_mails
 from opportune.rules.zones import offset
@@ -136,3 +136,8 @@ def email(case: Case, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
         return case.answer(*reasons, _why_never(case, common, Reason("no_slot", "A4")), held=NEEDS_ZONE)
     when = Reason("mail_slot", "A4", case.clock(slot.start))
     return case.act(Channel.EMAIL, kind, *reasons, when, moment=slot.start, not_after=slot.end)
+
+
+def at_once(case: Case, reason: Reason) -> Decision:
+    """What somebody just asked for waits for no slot and no cap (A4)."""
+    return case.act(Channel.EMAIL, Kind.REQUESTED, reason, moment=case.now, not_after=case.now + DAY)

@@ -31,7 +31,7 @@ def template_for(
     if channel is Channel.CALL:
         own = step.call if step and automated is (campaign.calls.shape is Shape.ANNOUNCE) else None
         return own or (words.announce if automated else words.outline)
-    if kind is Kind.FOLLOW_UP:
+    if kind in (Kind.FOLLOW_UP, Kind.REQUESTED):
         return words.follow_up or after_call(campaign, history)
     if kind is Kind.NURTURE:
         return words.nurture

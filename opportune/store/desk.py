@@ -29,17 +29,21 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody asked to be called and no call of ours is planned or made since. `at` UTC epoch seconds."""
+    """Somebody asked to be called and no call of ours is planned or made since, or on the phone for a `mail` that could
+    not be sent. `at` UTC epoch seconds."""
 
     name: str
     phone: str
     message: str
     at: int
     contact_id: int
+    mail: bool = False
 
 
 #: A remark of this kind: they were called by hand since.
 BY_HAND = "called_by_hand"
+#: And of this: they asked on the phone for a mail, and none could leave (A9).
+MAIL_WANTED = "mail_wanted"
 
 
 def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
@@ -50,14 +54,16 @@ def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
     with db.read() as session:
         wishes = {(c.id, lead.received_at): _by_form(lead, c) for lead, c in session.execute(forms)}
         wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(words)}
+        wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(_not_mailed().limit(limit))}
     return sorted(wishes.values(), key=lambda wish: wish.at)[:limit]
 
 
 def waiting(session: Session) -> set[int]:
-    """Everybody who asked to be called, and is not."""
+    """Everybody who asked to be called, and is not, or for a mail that could not be sent."""
     forms = _not_called(Lead, Lead.received_at).where(_by_a_call()).with_only_columns(Contact.id)
     words = _not_called(Remark, Remark.at).where(Remark.kind == "callback").with_only_columns(Contact.id)
-    return {*session.scalars(forms), *session.scalars(words)}
+    mails = _not_mailed().with_only_columns(Contact.id)
+    return {*session.scalars(forms), *session.scalars(words), *session.scalars(mails)}
 
 
 def _by_a_call() -> ColumnElement[bool]:
@@ -70,11 +76,20 @@ def _by_a_call() -> ColumnElement[bool]:
 def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
     gone = ("cancelled", "expired", "not_sent", "failed")
     ours = (Touch.contact_id == asked.contact_id, Touch.channel == "call", Touch.due_at >= at)
-    called = select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists()
+    return _open(asked, at, select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists())
+
+
+def _not_mailed() -> Select[Any]:
+    ours = (Touch.contact_id == Remark.contact_id, Touch.channel == "email", Touch.sent_at >= Remark.at)
+    return _open(Remark, Remark.at, select(Touch.id).where(*ours).exists()).where(Remark.kind == MAIL_WANTED)
+
+
+def _open(asked: type[Lead] | type[Remark], at: Any, served: ColumnElement[bool]) -> Select[Any]:
+    """Oldest first: neither served nor done by hand since, nor ended by a no."""
     query = select(asked, Contact).join(Contact, Contact.id == asked.contact_id).where(Contact.erased_at.is_(None))
     later = aliased(Remark)
     done = select(later.id).where(later.contact_id == asked.contact_id, later.kind == BY_HAND, later.at >= at).exists()
-    return query.where(~called, ~done, ~said_no_since(asked.contact_id, at)).order_by(at, asked.id)
+    return query.where(~served, ~done, ~said_no_since(asked.contact_id, at)).order_by(at, asked.id)
 
 
 def said_no_since(contact_id: Any, at: Any) -> ColumnElement[bool]:
@@ -90,7 +105,8 @@ def _by_form(lead: Lead, contact: Contact) -> Wish:
 
 def _in_words(said: Remark, contact: Contact) -> Wish:
     message = " · ".join(filter(None, (said.words, said.name, said.said_when, said.note)))
-    return Wish(contact.name, said.number or contact.phone or "", message, said.at, contact.id)
+    phone = said.number or contact.phone or ""
+    return Wish(contact.name, phone, message, said.at, contact.id, mail=said.kind == MAIL_WANTED)
 
 
 def open_talks(db: Database, limit: int = 50, own: Own = None) -> list[Talk]:

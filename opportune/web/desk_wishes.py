@@ -1,4 +1,5 @@
-"""Who asked to be called and is not: no campaign for meetings is live, or the law of the place closes the phone (C4).
+"""Who asked to be called and is not: no campaign for meetings is live, or the law of the place closes the phone (C4);
+or on the phone for a mail that cannot be sent, so that somebody asks for the address (A9).
 
 Whoever leads gives them out, and says here when somebody was called by hand.
 """
@@ -41,7 +42,12 @@ def _settle(world: World, reader: User, contact: int) -> bool:
 
 def section(wishes: list[Wish], said: Words) -> str:
     """Empty where nobody waits."""
-    return f"<h2>{said['wishes']}</h2><table>{''.join(_row(wish, said) for wish in wishes)}</table>" if wishes else ""
+    calls, mails = [wish for wish in wishes if not wish.mail], [wish for wish in wishes if wish.mail]
+    return _listed(calls, said["wishes"], said) + _listed(mails, said["mail_wishes"], said)
+
+
+def _listed(wishes: list[Wish], title: str, said: Words) -> str:
+    return f"<h2>{title}</h2><table>{''.join(_row(wish, said) for wish in wishes)}</table>" if wishes else ""
 
 
 def _row(wish: Wish, said: Words) -> str:

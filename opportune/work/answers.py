@@ -153,8 +153,8 @@ def _ahead(decision: Decision, same: Alike) -> int | None:
 
 
 def follows(seen: Seen, decision: Decision) -> int | None:
-    """A follow-up that had to wait still belongs to the call it follows."""
-    return seen.past[-1].id if decision.kind is Kind.FOLLOW_UP and seen.past else None
+    """A follow-up that had to wait still belongs to the call it follows, and so does what was asked for there."""
+    return seen.past[-1].id if decision.kind in (Kind.FOLLOW_UP, Kind.REQUESTED) and seen.past else None
 
 
 def _text(told: Any) -> str:

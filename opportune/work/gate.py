@@ -178,11 +178,15 @@ def _decide_anew(world: World, session: Session, touch: m.Touch, case: Case, now
 
 
 def _requested_may_leave(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
-    """What a person asked for needs no window and no cap, only that nobody said no since."""
+    """What a person asked for needs no window and no cap, only that nobody said no since. A form is itself a yes to
+    mail; what was asked for in a call of ours, which has an enrolment, was planned only where there was no such no."""
     contact = session.get_one(m.Contact, touch.contact_id)
-    if contact.email and contact.id not in cases.suppressed(world, session, [contact]):
+    channel = touch.channel if touch.enrolment_id else None
+    if contact.email and contact.id not in cases.suppressed(world, session, [contact], channel):
         return True
     ledger.move(session, touch, "cancelled", now=now, who=WHO, why="said no, or no address left")
+    if touch.enrolment_id:
+        plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.caused_by)
     return False
 
 

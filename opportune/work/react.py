@@ -19,7 +19,7 @@ from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk, one, remembered
-from opportune.work import cases, costs, outgoing, plan, preferences, signals
+from opportune.work import by_mail, cases, costs, outgoing, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
@@ -84,7 +84,8 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
         ledger.move(session, touch, "failed", now=now, who="dispatcher", why=why, result="refused", result_at=now)
         if answer.scope == "address":
             address_is_wrong(session, touch, why, now)
-        if touch.enrolment_id and answer.scope != "sender":
+        asked_again = touch.kind == "requested" and answer.scope != "address"  # it is decided to leave at once: not now
+        if touch.enrolment_id and answer.scope != "sender" and not asked_again:
             plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
         elif touch.enrolment_id:  # the person is not to blame: once our trouble is mended, they are written to
             decide_at(session, [touch.enrolment_id], now + DAY)
@@ -159,11 +160,16 @@ def call_over(world: World, session: Session, touch: m.Touch, result: CallResult
     if result is CallResult.NO_SUCH_NUMBER:
         address_is_wrong(session, touch, "the number does not exist", now)
     _renew_signals(world, session, touch, result, now)
+    changed = result is CallResult.EMAIL_PLEASE and by_mail.pressed(session, touch, now)
     if touch.enrolment_id:
         if result is CallResult.CALL_BACK:
             promise_callback(session, touch.enrolment_id, now)
         preferences.renew_habit(session, one(session, m.Contact, touch.contact_id), now)
         plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
+    if changed:
+        preferences.decide_elsewhere(world, session, touch.contact_id, touch.enrolment_id, now)
+    if result is CallResult.EMAIL_PLEASE:
+        by_mail.list_unless_sent(world, session, touch, "", now)
 
 
 def _renew_signals(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant) -> None:
@@ -231,9 +237,17 @@ def operator_says(world: World, session: Session, touch: m.Touch, result: CallRe
     """The colleague who talked enters the call result (E2, B7: every talk ends with a next step or a stop)."""
     ledger.annotate(session, touch, now=now, who="operator", why=note, result=str(result), result_at=now)
     _renew_signals(world, session, touch, result, now)
-    if touch.enrolment_id is None:
-        return
-    enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
+    if touch.enrolment_id is not None:
+        _follows(world, session, touch, touch.enrolment_id, result, note, now)
+    if result is CallResult.EMAIL_PLEASE:
+        by_mail.list_unless_sent(world, session, touch, note, now)
+
+
+def _follows(
+    world: World, session: Session, touch: m.Touch, enrolment_id: int, result: CallResult, note: str, now: Instant
+) -> None:
+    """The next step, or the stop."""
+    enrolment = session.get_one(m.Enrolment, enrolment_id)
     contact = session.get_one(m.Contact, touch.contact_id)
     outgoing.of_outcome(world, session, outgoing.OUTCOME, enrolment, touch.id, str(result), now)
     then = NEXT[result].then

@@ -17,7 +17,7 @@ from opportune.rules.consent import LawRow
 from opportune.rules.facts import DAY, Instant
 from opportune.store import sealed
 from opportune.store.bulk import Bulk
-from opportune.store.ledger import LEFT
+from opportune.store.ledger import LEFT, OPEN
 from opportune.work import cases, noes, signatures
 from opportune.work.world import World
 
@@ -142,7 +142,7 @@ def _history(
     everywhere = (PastRow._make(row) for _, _, *row in touches)
     return (
         max((touch.step for touch in mine), default=0),
-        tuple(touch for touch in mine if touch.state in LEFT),
+        tuple(_left(mine, now)),
         tuple(
             (touch.channel, touch.sending_at)
             for touch in everywhere
@@ -152,6 +152,16 @@ def _history(
             and touch.kind != "requested"
         ),
     )
+
+
+def _left(mine: list[PastRow], now: Instant) -> Iterable[PastRow]:
+    """What was asked for and is on its way counts as gone now: no decision cancels it, so none may plan it again."""
+    for touch in mine:
+        if touch.state in LEFT:
+            yield touch
+    for touch in mine:
+        if touch.kind == "requested" and touch.state in OPEN:
+            yield touch._replace(sending_at=now)
 
 
 def _since(now: Instant) -> Instant:

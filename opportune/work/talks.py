@@ -12,7 +12,7 @@ from opportune.rules.facts import CallResult, Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import one
-from opportune.work import cases, hearing, operators, optout, prepare, react, spoken
+from opportune.work import by_mail, cases, hearing, operators, optout, prepare, react, spoken
 from opportune.work.world import World
 
 LAST = 9  # rank of a terminal status
@@ -29,7 +29,7 @@ def keys(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
         if not first:
             return voice.hang_up()
         sids[:] = pressed(world, session, touch, event, now)
-        return _after_key(world, session, touch, one(session, m.Contact, touch.contact_id), touch.pressed or "")
+        return _after_key(world, session, touch, touch.pressed or "", now)
 
     answer = hearing.once(world, token, event, "keys", now, act)
     if answer and event.digits == "9":
@@ -47,13 +47,15 @@ def pressed(world: World, session: Session, touch: m.Touch, event: VoiceEvent, n
     return sids
 
 
-def _after_key(world: World, session: Session, touch: m.Touch, contact: m.Contact, pressed: str) -> str:
-    tongue = locale(contact)
+def _after_key(world: World, session: Session, touch: m.Touch, pressed: str, now: Instant) -> str:
+    """What is said promises nothing that does not follow: a mail only where one can leave."""
+    tongue = locale(one(session, m.Contact, touch.contact_id))
     operator = _operator(world, session, touch) if pressed == "1" else None
     if operator:
         said, after = prepare.speech(world, session, touch, "connect"), url(world, touch.token, "after")
         return voice.connect(said, operator, touch.caller or world.settings.twilio_caller, after, TALK_LIMIT, tongue)
-    template = {"1": "sorry", "2": "email_coming", "9": "never_again"}.get(pressed, "goodbye")
+    mail = "email_coming" if pressed == "2" and by_mail.can(world, session, touch, now) else "goodbye"
+    template = {"1": "sorry", "2": mail, "9": "never_again"}.get(pressed, "goodbye")
     return voice.say_and_hang_up(prepare.speech(world, session, touch, template), tongue)
 
 

@@ -51,7 +51,9 @@ def test_calls_left_counts_attempts_but_no_callbacks():
 def test_readers_have_quiet_between_mails_follow_ups_included():
     until, _ = mail_gap_until(after(mailed(NOW - DAY, Kind.FOLLOW_UP)), CAMPAIGN, NOW)
     assert until == NOW + 2 * DAY
-    assert mail_gap_until(after(mailed(NOW - DAY, Kind.REQUESTED)), CAMPAIGN, NOW) is None
+    until, _ = mail_gap_until(after(mailed(NOW - DAY, Kind.REQUESTED)), CAMPAIGN, NOW)  # what they asked for in a call
+    assert until == NOW + 2 * DAY
+    assert mail_gap_until(after(mailed(NOW - DAY, Kind.CORRECTION)), CAMPAIGN, NOW) is None  # owed, and no reading
     assert mail_gap_until(after(mailed(NOW - 3 * DAY)), CAMPAIGN, NOW) is None
 
 

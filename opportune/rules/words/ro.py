@@ -45,6 +45,8 @@ SENTENCES = {
     "(opportune law sign {code}).",
     "call_open": "Un apel este încă în curs; rezultatul lui decide ce urmează.",
     "promised": "S-a promis un apel la {time}.",
+    "mail_asked_for": "Au cerut la telefon să primească totul prin email: pleacă imediat.",
+    "mail_owed": "Au cerut la telefon să primească totul prin email, dar nu se poate; nu mai sunăm pentru asta.",
     "preference": "Preferă {channel}, după cum știm din: {evidence}.",
     "leaning": "Pare să prefere {channel}: {evidence}.",
     "comparison": "În eșantionul de comparație: sorțul a ales {channel}.",

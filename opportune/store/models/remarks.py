@@ -14,7 +14,7 @@ class Remark(Base):
     __tablename__ = "remark"
     id: Mapped[Id]
     contact_id: Mapped[int] = to("contact")
-    kind: Mapped[Word] = mapped_column(index=True)  # prefers | callback | will_call | called_by_hand
+    kind: Mapped[Word] = mapped_column(index=True)  # prefers | callback | will_call | called_by_hand | mail_wanted
     at: Mapped[At]
     source: Mapped[Word]  # reply | form | list | call | answers | desk
     ref: Mapped[MaybePersonal]  # key of the touch, public id of the lead, line of the list

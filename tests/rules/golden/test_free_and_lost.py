@@ -105,7 +105,7 @@ def test_a17_a_new_offer_keeps_its_distance_from_the_last_mail():
         (CallResult.INTERESTED, Kind.FOLLOW_UP, "follow_up"),
         (CallResult.TALKED, Kind.FOLLOW_UP, "follow_up"),
         (CallResult.CALL_BACK, Kind.FOLLOW_UP, "follow_up"),  # once the promise is kept
-        (CallResult.EMAIL_PLEASE, Kind.FOLLOW_UP, "follow_up"),
+        (CallResult.EMAIL_PLEASE, Kind.REQUESTED, "mail_asked_for"),  # A9: at once
         (CallResult.SECRETARY, Kind.FOLLOW_UP, "follow_up_high"),
         (CallResult.BUSY, Kind.FOLLOW_UP, "follow_up"),
         (CallResult.NO_ANSWER, Kind.FOLLOW_UP, "follow_up"),
@@ -140,7 +140,6 @@ def test_e2_no_call_result_is_without_a_next_step():
         (CallResult.CALL_BACK, False),
         (CallResult.NO_ANSWER, True),
         (CallResult.SECRETARY, True),  # somebody else
-        (CallResult.EMAIL_PLEASE, True),
         (CallResult.FAILED, True),
     ],
 )

@@ -1,0 +1,93 @@
+"""A9, A4: "send it by email", said on the phone, leaves at once; where none can, somebody asks for the address, or it
+ends: nobody is called about it again."""
+
+from __future__ import annotations
+
+import pytest
+from rules.cast import (
+    EMAIL,
+    LAW,
+    MEETING,
+    WEDNESDAY,
+    a_campaign,
+    a_law,
+    after,
+    ask,
+    called,
+    codes,
+    mailed,
+    moment,
+    no,
+    somebody,
+)
+
+from opportune.rules.decide import NEEDS_ADDRESS, NEEDS_SIGNATURE
+from opportune.rules.facts import DAY, HOUR, CallResult, Channel, Kind
+
+PLEASE = called(WEDNESDAY - HOUR, CallResult.EMAIL_PLEASE)
+SENT = mailed(WEDNESDAY - HOUR + 60, Kind.REQUESTED, step=2)
+LATER = called(WEDNESDAY - HOUR // 2, CallResult.NO_ANSWER, step=3)
+FULL = after(mailed(WEDNESDAY - 2 * HOUR), PLEASE)
+ONCE = a_campaign(caps={"per_day": 1, "per_week": 2})
+NEAR = a_campaign(mails={"hours": "10:00-11:00"})
+CALLS = a_campaign(channels=["call"])
+OPT_IN = a_law(basis={("email", who): "opt_in" for who in ("b2b", "b2c")})
+SUNDAY = moment("2026-11-29 03:00")
+
+
+@pytest.mark.parametrize(
+    ("campaign", "history", "now"),
+    [
+        (MEETING, after(PLEASE), WEDNESDAY),
+        (ONCE, FULL, WEDNESDAY),  # the caps of the day and of the week are used up
+        (NEAR, after(PLEASE), WEDNESDAY),  # outside the hours in which this campaign's mail leaves
+        (MEETING, after(called(SUNDAY - HOUR, CallResult.EMAIL_PLEASE)), SUNDAY),  # on a Sunday night
+        (a_campaign(mails={"most": 1}), FULL, WEDNESDAY),  # no further approach by mail is left
+        (MEETING, after(PLEASE, SENT, called(WEDNESDAY - 60, CallResult.EMAIL_PLEASE)), WEDNESDAY),  # asked again
+    ],
+)
+def test_a9_what_was_asked_for_on_the_phone_leaves_at_once(campaign, history, now):
+    found = ask(campaign=campaign, history=history, now=now)
+    assert (found.channel, found.kind, found.moment, found.not_after) == (EMAIL, Kind.REQUESTED, now, now + DAY)
+    assert (codes(found), found.template) == (["mail_asked_for"], "after_talk")
+
+
+@pytest.mark.parametrize(
+    ("person", "campaign", "law", "history", "held", "why"),
+    [
+        (somebody(email=None), MEETING, LAW, after(PLEASE), NEEDS_ADDRESS, "no_email"),
+        (somebody(email=None), CALLS, LAW, after(PLEASE), NEEDS_ADDRESS, "no_email"),
+        (somebody(), MEETING, LAW, after(mailed(WEDNESDAY - DAY, state="bounced"), PLEASE), NEEDS_ADDRESS,
+         "email_bounced"),
+        (somebody(), MEETING, LAW, after(PLEASE, mailed(WEDNESDAY, Kind.REQUESTED, "bounced")), NEEDS_ADDRESS,
+         "email_bounced"),  # the address they had us write to
+        (somebody(email=None), MEETING, LAW, after(PLEASE, LATER), NEEDS_ADDRESS, "no_email"),  # whatever came since
+        (somebody(), CALLS, LAW, after(PLEASE), None, "channel_off"),  # this campaign writes to nobody
+        (somebody(consents=(no("email"),)), MEETING, LAW, after(PLEASE), None, "consent_withdrawn"),  # a no stays a no
+        (somebody(), MEETING, OPT_IN, after(PLEASE), None, "needs_consent"),
+        (somebody(), MEETING, a_law(verified_by=None), after(PLEASE), NEEDS_SIGNATURE, "law_unsigned"),
+        (somebody(phone=None, email="x@y.example"), CALLS, LAW, after(PLEASE), None, "channel_off"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("days", [0, 2, 30])  # once the day's cap lets go, too
+def test_a9_where_no_mail_can_leave_nobody_is_called_about_it_again(person, campaign, law, history, held, why, days):
+    found = ask(person, campaign, history, law, now=WEDNESDAY + days * DAY)
+    assert (found.channel, found.again_at, found.held) == (None, None, held)
+    assert codes(found) == ["mail_owed", why]
+
+
+def test_a9_what_was_asked_for_is_sent_once_and_then_the_reader_has_quiet():
+    found = ask(history=after(PLEASE, SENT))
+    assert (found.channel, codes(found)) == (None, ["preference", "mail_gap"])
+    assert found.again_at == SENT.at + MEETING.mails.days_between * DAY
+    assert ask(history=after(PLEASE, SENT), now=found.again_at).channel is Channel.EMAIL
+
+
+@pytest.mark.parametrize("person", [{"suppressed": "told the operator"}, {"suppressed": "link", "email": None}])
+def test_e1_who_said_no_is_not_written_to_whatever_they_asked_for(person):
+    assert codes(ask(somebody(**person), history=after(PLEASE))) == ["suppressed"]
+
+
+def test_c4_a_promised_call_is_kept_also_where_they_asked_for_mail():
+    found = ask(somebody(email=None), history=after(PLEASE, promised_at=WEDNESDAY))
+    assert (found.channel, found.kind) == (Channel.CALL, Kind.CALLBACK)
