@@ -14,7 +14,7 @@ from opportune.cli.campaign import Key, Note, answering, campaign
 from opportune.cli.common import Answers, By, Json, world
 from opportune.rules.campaign import Campaign
 from opportune.store import models as m
-from opportune.work import audience, campaign_life, campaigns, moving
+from opportune.work import audience, campaign_days, campaign_life, campaigns, moving
 from opportune.work.world import World
 
 Move = Annotated[bool, typer.Option("--move", help="Move the people who are inside to this version too.")]
@@ -73,13 +73,15 @@ def rollback(
 def _published(
     here: World, version: m.CampaignVersion, what: str, *, move: bool, ask: bool, by: str, json: bool
 ) -> None:
+    document = Campaign.model_validate(version.document)
     with here.db.read() as session:
-        counts = audience.count(session, Campaign.model_validate(version.document), here.clock.now())
+        counts = audience.count(session, document, here.clock.now())
     others = moving.elsewhere(here, version.campaign_id, version.id)
     asked = ask and not json and sys.stdin.isatty()
     agreed = bool(others) and move and (not asked or typer.confirm(f"Move {others:,} people who are inside?"))
     moved = moving.move(here, version.campaign_id, version.id, by) if agreed else 0
     figures = {"sha": version.sha, "audience": asdict(counts), "moved": moved, "under_other_versions": others - moved}
+    figures["starts_on"] = str(document.starts) if campaign_days.ahead(document, here.clock.now()) else None
     told_campaign.published(figures, what) if not json else show.as_json(figures)
 
 

@@ -33,9 +33,12 @@ def story(found: dict[str, Any]) -> None:
 
 
 def _state(found: dict[str, Any]) -> str:
+    days = f"; {found['over']}" if found["over"] and found["state"] in ("live", "paused") else ""
     if found["state"] == "live" and found["paused_why"] == CANARY:
-        return f"live, and waits: opportune campaign continue {found['key']}"
-    return f"{found['state']}: {found['paused_why']}" if found["paused_why"] else str(found["state"])
+        return f"live, and waits: opportune campaign continue {found['key']}{days}"
+    if found["state"] == "live" and found["starts_on"]:
+        return f"live, and starts on {found['starts_on']}"
+    return f"{found['state']}: {found['paused_why']}{days}" if found["paused_why"] else f"{found['state']}{days}"
 
 
 def people(counts: dict[str, Any]) -> str:
@@ -70,7 +73,8 @@ def _version(version: dict[str, Any]) -> str:
 
 def published(figures: dict[str, Any], what: str) -> None:
     """`opportune campaign activate` and `rollback`."""
-    live = f"{what} as version {figures['sha'][:12]}; the planner takes it up within the hour."
+    when = f"on {figures['starts_on']}, its first day" if figures["starts_on"] else "within the hour"
+    live = f"{what} as version {figures['sha'][:12]}; the planner takes it up {when}."
     out.print(escape(live), soft_wrap=True)
     out.print(escape(people(figures["audience"])), soft_wrap=True)
     if figures["moved"]:

@@ -98,6 +98,8 @@ def _decision(told: Told, language: str) -> None:
 def groups(found: Told) -> None:
     """`opportune why-not`: who is under way needs no word."""
     say(found["told"], 0, "bold")
+    for sentence in found["starts"]:
+        say(sentence)
     for group in found["groups"]:
         examples = ", ".join(f"{each['contact']} {each['name']}" for each in group["examples"])
         say(f"{group['people']:>9,}  {group['told']}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from opportune.store.db import Database
-from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Remark, Suppression, Touch
+from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Outcome, Remark, Suppression, Touch
 from opportune.store.own_calls import Own, of_touch
 
 
@@ -67,10 +67,13 @@ def waiting(session: Session) -> set[int]:
 
 
 def _by_a_call() -> ColumnElement[bool]:
-    """A form for that, or a question or an order whose sender chose a call for the answer (A18)."""
+    """A form for that, a question or an order whose sender chose a call for the answer (A18), or a meeting that no
+    campaign counts: somebody must be there."""
     raised = select(FormVersion.sha).where(FormVersion.raises_hand, FormVersion.key != "booking")
     ours = Lead.form.in_(("chat", "order")) | Lead.form_version.in_(raised)
-    return (Lead.form == "callback") | ((Lead.answer_by == "call") & ours)
+    met = (Outcome.contact_id == Lead.contact_id, Outcome.kind == "goal_met", Outcome.at >= Lead.received_at)
+    alone = and_(Lead.form == "booking", ~select(Outcome.id).where(*met).exists())
+    return (Lead.form == "callback") | ((Lead.answer_by == "call") & ours) | alone
 
 
 def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
@@ -100,7 +103,9 @@ def said_no_since(contact_id: Any, at: Any) -> ColumnElement[bool]:
 
 
 def _by_form(lead: Lead, contact: Contact) -> Wish:
-    return Wish(contact.name, contact.phone or "", str(lead.fields.get("message", "")), lead.received_at, contact.id)
+    said = (str(lead.fields.get("when", "")).replace("T", " "), str(lead.fields.get("message", "")))
+    message = " · ".join(filter(None, said))
+    return Wish(contact.name, contact.phone or "", message, lead.received_at, contact.id)
 
 
 def _in_words(said: Remark, contact: Contact) -> Wish:

@@ -11,6 +11,7 @@ from channels.forms import Form
 from channels.stop import refusal
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import Instant
+from opportune.rules.form_document import RAISED
 from opportune.rules.form_parts import FormKind
 from opportune.rules.said_time import SOON
 from opportune.store import models as m
@@ -36,7 +37,8 @@ def _at_once(world: World, session: Session, lead: m.Lead, contact: m.Contact, n
     form = form_life.of_lead(session, lead)
     if form.key == "booking":
         _booked(world, session, lead, contact, now)
-    if contact.email and lead.answer_by != "call":
+    by_call = lead.answer_by == "call" and form.document.kind in RAISED  # there an answer is all that is asked for
+    if contact.email and not by_call:  # the file, the confirmation, the result: the page says that it is on its way
         lead_answers.by_mail(world, session, lead, contact, form, now)
     where = Where("form", lead.public_id, now)
     if not callbacks.asked(world, session, contact, free_text(lead), where) and _rings_soon(session, form, contact):

@@ -18,7 +18,7 @@ from opportune.rules.facts import DAY, Instant
 from opportune.store import models as m
 from opportune.store.contacts import MARKETING
 from opportune.store.once import insert_new
-from opportune.work import brakes, cases, segment_pins, segment_sql
+from opportune.work import brakes, campaign_days, cases, segment_pins, segment_sql
 from opportune.work.world import World
 
 BATCH = 1_000  # rows of one transaction
@@ -88,9 +88,12 @@ def new_enrolment(
 
 def _newcomers(world: World, session: Session, campaign_id: int, version_id: int, now: Instant) -> list[int]:
     campaign = cases.campaign_of(world, session, version_id)
+    if campaign_days.over(campaign, now):
+        return []
     inside = select(m.Enrolment.contact_id).where(m.Enrolment.campaign_id == campaign_id)
     approved = session.get_one(m.CampaignVersion, version_id).templates
     people = meant(session, campaign.audience, now, segment_pins.kept(approved))
+    people += campaign_days.begun(session, campaign, now)
     query = select(m.Contact.id).where(*people, m.Contact.id.not_in(inside)).order_by(m.Contact.id)
     bought = query.where(_BOUGHT).limit(_bought_room(session, campaign, campaign_id, now))
     room = brakes.canary_room(session, campaign, campaign_id, version_id)

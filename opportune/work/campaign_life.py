@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import plan
+from opportune.work import campaign_days, cases, plan
 from opportune.work.versions import NotAllowed, audit, named
 from opportune.work.world import World
 
@@ -35,10 +35,11 @@ def resume(world: World, key: str, *, by: str) -> int:
     """It goes on; returns how many people are decided about anew.
 
     Raises:
-        NotAllowed: it is not paused.
+        NotAllowed: it is not paused, or its last day is over.
     """
     with world.db.write() as session:
         row = _in_state(session, key, "paused")
+        must_run(world, session, row)
         row.state, row.paused_why = "live", None
         audit(session, world.clock.now(), by, "campaign_resumed", row, None)
     return wake(world, row.id)
@@ -48,10 +49,11 @@ def go_on(world: World, key: str, *, by: str) -> None:
     """B17: the first so many people were looked at; now everybody else.
 
     Raises:
-        NotAllowed: its version has no such limit, or was let go already.
+        NotAllowed: its version has no such limit, or was let go already, or its last day is over.
     """
     with world.db.write() as session:
         row = _in_state(session, key, "live")
+        must_run(world, session, row)
         version = session.get_one(m.CampaignVersion, row.version_id)
         if not version.document.get(CANARY) or version.continued_at is not None:
             raise NotAllowed(f"{key} does not wait to be continued: nothing holds it back")
@@ -107,6 +109,12 @@ def wake(world: World, campaign_id: int) -> int:
             here = (m.Enrolment.id.in_(part), m.Enrolment.decide_at.is_(None))
             session.execute(update(m.Enrolment).where(*here).values(decide_at=world.clock.now()))
         woken, last = woken + len(part), part[-1]
+
+
+def must_run(world: World, session: Session, row: m.Campaign) -> None:
+    """Raises NotAllowed: the last day of what is published is over."""
+    if row.version_id is not None:
+        campaign_days.must_run(cases.campaign_of(world, session, row.version_id), world.clock.now())
 
 
 def _in_state(session: Session, key: str, state: str) -> m.Campaign:

@@ -11,7 +11,7 @@ from opportune.rules.campaign import Campaign
 from opportune.rules.describe import describe
 from opportune.rules.facts import Instant
 from opportune.store import models as m
-from opportune.work import audience, brakes, moving, spending, versions
+from opportune.work import audience, brakes, campaign_days, moving, spending, versions
 from opportune.work.world import World
 
 
@@ -34,6 +34,8 @@ def story(world: World, key: str, sha: str | None = None) -> dict[str, Any]:
             "name": row.name,
             "state": row.state,
             "paused_why": row.paused_why,
+            "starts_on": str(campaign.starts) if campaign_days.ahead(campaign, now) else None,
+            "over": campaign_days.told_over(campaign) if campaign_days.over(campaign, now) else None,
             "shown": shown.sha,
             "words": describe(campaign),
             "text": shown.text,

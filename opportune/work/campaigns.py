@@ -22,6 +22,7 @@ from opportune.store import models as m
 from opportune.work import (
     approval,
     audience,
+    campaign_days,
     campaign_life,
     moving,
     operators,
@@ -98,8 +99,7 @@ def store(world: World, path: Path, *, author: str, note: str = "") -> m.Campaig
     campaign, text, problems = _check(path, world.settings.templates, world.settings.language)
     if campaign is not None:
         problems += [*_no_operator(world, campaign, path, text), *_no_segment(world, campaign, path, text)]
-    errors = [each for each in problems if each.severity == "error"]
-    if errors or campaign is None:
+    if (errors := [each for each in problems if each.severity == "error"]) or campaign is None:
         raise Refused(errors)
     with world.db.write() as session:
         return versions.stored(session, campaign, text, author, note, world.clock.now())
@@ -162,8 +162,7 @@ def _waiting(world: World, key: str) -> m.CampaignVersion:
         newest = versions.history(session, versions.named(session, key).id)[:1]
         again = bool(newest) and newest[0].published_at is not None and _other_now(world, session, newest[0])
         found = newest[0] if again else versions.newest_draft(session, key)
-    s = world.settings
-    problems = _words(Campaign.model_validate(found.document), s.templates, s.language)
+    problems = _words(Campaign.model_validate(found.document), world.settings.templates, world.settings.language)
     if errors := [each for each in problems if each.severity == "error"]:
         raise Refused(errors)
     return found
@@ -189,9 +188,10 @@ def activate(
     Raises:
         Refused: the document has errors.
         NotAllowed: so many people need a second person's approval first, or its domain a preflight; the version is
-            stored and waits for it.
+            stored and waits for it. Or its last day is over.
     """
     version = store(world, path, author=author, note=note)
+    campaign_days.must_run(Campaign.model_validate(version.document), world.clock.now())
     with world.db.read() as session:
         again = version.approved_at is None or _other_now(world, session, version)
     if again:
@@ -214,10 +214,11 @@ def rollback(
     """Publish an old version once more, as a new row: the history shows what was live when.
 
     Raises:
-        NotAllowed: there is no such version, today's rules refuse it, or its domain needs a preflight first.
+        NotAllowed: there is no such version, today's rules refuse it, it is over, or its domain needs a preflight.
     """
     with world.db.write() as session:
         again = versions.copied(session, key, sha, by, note, world.clock.now())
+        campaign_days.must_run(Campaign.model_validate(again.document), world.clock.now())
         preflights.must_have_passed(world, session, again, without_preflight, by)
     return _publish(world, again.id, by, note)
 

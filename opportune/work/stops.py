@@ -51,11 +51,14 @@ def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "de
     """Go on; returns how many attempts the pause had caught.
 
     Raises:
-        NotAllowed: nothing is paused, or there is no such campaign.
+        NotAllowed: nothing is paused, there is no such campaign, or its last day is over.
     """
     with world.db.read() as session:
         since = _since(session, key)
-        campaign = named(session, key).id if key else None
+        row = named(session, key) if key else None
+        campaign = row.id if row else None
+        if row:
+            campaign_life.must_run(world, session, row)  # before anything is dropped
     if stopped != "send":  # before it opens, or what is to be dropped might leave
         caught = _each(world, campaign, since, _drop if stopped == "drop" else _decide)
     if key:

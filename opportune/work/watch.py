@@ -6,7 +6,6 @@ seconds since the machine's start tell; but a campaign whose last day passed mea
 
 from __future__ import annotations
 
-import datetime
 import logging
 import socket
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from opportune.rules.facts import Instant
 from opportune.store import audit, notes
 from opportune.store.bulk import Bulk
-from opportune.work import campaign_life, cases, stops
+from opportune.work import campaign_days, campaign_life, cases, stops
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.versions import NotAllowed
 from opportune.work.world import World
@@ -23,7 +22,6 @@ TICK = 60  # seconds between two notes of the time
 JUMP = 300  # seconds by which the clock may be corrected without a word
 DOWN = 300  # seconds without a note: nobody was there
 HOUSE = "the house"
-NOON = datetime.time(12, tzinfo=datetime.UTC)  # of the day after: its last day is over in every zone
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +38,10 @@ def look(world: World) -> bool:
         _stop(world, jump, now)
     noted = world.extras.get("noted")
     if abs(jump) > JUMP or not isinstance(noted, int) or not 0 <= now - noted < TICK:
+        if last and abs(jump) <= JUMP:  # first: who dies before the note looks at the same stretch again
+            _passed(world, noted if isinstance(noted, int) else int(last["at"]), now)
         world.extras["noted"] = now
         notes.put(world.db, _key(), here)
-        if last and abs(jump) <= JUMP:
-            _passed(world, noted if isinstance(noted, int) else int(last["at"]), now)
     return abs(jump) <= JUMP
 
 
@@ -75,9 +73,9 @@ def _passed(world: World, then: Instant, now: Instant) -> None:
         with world.db.write() as session:
             why = f"nobody was there for {now - then:,} seconds"
             audit.write(session, then, HOUSE, "was_down", "everything", why)
-    for key in _over(world, then, now):
+    for key, ended in _over(world, now):
         try:
-            if down:
+            if down and ended > then:
                 campaign_life.pause(world, key, why="its last day passed while nobody was there", by=HOUSE)
             else:
                 campaign_life.end(world, key, by=HOUSE, why="its last day is over")
@@ -85,15 +83,12 @@ def _passed(world: World, then: Instant, now: Instant) -> None:
             continue
 
 
-def _over(world: World, then: Instant, now: Instant) -> list[str]:
+def _over(world: World, now: Instant) -> list[tuple[str, Instant]]:
+    """Live, though its last day has passed, and since when; also long ago."""
     found = []
     with world.db.read() as session:
         for key, version in Bulk(session).rows("SELECT key, version_id FROM campaign WHERE state = 'live' ORDER BY id"):
             ends = cases.campaign_of(world, session, version).ends if version else None
-            if ends and then < _end(ends) <= now:
-                found.append(key)
+            if ends and campaign_days.over_at(ends) <= now:
+                found.append((key, campaign_days.over_at(ends)))
     return found
-
-
-def _end(day: datetime.date) -> Instant:
-    return int(datetime.datetime.combine(day + datetime.timedelta(days=1), NOON).timestamp())

@@ -18,7 +18,7 @@ from opportune.rules.consent import may
 from opportune.rules.facts import Channel, Instant, Person
 from opportune.rules.reasons import ends, phrase, word
 from opportune.store import models as m
-from opportune.work import cases, consent_history, decided, telling, whom
+from opportune.work import audience, campaign_days, cases, consent_history, decided, telling, whom
 from opportune.work.cases import Case
 from opportune.work.whom import BadMoment, NotFound
 from opportune.work.world import World
@@ -45,8 +45,11 @@ def why(
         moment = whom.moment(at, contact.zones) if at else None
         found = cases.load(world, session, _enrolments(session, contact, campaign), now)
         person = found[0].person if found else cases.persons(world, session, [contact])[contact.id]
+        about = _about(session, contact, person, now, language)
+        inside = {case.campaign.key for case in found}
+        about["told"] += _ahead(world, session, contact, campaign, inside, language)
         return {
-            **_about(session, contact, person, now, language),
+            **about,
             "at": moment,
             "campaigns": [_campaign(session, case, now, moment, language) for case in found],
         }
@@ -86,6 +89,16 @@ def _about(session: Session, contact: m.Contact, person: Person, now: Instant, l
         "standing": phrase(contact.status, language),
         "told": told,
     }
+
+
+def _ahead(
+    world: World, session: Session, contact: m.Contact, key: str | None, inside: set[str], language: str
+) -> list[str]:
+    """They are meant, and its first day is yet to come."""
+    now, me = world.clock.now(), select(m.Contact.id).where(m.Contact.id == contact.id)
+    found = [(each, told) for each, told in campaign_days.told_ahead(world, session, now, language, key)
+             if each.key not in inside]  # fmt: skip
+    return [told for each, told in found if session.scalar(me.where(*audience.meant(session, each.audience, now)))]
 
 
 def _campaign(session: Session, case: Case, now: Instant, moment: Instant | None, language: str) -> dict[str, Any]:

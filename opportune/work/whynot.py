@@ -15,6 +15,7 @@ from opportune.rules.hours import local
 from opportune.rules.reasons import phrase, when
 from opportune.store import models as m
 from opportune.store.ledger import OPEN
+from opportune.work import campaign_days
 from opportune.work.whom import NotFound
 from opportune.work.world import World
 
@@ -70,6 +71,7 @@ def why_not(world: World, campaign: str | None = None, limit: int = 3, language:
         found = {GROUPS[rank]: (people, at) for rank, people, at in session.execute(counts)}
         examples = _examples(session, placed, limit)
         everybody = session.scalar(select(func.count()).select_from(_scope(chosen).subquery())) or 0
+        ahead = campaign_days.told_ahead(world, session, world.clock.now(), language, campaign)
     sides = {side: _sum(found, side) for side in ("reachable", "waiting", "said_no")}
     if sum(sides.values()) != everybody:
         raise RuntimeError(f"{sides} do not add up to {everybody} people: somebody would be forgotten")
@@ -77,6 +79,7 @@ def why_not(world: World, campaign: str | None = None, limit: int = 3, language:
         "campaign": campaign,
         "all": everybody,
         **sides,
+        "starts": [sentence for _, sentence in ahead],
         "told": phrase("groups_all", language, all=f"{everybody:,}", **{k: f"{n:,}" for k, n in sides.items()}),
         "groups": [
             _group(group, *found[group], examples.get(RANK[group.name], []), language)

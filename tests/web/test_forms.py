@@ -121,6 +121,20 @@ def test_what_was_asked_for_is_planned_at_once(client, world):
     assert rows(world, Contact)[0].held == "needs a time zone"
 
 
+@pytest.mark.parametrize("key", ["lead_magnet", "booking"])
+def test_what_a_form_itself_delivers_is_mailed_also_to_who_would_rather_be_called(client, world, key):
+    """A12, A18: the page says that it is on its way; the choice is for later."""
+    client.post(f"/forms/{key}", json=GOOD | {"answer_by": "call", "when": "2026-03-10T10:00"})
+    assert [(touch.channel, touch.template) for touch in rows(world, Touch)] == [("email", "requested")]
+    assert rows(world, Contact)[0].prefers == "call"
+
+
+@pytest.mark.parametrize("key", ["chat", "order"])
+def test_an_answer_is_given_as_they_chose(client, world, key):
+    client.post(f"/forms/{key}", json=GOOD | {"answer_by": "call", "message": "How long?"})
+    assert [touch for touch in rows(world, Touch) if touch.channel == "email"] == []
+
+
 @pytest.mark.parametrize(("key", "template"), [("lead_magnet", "requested"), ("callback", "callback_promise")])
 def test_who_asks_to_be_called_reads_who_will_ring(client, world, key, template):
     """C4, D5."""

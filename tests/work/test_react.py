@@ -11,7 +11,7 @@ from opportune.rules.facts import DAY, CallResult
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
-from opportune.work import arrivals, dispatch, erasure, gate, optout, plan, react, reconcile
+from opportune.work import arrivals, desk, dispatch, erasure, gate, optout, plan, react, reconcile
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_a_meeting_booked_without_our_link_stops_the_campaign_that_asks_for_one(
         session.flush()
         arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
     assert (enrolment(world).state, enrolment(world).stopped_why) == ("stopped", "goal_met")
-    assert touches(world, state="planned") == []
+    assert [touch.kind for touch in touches(world, state="planned")] == ["requested"]  # the confirmation
 
 
 def test_who_asks_to_be_called_while_no_campaign_can_is_listed_at_the_desk(db, tmp_path):
@@ -274,6 +274,25 @@ def test_who_asks_to_be_called_while_no_campaign_can_is_listed_at_the_desk(db, t
     optout.allow(world, f"#{who}", why="a wrong click", by="ana")
     assert len(open_wishes(world.db)) == 1
     erasure.erase(world, f"#{who}", by="ana", why="they asked")
+    assert open_wishes(world.db) == []
+
+
+@pytest.mark.parametrize(("goal", "listed"), [(None, 1), ("clarifications", 1), ("meetings", 0)])
+def test_a_meeting_that_no_campaign_counts_is_listed_at_the_desk(db, tmp_path, goal, listed):
+    """B7: somebody chose a time with us, and somebody must be there."""
+    world = make_world(db, tmp_path)
+    who = add_person(world)
+    if goal:
+        publish(world, goal)
+        plan_everything(world)
+    with world.db.write() as session:
+        lead = a_lead("booking", who, world.clock.now(), when="2026-03-10T10:00", message="prices")
+        session.add(lead)
+        session.flush()
+        arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
+    wishes = open_wishes(world.db)
+    assert [wish.message for wish in wishes] == ["2026-03-10 10:00 · prices"] * listed
+    assert [wish for wish in wishes if not desk.called_by_hand(world, wish.contact_id, "ana")] == []
     assert open_wishes(world.db) == []
 
 

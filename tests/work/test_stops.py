@@ -236,9 +236,11 @@ def test_a_campaign_whose_last_day_passed_while_we_were_down_waits_for_a_person(
         assert "while nobody was there" in campaign(world)[1]
         assert send(world) == 0
         clock.run(watch.TICK)
-        stops.resume(world, by="ana", key="clarifications")
+        with pytest.raises(NotAllowed, match="later `ends`"):
+            stops.resume(world, by="ana", key="clarifications")
         watch.look(world)
-        assert campaign(world) == ("live", None)  # somebody said so
+        assert campaign(world)[0] == "paused"
+        assert {touch.state for touch in touches(world)} == {"planned"}  # a refusal touches nobody
 
 
 def campaign(world):
