@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 from support_world import add_person, at, make_world, move_clock, plan_everything, publish, touches
 
+from channels.base import Refused
 from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
-from opportune.work import calls, desk, gate, optout, plan, talks
+from opportune.work import calls, desk, gate, optout, plan, react, talks
 
 COMING = "will send it to you by email"
 EVENING = at("2026-03-03 19:25")  # no slot, and past the hours of the campaign's mail
@@ -134,7 +135,9 @@ def test_a_colleague_mends_the_address_and_the_mail_leaves(world):
         session.scalars(select(m.Contact)).one().email = "new@firm.example"
         session.flush()
         plan.facts_changed(world, session, [1], EVENING)
-    assert [recipient for _, _, recipient, _ in leaves(world)] == ["new@firm.example"]
+    [(_, _, recipient, words)] = leaves(world)
+    assert recipient == "new@firm.example"
+    assert "You asked on the phone to have it in writing" in words  # it still belongs to the call
     with world.db.write() as session:
         ledger.move(session, session.get_one(m.Touch, touches(world)[-1].id), "sent", now=EVENING, who="test",
                     sent_at=EVENING)  # fmt: skip
@@ -148,6 +151,26 @@ def test_what_is_on_its_way_is_not_planned_twice(world):
     desk.enter(world, touches(world)[0].token, CallResult.EMAIL_PLEASE, "by mail, please")
     assert [touch.kind for touch in touches(world, channel="email")] == ["requested"]
     assert len(leaves(world)) == 1
+
+
+#: What the server says for good -> the address is gone, and in how many seconds it is tried again
+REFUSALS = [("address", True, None), ("message", False, 86400), ("sender", False, 900)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("scope", "gone", "again"), REFUSALS)
+def test_a_refusal_does_not_make_it_leave_again_and_again(world, scope, gone, again):
+    presses_2(world, talking(world))
+    leaves(world)
+    with world.db.write() as session:
+        mine = session.get_one(m.Touch, touches(world)[-1].id)
+        react.answered(world, session, mine, Refused("no", "550", permanent=True, scope=scope), EVENING)
+    assert leaves(world) == []
+    with world.db.read() as session:
+        assert (session.get_one(m.Contact, 1).email is None) == gone
+    move_clock(world, EVENING + (again or 86400))
+    plan_everything(world)
+    assert len(leaves(world)) == (0 if gone else 1)
 
 
 @pytest.mark.parametrize("channel", [None, "email"])
