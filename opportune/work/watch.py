@@ -38,8 +38,8 @@ def look(world: World) -> bool:
         _stop(world, jump, now)
     noted = world.extras.get("noted")
     if abs(jump) > JUMP or not isinstance(noted, int) or not 0 <= now - noted < TICK:
-        if last and abs(jump) <= JUMP:  # first: who dies before the note looks at the same stretch again
-            _passed(world, noted if isinstance(noted, int) else int(last["at"]), now)
+        if abs(jump) <= JUMP:  # first: who dies before the note looks at the same stretch again
+            _passed(world, noted if isinstance(noted, int) else int(last["at"]) if last else now, now)
         world.extras["noted"] = now
         notes.put(world.db, _key(), here)
     return abs(jump) <= JUMP
