@@ -77,12 +77,17 @@ def promise(
 
 
 def at_a_time(world: World, session: Session, contact: m.Contact, enrolment_id: int, note: str, now: Instant) -> None:
-    """The operator noted when: "tomorrow after 15". Without a clear time the promise stays as it is."""
+    """The operator noted when: "tomorrow after 15". Where no time is named the promise stays as it is; where it is not
+    clear, nobody is rung by itself, and the desk lists who waits."""
     when = time_in(plain(note)[1])
-    at = moment_of(when, tuple(contact.zones), now) if when else None
-    if at is not None:
-        session.get_one(m.Enrolment, enrolment_id).promised_at = at
-        plan.decide_again(world, session, enrolment_id, now)
+    if when is None:
+        return
+    at = moment_of(when, tuple(contact.zones), now)
+    session.get_one(m.Enrolment, enrolment_id).promised_at = at
+    if at is None:
+        request = CallbackRequest(evidence=note[:500], when=plain(note)[0][slice(*when.said)][:500])
+        session.add(_remark(contact, request, Where("call", f"enrolment {enrolment_id}", now), None, ""))
+    plan.decide_again(world, session, enrolment_id, now)
 
 
 def _of_meetings(world: World, session: Session, contact: m.Contact, now: Instant) -> m.Enrolment | None:

@@ -146,6 +146,12 @@ def test_a_callback_at_an_hour_that_could_be_two_is_listed_at_the_desk(clerk):
     assert [wish.message for wish in open_wishes(clerk.db)] == ["Call me back after 8 · after 8"]
 
 
+def test_a_callback_next_month_is_listed_at_the_desk_and_nobody_rings_in_ten_minutes(clerk):
+    reply(clerk, "Please call me back next month")
+    assert touches(clerk, state="planned") == []
+    assert [wish.message for wish in open_wishes(clerk.db)] == ["Please call me back next month · next month"]
+
+
 def test_stop_is_an_optout_before_it_is_anything_else(clerk):
     reply(clerk, "Stop calling me. Please call me back never again, remove me.")
     with clerk.db.read() as session:
@@ -246,6 +252,27 @@ def test_an_operators_callback_keeps_the_time_of_the_note(world):
     plan_everything(world)
     desk.enter(world, called(world), CallResult.CALL_BACK, "back in the office tomorrow after 15")
     assert [(t.kind, t.due_at) for t in touches(world, state="planned")] == [("callback", at("2026-03-04 15:00"))]
+
+
+#: note -> what is promised, and what the desk lists (C4)
+LATER = [
+    ("in two weeks", "2026-03-18 09:00", None),
+    ("12 March 15:00", "2026-03-12 15:00", None),  # not today at 15:00
+    ("peste o lună", None, "peste o lună · peste o lună"),  # not understood: a person sets the time
+]
+
+
+@pytest.mark.parametrize(("note", "promised", "listed"), LATER)
+def test_an_operators_callback_is_for_the_day_of_the_note_or_listed(world, note, promised, listed):
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    [call] = touches(world, state="planned")
+    world.clock.move_to(call.due_at + 300)  # on Wednesday, 4 March, after the talk
+    desk.enter(world, called(world), CallResult.CALL_BACK, note)
+    assert enrolment(world).promised_at == (promised and at(promised))
+    assert [t for t in touches(world, state="planned") if t.channel == "call"] == []  # none in ten minutes
+    assert [wish.message for wish in open_wishes(world.db)] == ([listed] if listed else [])
 
 
 def past(world, channel, *results):
