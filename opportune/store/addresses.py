@@ -17,22 +17,35 @@ from opportune.store.models import Address, Contact, Suppression
 from opportune.store.secrets import Signer
 
 KINDS = ("email", "phone")
+Names = dict[str, list[tuple[int, str]]]
 
 
 def people_at(session: Session, values: Iterable[str], *, lock: bool = False) -> dict[str, list[Contact]]:
     """Who is known at each of these normalised addresses and numbers, the longest known first."""
-    there = names_at(session, values)
-    ids = sorted({id for people in there.values() for id, _ in people})
+    return _people(session, [names_at(session, values)], lock)[0]
+
+
+def right_and_wrong_at(
+    session: Session, values: Iterable[str], *, lock: bool = False
+) -> tuple[dict[str, list[Contact]], dict[str, list[Contact]]]:
+    """The same, and for whom an address turned out wrong (E7). Held together, in the order of their ids."""
+    wanted = list(values)
+    right, wrong = _people(session, [names_at(session, wanted), names_at(session, wanted, wrong=True)], lock)
+    return right, wrong
+
+
+def _people(session: Session, named: list[Names], lock: bool) -> list[dict[str, list[Contact]]]:
+    ids = sorted({id for there in named for people in there.values() for id, _ in people})
     which = "WHERE id = ANY(?) ORDER BY id" + " FOR NO KEY UPDATE" * lock
     found = {each.id: each for each in Bulk(session).objects(Contact, which, ids)} if ids else {}
-    return {value: [found[id] for id, _ in people] for value, people in there.items()}
+    return [{value: [found[id] for id, _ in people] for value, people in there.items()} for there in named]
 
 
-def names_at(session: Session, values: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+def names_at(session: Session, values: Iterable[str], *, wrong: bool = False) -> Names:
     """The same as (contact, name): a number may be the switchboard of a thousand people."""
     wanted = {each for value in values for each in (sealed.spellings(value) if sealed.ids() else (value,))}
-    found: dict[str, list[tuple[int, str]]] = {}
-    for value, id, name in Bulk(session).rows(_AT, list(wanted)):
+    found: Names = {}
+    for value, id, name in Bulk(session).rows(_WRONG_AT if wrong else _AT, list(wanted)):
         found.setdefault(sealed.opened(value), []).append((id, sealed.opened(name)))
     return found
 
@@ -42,6 +55,7 @@ _AT = """
   SELECT a.value, c.id, c.name FROM address a JOIN contact c ON c.id = a.contact_id
   WHERE a.kind IN ('email', 'phone') AND a.value = ANY(?) AND c.merged_into IS NULL AND a.invalid_at IS NULL
   ORDER BY c.id, a.id"""
+_WRONG_AT = _AT.replace("invalid_at IS NULL", "invalid_at IS NOT NULL")
 
 
 def ever_at(session: Session, value: str) -> list[int]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import DAY, Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.work import promises
 
 UNKNOWN = 7 * DAY
 LONGEST = 366 * DAY  # a year mistyped shall not keep somebody from us for ever
@@ -34,7 +35,7 @@ def postpone(session: Session, contact: m.Contact, back: date | None, now: Insta
     then = until(contact, back, now)
     if then is None:
         return None
-    active = (m.Enrolment.contact_id == contact.id, m.Enrolment.state == "active", m.Enrolment.promised_at.is_(None))
+    active = (m.Enrolment.contact_id == contact.id, m.Enrolment.state == "active", ~promises.owed())
     for enrolment in session.scalars(select(m.Enrolment).where(*active).order_by(m.Enrolment.id)).all():
         mine = "enrolment_id = ? AND NOT kind = ANY(?)"
         why = f"away until {back}" if back else "away, nobody knows for how long"

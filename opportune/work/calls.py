@@ -144,6 +144,8 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
     ledger.move(session, touch, final, now=now, who="carrier", why=event.status, rank=talks.LAST)
     if result is not CallResult.CANCELLED:
         react.call_over(world, session, touch, result, now, event.duration or 0)
+    elif touch.enrolment_id and one(session, m.Enrolment, touch.enrolment_id).decide_at is None:
+        react.decide_at(session, [touch.enrolment_id], now + react.RETRY_AFTER)  # it never rang: nobody is forgotten
     carrier_says.ended(world, session, touch, event.sip_code, now)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import campaign_days, cases, plan
+from opportune.work import campaign_days, cases, plan, promises
 from opportune.work.versions import NotAllowed, audit, named
 from opportune.work.world import World
 
@@ -62,7 +62,7 @@ def go_on(world: World, key: str, *, by: str) -> None:
 
 
 def end(world: World, key: str, *, by: str, why: str = "") -> int:
-    """B7: nobody is left open. Returns for how many people it ended."""
+    """B7: nobody is left open; a promised call becomes a colleague's (C4). Returns for how many people it ended."""
     with world.db.write() as session:
         row = named(session, key, lock=True)
         row.state, row.paused_why = "ended", None
@@ -85,7 +85,10 @@ def _stop(world: World, session: Session, enrolments: list[int]) -> None:
     now = world.clock.now()
     where = f"enrolment_id = ANY(?) AND kind NOT IN {plan.LASTING}"
     ledger.cancel_open(session, where, enrolments, now=now, who="campaign", why="the campaign ended")
+    owed = select(m.Enrolment).where(m.Enrolment.id.in_(enrolments), promises.owed())
+    promises.to_the_desk(world, session, session.scalars(owed).all(), "the campaign ended", now)
     stopped = {"state": "stopped", "stopped_why": "the campaign ended", "stopped_at": now, "decide_at": None}
+    stopped["promised_at"] = None
     session.execute(update(m.Enrolment).where(m.Enrolment.id.in_(enrolments)).values(**stopped))
 
 

@@ -71,14 +71,15 @@ def dry_run(
 def _see(
     world: World, session: Session, rows: Sequence[PersonRow], noes: set[str], seen: Seen, report: ImportReport
 ) -> None:
-    there = addresses.people_at(session, (address for row in rows for address in row.addresses))
-    found = [contact for each in there.values() for contact in each]
+    there, wrong = addresses.right_and_wrong_at(session, (address for row in rows for address in row.addresses))
+    found = [contact for each in (*there.values(), *wrong.values()) for contact in each]
     _meet(world, session, [each for each in found if each.id not in seen.known], seen)
     closed = noes | _closed(world, session, rows, Suppression.channel.is_(None))
     no_calls = _closed(world, session, rows, Suppression.channel == "call")
     for row in rows:
         at = {each: [*_known(there, seen, each), *seen.at[each]] for each in row.addresses}
-        same = merging.same_person(row, at)  # type: ignore[arg-type]
+        bad = {each: [*_known(wrong, seen, each)] for each in row.addresses}
+        same = merging.same_person(row, at, bad)  # type: ignore[arg-type]
         person = same or Person(row.name, row.email, row.phone)
         report.merged += same is not None
         if same is None:

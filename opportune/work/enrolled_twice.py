@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
+from opportune.work import promises
 from opportune.work.changes import Changes
 
 MERGED = "merged"
@@ -33,7 +34,8 @@ def _join(session: Session, changes: Changes, stays: m.Enrolment, ends: m.Enrolm
     mine = "enrolment_id = ? AND kind NOT IN ('requested', 'correction')"
     ledger.cancel_open(session, mine, ends.id, now=now, who="merge", why=MERGED)
     ahead = max(stays, ends, key=lambda each: _advanced(session, each))
-    promised = [at for at in (stays.promised_at, ends.promised_at) if at is not None]
+    owed = select(m.Enrolment.promised_at).where(m.Enrolment.id.in_((stays.id, ends.id)), promises.owed())
+    promised = [at for at in session.scalars(owed) if at is not None]
     far = {name: getattr(ahead, name) for name in FAR}
     if ahead.state == "active":  # C4: what either was promised is kept
         far |= {"promised_at": min(promised, default=None), "decide_at": now}

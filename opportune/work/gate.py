@@ -20,7 +20,7 @@ from opportune.store import ledger, notes
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.store.ledger import Claimed
-from opportune.work import brakes, cases, plan, prepare, sending
+from opportune.work import brakes, cases, plan, prepare, promises, sending, stopping
 from opportune.work.cases import Case
 from opportune.work.world import World
 
@@ -92,15 +92,13 @@ def _free(
 
 
 def _unpaced(world: World, session: Session, going: Going, known: dict[int, Case], now: Instant) -> Going:
-    """Without those that a server, a provider or a cap lets wait; what was promised is kept with the others."""
+    """Without those that a server, a provider or a cap lets wait; a promise is met once its call rang."""
     waiting = sending.waiting(world, session, going, known, now)
     for touch, _ in going:
         case = known.get(touch.enrolment_id or 0)
         if touch.id in waiting:
             wait = waiting[touch.id]
             ledger.put_back(session, touch, now=now, who=WHO, why=wait.why, **sending.later(touch, wait, case))
-        elif case and touch.kind == "callback":
-            case.enrolment.promised_at = None
     return [each for each in going if each[0].id not in waiting]
 
 
@@ -137,6 +135,8 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
     if now > touch.not_after:  # too late for this moment: a fresh decision finds the next one
         _decide_anew(world, session, touch, case, now, "its moment has passed")
         return False
+    if touch.kind == "callback" and not _tried_again(world, session, touch, case, now):
+        return False
     verdict = recheck(
         case.person,
         case.campaign,
@@ -161,6 +161,18 @@ def _may_leave(world: World, session: Session, touch: m.Touch, case: Case | None
     else:
         _decide_anew(world, session, touch, case, now, why)
     return verdict.go
+
+
+def _tried_again(world: World, session: Session, touch: m.Touch, case: Case, now: Instant) -> bool:
+    """C4: a call that did not come about is made again, a little later and a few times; then a colleague calls by hand,
+    and nothing of ours comes between."""
+    again = promises.next_try(world, session, case.enrolment, now)
+    if again is None:
+        stopping.stop(session, case.enrolment, "by_hand", now)
+    elif again > now:
+        late = again + (touch.not_after - touch.due_at)
+        ledger.put_back(session, touch, now=now, who=WHO, why="just tried", due_at=again, not_after=late)
+    return again == now
 
 
 def _alone(case: Case, touch: m.Touch, now: Instant) -> Instant:

@@ -27,6 +27,7 @@ from opportune.work.world import World
 
 BATCH = 200  # rows of the list; about a thousand rows of the database, which is what one transaction may hold
 PARTLY = "came in without the"
+WRONG = "it turned out wrong for this person before; correct it in the list (E7)"
 ADDRESSES = {"email", "phone", "mobile", "other_phone"}
 Progress = Callable[[int, int], None]
 
@@ -158,7 +159,9 @@ def _all(
         people, told = understood(batch, sheet, country)
         refused.write(told)  # before the commit: a line that was passed by is never without its reason
         with world.db.write() as session:
-            new, merged = take(world, session, people, facts)
+            new, merged, wrong = take(world, session, people, facts)
+            at = {record.line: record for record in batch}
+            refused.write([(at[line], f"{PARTLY} address {value!r}: {WRONG}") for line, value in wrong])
             rejected = len(batch) - len(people)
             counts = {"read": len(batch), "new": new, "merged": merged, "rejected": rejected}
             counts = {name: getattr(report, name) + count for name, count in counts.items()}

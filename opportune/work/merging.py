@@ -6,6 +6,9 @@ number with two names stays two people. The fuller row wins where both say somet
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
@@ -16,16 +19,20 @@ from opportune.work import people
 from opportune.work.rows import PersonRow, Said
 
 EVIDENCE = ("number", "address", "stated")  # the later one counts more
+NOBODY: Mapping[str, list[Contact]] = MappingProxyType({})
 WORDS = ("name", "title", "email", "phone", "country", "region", "notes")
 
 
-def same_person(row: PersonRow, there: dict[str, list[Contact]]) -> Contact | None:
-    """`there`: who is known at each address."""
+def same_person(
+    row: PersonRow, there: dict[str, list[Contact]], wrong: Mapping[str, list[Contact]] = NOBODY
+) -> Contact | None:
+    """`there`: who is known at each address; `wrong`: for whom it turned out wrong. Nobody comes in once more with what
+    is wrong for them (E7)."""
     name = people.name_key(row.name)
     for contact in there.get(row.email or "", []):
         if not people.is_shared_box(row.email or "") or people.name_key(contact.name) == name:
             return contact
-    for contact in there.get(row.phone or "", []):
+    for contact in (*there.get(row.phone or "", []), *(each for at in row.addresses for each in wrong.get(at, []))):
         if people.name_key(contact.name) == name:
             return contact
     return None
@@ -41,12 +48,15 @@ def new_contact(row: PersonRow, now: Instant) -> Contact:
     return contact
 
 
-def merge(contact: Contact, row: PersonRow, origin: Source, employer: Company | None, *, fresh: bool) -> None:
-    """The row's words into the contact. A second time it changes nothing."""
+def merge(
+    contact: Contact, row: PersonRow, origin: Source, employer: Company | None, *, fresh: bool, wrong: Collection[str]
+) -> None:
+    """The row's words into the contact, but for addresses that turned out wrong for them (E7). A second time it changes
+    nothing."""
     fuller = fresh or _fullness_of_row(row) > _fullness(contact)
     for word in WORDS:
         value = getattr(row, word)
-        if value and (fuller or not getattr(contact, word)):
+        if value and value not in wrong and (fuller or not getattr(contact, word)):
             setattr(contact, word, value)
     if row.status is not Status.UNKNOWN and (fuller or contact.status == Status.UNKNOWN):
         contact.status = row.status.value

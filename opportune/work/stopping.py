@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import Instant
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import cases
-from opportune.work.plan import LASTING
+from opportune.work import cases, promises
+from opportune.work.plan import LACKING, LASTING
 from opportune.work.world import World
 
 
@@ -24,8 +24,9 @@ def asking(now: Instant) -> dict[str, Any]:
 
 
 def stop(session: Session, enrolment: m.Enrolment, why: str, now: Instant) -> None:
-    """Nothing that we want from them in this campaign leaves any more, on any channel (promise 5)."""
-    if enrolment.state == "active":
+    """Nothing that we want from them in this campaign leaves any more, on any channel (promise 5): nor what would go on
+    once a consent or an address comes."""
+    if enrolment.state == "active" or (enrolment.state == "done" and enrolment.stopped_why in LACKING):
         enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "stopped", why, now
         enrolment.decide_at, enrolment.promised_at = None, None
     where = f"enrolment_id = ? AND kind NOT IN {LASTING}"
@@ -38,8 +39,11 @@ def stop_colleagues(world: World, session: Session, enrolment: m.Enrolment, why:
     company = session.get_one(m.Contact, enrolment.contact_id).company_id
     if company is None or not cases.campaign_of(world, session, enrolment.version_id).stop_colleagues:
         return
-    active = (m.Enrolment.campaign_id == enrolment.campaign_id, m.Enrolment.state == "active")
-    others = (m.Contact.company_id == company, m.Contact.id != enrolment.contact_id, m.Enrolment.promised_at.is_(None))
-    query = select(m.Enrolment).join(m.Contact, m.Contact.id == m.Enrolment.contact_id).where(*active, *others)
+    may_go_on = (m.Enrolment.state == "active") | (
+        (m.Enrolment.state == "done") & m.Enrolment.stopped_why.in_(sorted(LACKING))
+    )
+    others = (m.Contact.company_id == company, m.Contact.id != enrolment.contact_id, ~promises.owed())
+    query = select(m.Enrolment).join(m.Contact, m.Contact.id == m.Enrolment.contact_id)
+    query = query.where(m.Enrolment.campaign_id == enrolment.campaign_id, may_go_on, *others)
     for colleague in session.scalars(query.order_by(m.Enrolment.id)).all():
         stop(session, colleague, f"colleague_{why}", now)

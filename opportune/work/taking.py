@@ -54,10 +54,14 @@ class Batch:
     made: dict[int, Contact] = field(default_factory=dict)  # by id()
     rows: dict[int, Kept] = field(default_factory=dict)  # by id() of the contact
     moved: set[int] = field(default_factory=set)  # contacts for whom plans are to be made anew
+    wrong: list[tuple[int, str]] = field(default_factory=list)  # line, and the address left out
 
 
-def take(world: World, session: Session, rows: Sequence[PersonRow], facts: ListFacts) -> tuple[int, int]:
-    """Answers how many rows made a person, and how many told of one who was known."""
+def take(
+    world: World, session: Session, rows: Sequence[PersonRow], facts: ListFacts
+) -> tuple[int, int, list[tuple[int, str]]]:
+    """Answers how many rows made a person, how many told of one who was known, and line and address of what was left
+    out because it turned out wrong before (E7)."""
     batch = _people(session, rows, facts)
     imports.insert(session, Contact, list(batch.made.values()))
     session.flush()
@@ -73,7 +77,7 @@ def take(world: World, session: Session, rows: Sequence[PersonRow], facts: ListF
     registers.mark(world, session, list(touched.values()), facts.now)
     known = set(touched) - {each.id for each in batch.made.values()}
     plan.facts_changed(world, session, batch.moved & known, world.clock.now())
-    return len(batch.made), len(rows) - len(batch.made)
+    return len(batch.made), len(rows) - len(batch.made), batch.wrong
 
 
 def _people(session: Session, rows: Sequence[PersonRow], facts: ListFacts) -> Batch:
@@ -81,19 +85,22 @@ def _people(session: Session, rows: Sequence[PersonRow], facts: ListFacts) -> Ba
     sources = _sources(session, rows, facts)
     companies = merging.companies(session, list(rows), facts.now)
     owners = _owners(session, rows)
-    there = addresses.people_at(session, (address for row in rows for address in row.addresses), lock=True)
+    at = [address for row in rows for address in row.addresses]
+    there, wrong_at = addresses.right_and_wrong_at(session, at, lock=True)
     with session.no_autoflush:
         for row in rows:
             origin = sources[row.source or facts.source]
-            known = merging.same_person(row, there)
+            known = merging.same_person(row, there, wrong_at)
             contact = known or merging.new_contact(row, facts.now)
             if known is None:
                 batch.made[id(contact)] = contact
             _note(batch, contact, row, facts)
-            merging.merge(contact, row, origin, companies.get(row.company), fresh=known is None)
+            wrong = [each for each in row.addresses if contact in wrong_at.get(each, ())]
+            batch.wrong += [(row.line, each) for each in wrong]
+            merging.merge(contact, row, origin, companies.get(row.company), fresh=known is None, wrong=wrong)
             contact.owner_id = contact.owner_id or owners.get(row.owner.casefold())
             _changes(batch, contact)
-            for address in row.addresses:
+            for address in set(row.addresses) - {*wrong}:
                 there.setdefault(address, []).append(contact)
             batch.people.append((row, contact, origin))
     return batch

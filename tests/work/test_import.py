@@ -9,14 +9,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from opportune import faults, law
 from opportune.settings import ROOT, Settings
 from opportune.store import addresses
 from opportune.store.db import Database
 from opportune.store.models import Address, Company, Consent, Contact, Source, Suppression
-from opportune.work import importing, journal, replay
+from opportune.work import dry_run, importing, journal, replay
 from opportune.work.clock import VirtualClock
 from opportune.work.importing import import_contacts, said_no_only
 from opportune.work.sheets import SheetError, encoding_of
@@ -416,3 +416,44 @@ def test_a_no_is_in_the_journal_before_it_is_in_the_database(world, sheet):
     finally:
         faults.arm(None)
     assert (len(list(journal.read(world))), rows(world, Suppression)) == (3, [])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("wrong", "again", "kept"),
+    [
+        # the number is a stranger's: it stays out, whichever way the row is known by
+        ("phone", "Ana,ana@acme.example,+442079460123", ("ana@acme.example", None)),
+        ("phone", "Ana,,+442079460123", ("ana@acme.example", None)),
+        # a mail that bounced
+        ("email", "Ana,ana@acme.example,+442079460123", (None, "+442079460123")),
+        ("email", "Ana,ana@acme.example,", (None, "+442079460123")),
+        # a better one fills the gap
+        ("phone", "Ana,ana@acme.example,+442079460124", ("ana@acme.example", "+442079460124")),
+    ],
+)
+def test_what_turned_out_wrong_does_not_come_back_with_the_next_list(world, sheet, wrong, again, kept):
+    """E7: other campaigns would call a stranger."""
+    import_contacts(world, sheet("name,email,phone\nAna,ana@acme.example,+442079460123\n"))
+    with world.db.write() as session:
+        setattr(session.scalars(select(Contact)).one(), wrong, None)
+        session.execute(update(Address).where(Address.kind == wrong).values(invalid_at=NOW, invalid_why="wrong person"))
+    path = sheet(f"name,email,phone,title\n{again},Head of everything\n", name="next.csv")
+    expected, _ = dry_run.dry_run(world, path)
+    report = import_contacts(world, path)
+    assert [(each.email, each.phone) for each in people(world)] == [kept]
+    assert (report.new, report.merged) == (expected.new, expected.merged) == (0, 1)
+    if "+442079460124" not in again:
+        ((line, reason),) = rejects(report)
+        assert (line, "turned out wrong for this person" in reason) == (2, True)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_strangers_number_is_the_strangers_own(world, sheet):
+    """E7: what is wrong for one person may be right for another."""
+    import_contacts(world, sheet("name,email,phone\nAna,ana@acme.example,+442079460123\n"))
+    with world.db.write() as session:
+        session.scalars(select(Contact)).one().phone = None
+        session.execute(update(Address).where(Address.kind == "phone").values(invalid_at=NOW))
+    import_contacts(world, sheet("name,email,phone\nBob,bob@acme.example,+442079460123\n", name="next.csv"))
+    assert [each.phone for each in people(world)] == [None, "+442079460123"]

@@ -20,7 +20,7 @@ from opportune.store import events, ledger
 from opportune.store import models as m
 from opportune.store.once import insert_once
 from opportune.web import twilio, voice_operator
-from opportune.work import calls, dispatch, operator_first, operator_rows, operators, optout, reconcile, replay
+from opportune.work import calls, dispatch, operator_first, operator_rows, operators, optout, react, reconcile, replay
 from opportune.work.operator_line import MOST_WAITS
 
 PUBLIC = "http://ours.example"
@@ -469,6 +469,24 @@ def test_a_promise_comes_before_everything_else(world, phones):
             touch.kind = "callback" if touch.contact_id == 3 else "approach"
     phones.ring()
     assert rows(world)[0].touch_id == next(t.id for t in touches(world) if t.contact_id == 3)
+
+
+@LITE
+def test_a_promised_call_that_a_colleague_dropped_before_it_rang_is_made_all_the_same(world, phones):
+    """C4"""
+    due_calls(world)
+    with world.db.write() as session:
+        session.scalars(select(m.Touch)).one().kind = "callback"
+        session.scalars(select(m.Enrolment)).one().promised_at = world.clock.now()
+    colleague(world)
+    phones.ring()
+    twiml = phones.accept()
+    phones.child("initiated")
+    phones.after(twiml, "canceled", DialCallSid="CA-person")
+    assert phones.dialled.state == "cancelled"
+    move_clock(world, world.clock.now() + react.RETRY_AFTER)
+    plan_everything(world)
+    assert [touch.kind for touch in touches(world, state="planned")] == ["callback"]
 
 
 @LITE
