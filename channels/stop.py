@@ -3,105 +3,30 @@
 A "stop" heard wrongly costs one contact, a missed one is an offence: so doubt means stop. Beyond doubt are "don't stop"
 and "not before ten". Who refuses one way and names another ("don't call, write instead") closes only that way, and so
 does a bare "don't call me": nothing in it speaks against a letter. A bare "don't write" ends everything, as
-"unsubscribe" does.
+"unsubscribe" does, and "unsubscribe me, that is better" too: where no way is named, all are meant.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
+from channels import stop_words as said
 from channels.written import new_words
 
 Refusal = Literal["everything", "call", "email"]
 
-ASKS = (
-    # English
-    r"\bunsubscri",
-    r"\bopt(ing)?[ -]?out\b",
-    r"\b(remove|delete) (me|us|my)\b",
-    r"\btake (me|us|my \w+) off\b",
-    r"^\W*(please,? )?stop(,? (it|now|this|that|all|please|thanks|thank you))*\W*$",
-    r"\bstop (e-?mail|mail|writ|send|contact|call|messag|spam|bother)",
-    r"\b(do not|don't|no longer) (want|wish) (to (receive|get|hear)|any|your|more)\b",
-    # Russian
-    r"\bотпи(шите|ска|сать|шусь)",
-    r"\b(удалите|уберите|вычеркните|исключите) (меня|нас|мой|мою|мои|наш|этот|адрес|номер)",
-    r"\b(хватит|прекратите|перестаньте) (мне |нам )?(писать|звонить|слать|присыла|спам|рассыл)",
-    r"^\W*стоп\W*$",
-    # Romanian
-    r"\bdezabon",
-    # German, French
-    r"\b(abmelden|abbestellen|austragen)\b",
-    r"\b(désabonn|desabonn|désinscri|desinscri)",
-)
-NOT = r"(do not|don't|never) (ever )?"
-WRITE, CALL = r"(e-?mail|mail|contact|write|message|send|bother)", r"(call|phone|ring|telephone)"
-NE = r"\bне (надо |нужно )?(мне |нам )?(больше )?(мне |нам )?"
-NU = r"\bnu[ -]?(îmi|imi|mi|ne|mă|ma)?[ -]?mai "
-NO_LETTERS = (
-    rf"^\W*(please,? )?{NOT}{WRITE}\b",
-    rf"\b{NOT}{WRITE} (to )?(me|us)\b",
-    r"\bno more (e-?mail|mail|letter|message)s?\b",
-    rf"{NE}(пишите|писать|присыла|беспоко)",
-    rf"{NU}(scrie|trimite|contacta)",
-)
-NO_CALLS = (
-    rf"^\W*(please,? )?{NOT}{CALL}\b",
-    rf"\b{NOT}{CALL} (to )?(me|us)\b",
-    r"\bno more (phone |sales )?calls?\b",
-    rf"{NE}звон(ите|ить)",
-    rf"{NU}suna",
-    r"\bnu (mă|ma|ne) (mai )?suna",
-)
-NOT_AT_ALL = (
-    r"\b(do not|don't|never|won't|will not|not) (want (you )?to |going to )?(stop|unsubscri|opt|remove|delete)",
-    r"\bне (надо |нужно |хочу |буду )?(меня )?(отпи|удал|убир|прекра|перест)",
-    r"\bnu (vreau |doresc )?(să )?(mă )?dezabon",
-)
-#: Not now, or not at that hour: how they like it, no refusal.
-TIMED = (
-    r"\b(before|after|until|till|between|earlier than|later than|during) (\d|noon|midday|lunch|office|working|business"
-    r"|six|seven|eight|nine|ten|eleven|twelve|mon|tue|wed|thu|fri|sat|sun|next|tomorrow)",
-    r"\b(so|too|this|that) (early|late)\b|\b(right now|at the moment|today|tonight|tomorrow|this week)\b",
-    r"\b(at night|at (the )?weekends?|on (the )?weekends?|in the (morning|afternoon|evening)s?"
-    r"|on (mon|tues|wednes|thurs|fri|satur|sun)days?)\b",
-    r"\b(до|после|раньше|позже|ранее|позднее) (\d|обеда|полудня|девяти|десяти|понедельника|завтра)",
-    r"\bпо (утрам|вечерам|ночам|выходным|понедельникам|пятницам)\b|\b(утром|вечером|ночью|сейчас|сегодня|завтра)\b",
-    r"\b(înainte de|inainte de|după|dupa|până la|pana la|până|pana) (\d|ora|prânz|pranz|amiaz|mâine|maine|luni)",
-    r"\b(dimineața|dimineata|seara|noaptea|acum|azi|astăzi|astazi|mâine|maine)\b",
-)
-RATHER = (
-    r"\b(instead|rather|better|лучше|mai bine|lieber|plutôt)\b",
-    r"[,;:–—-] *(but |please |just )*(e-?mail|write|call|phone|ring)( to)? (me|us)\b",
-    r"[,;:–—-] *(but |please |just )*(send|drop) (me|us)\b",
-    r"[,;:–—-] *(but |please |just )*(e-?mail|write|call|phone)( please)?\W*$",
-    r"[,;:–—-] *(а |но |просто )?(пишите|напишите|позвоните|звоните|присылайте|пришлите)\b",
-    r"[,;:–—-] *(dar |ci |mai bine )?(scrie|trimite|suna)(ți|ti)?\b",
-)
-OTHER_WAY = (
-    r"^\W*(please,? |just |but )*(e-?mail|write|call|phone|ring)( to)? (me|us)\b",
-    r"^\W*(please,? |just |but )*send (me|us) (an? )?(e-?mail|mail)",
-    r"^\W*(просто |лучше )*(пишите|напишите|позвоните|звоните)\b",
-    r"^\W*(mai bine )?(scrie|suna)(ți|ti)?[ -]",
-)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-def _compiled(*forms: str) -> re.Pattern[str]:
-    return re.compile("|".join(forms), re.I)
-
-
-ASKED, LETTERS, CALLS, DENIED, THEN, PREFERRED, OTHER = (
-    _compiled(*forms) for forms in (ASKS, NO_LETTERS, NO_CALLS, NOT_AT_ALL, TIMED, RATHER, OTHER_WAY)
-)
+PLAIN = str.maketrans("ăâîșşțţё’", "aaissttе'")
+NAMED = 60  # characters after a refusal in which it names its channel
 
 
 def refusal(text: str) -> Refusal | None:
     """What somebody does not want any more. Sentence by sentence; quoted parts are not theirs."""
-    own = new_words(text).replace("’", "'")
+    own = new_words(text).lower().translate(PLAIN)
     sentences = [each.strip() for each in SENTENCE_END.split(own)]
-    elsewhere = any(OTHER.search(each) for each in sentences)
+    elsewhere = any(said.OTHER_WAY.search(each) for each in sentences)
     found = {_refused(each, elsewhere) for each in sentences} - {None}
     return "everything" if len(found) > 1 else next(iter(found), None)
 
@@ -113,14 +38,49 @@ def wants_to_stop(text: str) -> bool:
 
 def _refused(sentence: str, elsewhere: bool) -> Refusal | None:
     """`elsewhere`: another sentence names another way to reach them."""
-    letters, calls = LETTERS.search(sentence), CALLS.search(sentence)
-    rather = PREFERRED.search(sentence)
-    if DENIED.search(sentence):
+    meant = said.DENIED.sub(" … ", sentence)
+    asked = said.ASKED.search(meant) is not None
+    if not asked and _put_off(meant):
         return None
-    if ASKED.search(sentence):
-        return None if rather else "everything"
-    if THEN.search(sentence):
+    refused = list(_refusals(meant))
+    if not refused:
         return None
-    if letters and not calls:
-        return "email" if rather or elsewhere else "everything"
-    return "call" if calls and not letters else "everything" if calls else None
+    channels = {each for _, named in refused for each in named}
+    if len(channels) > 1 or not all(named for _, named in refused):
+        return "everything"
+    rather = said.RATHER.search(meant) is not None
+    if channels == {"call"}:
+        return "call" if rather or elsewhere or not asked else "everything"
+    return "email" if elsewhere or (rather and _names_a_way(meant, refused)) else "everything"
+
+
+def _put_off(sentence: str) -> bool:
+    return bool(said.TIMED.search(said.PAST.sub("", sentence))) and not said.FOR_GOOD.search(sentence)
+
+
+def _refusals(sentence: str) -> Iterator[tuple[str, set[str]]]:
+    """The words of each refusal, and the channels it names."""
+    for form, channel in ((said.LETTERS, "email"), (said.CALLS, "call")):
+        yield from ((hit[0], {channel}) for hit in form.finditer(sentence))
+    for form in (said.ASKED, said.CONTACT):
+        for hit in form.finditer(sentence):
+            words = _up_to_the_reason(sentence, hit)
+            yield words, _channels(words)
+
+
+def _up_to_the_reason(sentence: str, hit: re.Match[str]) -> str:
+    """A refusal with what it names: "stop calling me", without the ", email me instead" that follows."""
+    end = said.NAMED_UNTIL.search(sentence, hit.end(), hit.end() + NAMED)
+    return sentence[hit.start() : end.start() if end else hit.end() + NAMED]
+
+
+def _channels(words: str) -> set[str]:
+    ways = (("call", said.CALL_WORDS), ("email", said.MAIL_WORDS))
+    return {channel for channel, form in ways if form.search(words)}
+
+
+def _names_a_way(sentence: str, refused: list[tuple[str, set[str]]]) -> bool:
+    """Who would rather not be written to and names nothing else wants no call either."""
+    for words in {words for words, _ in refused}:
+        sentence = sentence.replace(words, " ")
+    return bool(_channels(sentence) or said.OTHER_WORDS.search(sentence))
