@@ -103,6 +103,7 @@ ENGLISH = [
     ("on my mobile", SOON),
     ("we march on, call me", SOON),
     ("you may call me back", SOON),
+    ("at 14.10", HOUR + 600),  # of the clock
     ("at 3 may work", 2 * HOUR),
     ("my name is April", SOON),
     ("greetings from Jan", SOON),
@@ -176,6 +177,7 @@ RUSSIAN = [
     ("маме не звоните", SOON),
     ("меня зовут Марта", SOON),
     ("не позже 17", SOON),
+    ("в 14.10", HOUR + 600),
     ("после 15 часов", 2 * HOUR),  # an hour of the day
 ]
 
@@ -220,6 +222,7 @@ ROMANIAN = [
     ("în mai multe rânduri", SOON),
     ("după 15 mai bine", 2 * HOUR),
     ("nu mai târziu de ora 17", SOON),
+    ("la 14.10", HOUR + 600),
     ("după ora 15", 2 * HOUR),
     ("peste drum", SOON),
 ]
