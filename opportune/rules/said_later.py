@@ -112,7 +112,8 @@ UNREAD = compiled(
     r"\bdupa (?:sarbatori|concediu|vacanta|paste|craciun)\b|\bcand ma intorc\b|\bla (?:vara|toamna|iarna|primavara)\b",
     r"\bpe (?:data de )?\d{1,2}\b(?![:.]\d)",
     r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}\b|\b20\d\d-\d\d-\d\d\b|\b(?!24/7)\d{1,2}/\d{1,2}\b(?!/)",
-    r"(?<![\d.:])(?<!\bat\s)(?<!\bв\s)(?<!\bla\s)(?<!\bora\s)\b[0-3]?\d\.(?:0[1-9]|1[0-2])\b(?![:.]\d)",  # 12.03: a day as often as an hour
+    # 12.03 is a day as often as an hour, unless it is "at 12.10"
+    r"(?<![\d.:])(?<!\bat\s)(?<!\bв\s)(?<!\bla\s)(?<!\bora\s)\b[0-3]?\d\.(?:0[1-9]|1[0-2])\b(?![:.]\d)",
 )  # fmt: skip
 _MONTHS = [compiled(forms) for forms in MONTHS]
 _UNITS = [(seconds, re.compile(forms)) for seconds, forms in UNITS]
