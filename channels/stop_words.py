@@ -20,8 +20,7 @@ CALLED = r"(called|phoned|rung|telephoned)\b"
 CONTACTED = r"(contacted|bothered|disturbed|approached|spammed)\b"
 NOT = (
     r"(do not|don't|dont|never|no longer|not to|must not|(rather|prefer|better|prefer it) (if |that )?you (didn't"
-    r"|did not"
-    r"|not)) (please |you |ever |even |dare |to |want (you|anyone|anybody|them) to )*"
+    r"|did not|not)) (please |you |ever |even |dare |to |want (you|anyone|anybody|them) to )*"
 )
 BREAK = r"([,;:(–—-] *|\b(please|so|just|kindly),? )((and|but|so|please|just|kindly),? ){0,3}"
 STANDS_ALONE = r"(?=\W*$| (again|any ?more|ever|please|at all|back)\b)"
@@ -67,7 +66,7 @@ ASKED = _any(
     r"\btake (me|us|my \w+) off\b",
     r"^\W*(please,? )?stop(,? (it|now|this|that|all|everything|please|thanks|thank you|immediately|at once"
     r"|already))*\W*$",
-    r"^\W*(please,? |just )*stop(?= *[,;:!–—])",
+    r"^\W*(please,? |just )*stop( (it|this|that|now|please|all this))*(?= *[,;:!–—])",
     r"\b(stop|quit|cease|halt|(you|they) stopped) ((all|with|the|these|those|this|that|your|any|further|more|phone"
     r"|sales"
     r"|cold|marketing|junk|daily|making|getting|receiving|me|of) )*(e-?mail|mail|writ|send|contact|call|messag|spam"
@@ -77,6 +76,8 @@ ASKED = _any(
     r"|ringing)",
     r"\b(do not|don't|dont|no longer) (want|wish) (to (receive|get|hear)|any|your|more|these|those|further|calls?\b"
     r"|e-?mails?\b|spam|newsletters?)",
+    r"\b(rather|prefer) not (to )?(receive|get|hear from)\b",
+    r"\b(me|us|(want|wish|like|asked?) to be) (removed|deleted|taken off|unsubscribed)\b",
     r"\bleave (me|us) (alone|in peace|be)\b",
     rf"(^\W*|{BREAK})(just )?(lose|forget) (my|this|our) (number|address|e-?mail|contact)",
     r"^\W*(please,? |just )*(go away|get lost|piss off|fuck off|bugger off|stopall\W*$|quit\W*$)",
@@ -91,8 +92,7 @@ ASKED = _any(
     r"\b(удалите|уберите|вычеркните|исключите|сотрите|выпишите|удали|убери)"
     r" (пожалуйста )?(меня|нас|мой|мою|мои|наш|этот|эту почту|адрес|номер)",
     r"\b(удалить|убрать|исключить|вычеркнуть|удалите|уберите|исключите) (меня|нас|мой (номер|адрес|телефон|контакт"
-    r"|e-?mail)"
-    r"|мою почту|мои (данные|контакт)|наш (номер|адрес))",
+    r"|e-?mail)|мою почту|мои (данные|контакт)|наш (номер|адрес))",
     r"\b(меня|нас|мой (номер|адрес|телефон)|этот (номер|адрес|телефон)|(мою|эту) почту) (пожалуйста )?"
     r"(удалит|уберит|убрать|исключит|вычеркн)",
     r"\b(удалит|уберит|убрать|исключит|вычеркн)\w*\b[^,;]{0,40}\bиз (ваш\w+ |сво\w+ |этой |всех )*(баз|рассыл|обзвон)",
@@ -146,6 +146,8 @@ CONTACT = _any(
 LETTERS = _any(
     *_refusing(TO_WRITE, WRITTEN, TO_CALL),
     r"\bno more letters\b",
+    r"\bне (надо|нужно) (мне |нам |больше |этих |ваших ){0,3}(писем|рассыл)",
+    r"(^\W*|\bbitte )(mir )?nicht (mehr |wieder )?schreiben\b",
     rf"{NE}(пиши|писать|шлите|слать|(присыла|отправля)(й|ть))",
     r"\bне (хочу|хотим|желаю|надо|нужно),? чтобы (вы |мне |нам |больше ){0,4}(писали|присылали)",
     rf"{NE}звон(ить|ите) (и|или|и не|ни) (писать|пишите)",
@@ -159,16 +161,18 @@ CALLS = _any(
     rf"{NE}(звон(ите|ить|и\b)|набирай|(названива|перезванива|обзванива)(й|ть))",
     r"\bне (хочу|хотим|желаю|надо|нужно),? чтобы (вы |мне |нам |больше ){0,4}звонили",
     rf"{NE}писать (и|или|ни) звонить",
+    r"\bне (надо|нужно) (мне |нам |больше |этих |ваших ){0,3}звонк",
     r"\bзвонить (мне |нам |сюда |больше )*не (надо|нужно|стоит|смейте)|\b(давайте |прошу |пожалуйста,? )без звонков\b",
     rf"{NU}mai ((suna|apela|telefona)(ti)?|fiu sunat)\b",
     r"\bnu (mai )?(vreau|doresc) sa fiu (mai )?sunat",
     r"\bnu (ma|ne|imi|mi) (mai )?(suna|apela|telefona)(ti)?\b",
+    r"(^\W*|\bbitte )(mich )?nicht (mehr |wieder )?anrufen\b",
     r"\brufen sie (mich |uns |hier )?(bitte )?(nicht|nie)\b",
 )
 #: Looks like one of these and is none.
 DENIED = _any(
     r"(?<!\bif you )(?<!\bif they )(?<!\bunless you )(?<!\bwhy )\b(do not|don't|dont|never|won't|will not|not)"
-    r" (want (you )?to |wish to |going to )?(stop|unsubscri|opt|remove|delete|cancel|leave|forget|lose)\w*",
+    r" (want (you )?to |wish to |going to )?(be )?(stop|unsubscri|opt|remove|delete|cancel|leave|forget|lose)\w*",
     r"(?<!\bесли )(?<!\bесли вы )(?<!\bпока )(?<!\bпока вы )"
     r"\bне (надо |нужно |хочу |буду )?(меня )?(отпи|отменя|удал|убир|прекра|перест|исключ|отказыв|забуд)\w*",
     r"\bnu (vreau |doresc )?(sa )?(ma )?(dezabon|sterge|scoate|elimina)\w*",
@@ -184,8 +188,7 @@ DENIED = _any(
 #: What they tell of us says nothing of when we may: "you called twice today".
 PAST = _any(
     r"\b(you|they)('ve| have| had|'d)? ((already|just|even) )?(called|phoned|rang|wrote|written|e-?mailed|contacted"
-    r"|sent)\b"
-    r"[^,;:–—]*",
+    r"|sent)\b[^,;:–—]*",
     r"(?<!чтобы )\bвы (уже |мне |нам |сегодня |вчера ){0,4}(звонили|писали|присылали|прислали)\b[^,;:–—]*",
     r"\bati (mai |tot )?(sunat|scris|trimis)\b[^,;:–—]*",
 )
@@ -199,8 +202,7 @@ TIMED = _any(
     r"|on (mon|tues|wednes|thurs|fri|satur|sun)days?)\b",
     r"\b(when|whenever|while|if) (i'm|i am|we're|we are) (in|at|on|out|away|driving|busy|abroad)\b",
     r"\b(до|после|раньше|позже|ранее|позднее) (\d|обеда|полудня|девяти|десяти|понедельника|вторника|среды|четверга"
-    r"|пятницы"
-    r"|завтра)",
+    r"|пятницы|завтра)",
     r"\bпо (утрам|вечерам|ночам|выходным|понедельникам|пятницам)\b|\b(утром|вечером|ночью|сейчас|сегодня|завтра)\b",
     r"\bво? (понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|выходные)\b|\bна этой неделе\b",
     r"\b(inainte de|dupa|pana la|pana) (\d|ora|pranz|amiaz|maine|luni|marti|miercuri|joi|vineri)",
@@ -239,8 +241,7 @@ NAMED_UNTIL = _any(
     r"[,;:!?–—]| (instead|rather|better|than|because|but|so|if|when|since|лучше|потому|а|но|чем|mai bine|dar|ci"
     r"|lieber) ",
     r" (and|or|и|или|si|sau) (?=((please|just|rather|better|only) )?(e-?mail|write|call|phone|ring|send|drop|пишите"
-    r"|напишите"
-    r"|звоните|позвоните|scrieti|sunati|trimiteti)\b)",
+    r"|напишите|звоните|позвоните|scrieti|sunati|trimiteti)\b)",
 )
 CALL_WORDS = _any(r"\b(call|phon|telephon|ringing|звон|обзвон|названив|телефон|sun[aei]|apel|telefo|anruf|rufen)")
 MAIL_WORDS = _any(r"e-?mail|\b(mail|writ|newsletter|letter|messag|пис|рассыл|почт|scri|trimi|mesaj|schreib|nachricht)")

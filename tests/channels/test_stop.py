@@ -65,6 +65,9 @@ ENGLISH = [
     ("Go away!", ALL),
     ("No further contact please", ALL),
     ("I never signed up for this", ALL),
+    ("I wish to be removed from your list", ALL),
+    ("We'd rather not receive any more letters", ALL),
+    ("Stop it, better call somebody else", ALL),
     ("Cancel my subscription", ALL),
     ("You must not contact me", ALL),
     ("Dont write to me", ALL),  # without its apostrophe
@@ -102,6 +105,7 @@ RUSSIAN = [
     ("Не звоните и не пишите больше", ALL),
     ("Если вы не прекратите звонить, я подам жалобу", ALL),
     ("Никогда мне больше не звоните", CALL),
+    ("Больше не надо звонков", CALL),
     ("Не надо сюда звонить", CALL),
     ("Звонить не надо", CALL),
     ("Давайте без звонков", CALL),
@@ -126,6 +130,7 @@ ROMANIAN_AND_GERMAN = [
     ("Bitte keine Werbung", ALL),
     ("Schreiben Sie mir nicht mehr", ALL),
     ("Rufen Sie mich nie wieder an", CALL),
+    ("Bitte nicht mehr anrufen", CALL),
 ]
 #: An hour beside "again", "any more", "ever" puts nothing off; nor does what they tell of today.
 FOR_GOOD = [
@@ -160,6 +165,7 @@ WISHES = [
 #: Sounds like one of the words and asks nothing of the kind.
 NEAR = [
     ("Don't stop, I like it", NONE),
+    ("I don't want to be removed from the list", NONE),
     ("Don't remove me from the list, I like it", NONE),
     ("please stop by our booth", NONE),
     ("I am in non-stop calls today", NONE),
@@ -197,6 +203,7 @@ NEAR = [
     ("Nu ezitați să mă sunați", NONE),
     ("Ich möchte mich nicht abmelden", NONE),
     ("Melden Sie mich ab 10 Uhr an", NONE),
+    ("Ich kann Sie diese Woche nicht anrufen", NONE),
     ("Streichen Sie unsere Bestellung", NONE),
     ("Ich habe keine E-Mail bekommen", NONE),
 ]
