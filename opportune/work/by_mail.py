@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from opportune.rules.case import build
-from opportune.rules.facts import Channel, Instant, Preference
+from opportune.rules.facts import CallResult, Channel, Instant, Preference
 from opportune.store import models as m
 from opportune.store.bulk import one
 from opportune.store.desk import MAIL_WANTED
@@ -27,10 +27,14 @@ def can(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
     return Channel.EMAIL in build(case.person, case.campaign, case.history, case.law, now, case.enrolment.lot).eligible
 
 
-def pressed(session: Session, touch: m.Touch, now: Instant) -> bool:
-    """A key is as good a word as any; True where it changes how they are to be contacted, in all campaigns."""
-    said = Preference(Channel.EMAIL, KEY)
-    return preferences.remember(session, one(session, m.Contact, touch.contact_id), said, Where("call", touch.key, now))
+def call_over(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant) -> None:
+    """A key is as good a word as any: it counts in all campaigns."""
+    if result is not CallResult.EMAIL_PLEASE:
+        return
+    said, where = Preference(Channel.EMAIL, KEY), Where("call", touch.key, now)
+    if preferences.remember(session, one(session, m.Contact, touch.contact_id), said, where):
+        preferences.decide_elsewhere(world, session, touch.contact_id, touch.enrolment_id, now)
+    list_unless_sent(world, session, touch, "", now)
 
 
 def list_unless_sent(world: World, session: Session, touch: m.Touch, note: str, now: Instant) -> None:

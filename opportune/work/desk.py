@@ -9,7 +9,7 @@ from opportune.rules.facts import CallResult, Channel, Instant, Preference
 from opportune.store import audit
 from opportune.store import models as m
 from opportune.store.desk import BY_HAND, waiting
-from opportune.work import callbacks, cases, optout, preferences, react
+from opportune.work import by_mail, callbacks, cases, optout, preferences, react
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
@@ -74,9 +74,11 @@ def _heard(world: World, session: Session, touch: m.Touch, result: CallResult, n
     where = Where("call", touch.key, now)
     changed = preferences.hear(session, contact, note, where)
     if result is CallResult.EMAIL_PLEASE:
-        by_mail = Preference(Channel.EMAIL, note or "said so on the phone", "marker")
-        changed = preferences.remember(session, contact, by_mail, where) or changed
+        wanted = Preference(Channel.EMAIL, note or "said so on the phone", "marker")
+        changed = preferences.remember(session, contact, wanted, where) or changed
     react.operator_says(world, session, touch, result, note, now)
+    if result is CallResult.EMAIL_PLEASE:
+        by_mail.list_unless_sent(world, session, touch, note, now)
     if result is CallResult.CALL_BACK and touch.enrolment_id:
         callbacks.at_a_time(world, session, contact, touch.enrolment_id, note, now)
     if changed:

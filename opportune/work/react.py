@@ -1,7 +1,6 @@
 """What follows from what happened: an answer of the provider, a call's event, a reply, a goal, an operator's word?
 
-Every reaction stores the fact, moves the touch and decides the next step in the caller's one transaction: no
-follow-up needs a timer, and a kill in between loses nothing.
+Every reaction stores the fact, moves the touch and decides the next step in the caller's one transaction.
 """
 
 from __future__ import annotations
@@ -78,21 +77,20 @@ def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
 
 
 def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, now: Instant) -> None:
-    why = answer.told
-    ours = touch.kind == "requested" and answer.scope == "sender"  # our trouble: what was asked for is still owed
+    why, asked = answer.told, touch.kind == "requested"
+    ours = asked and answer.scope == "sender"  # our trouble: what was asked for is still owed
     if answer.permanent and not ours:
         ledger.move(session, touch, "failed", now=now, who="dispatcher", why=why, result="refused", result_at=now)
         if answer.scope == "address":
             address_is_wrong(session, touch, why, now)
-        asked_again = touch.kind == "requested" and answer.scope != "address"  # it is decided to leave at once: not now
-        if touch.enrolment_id and answer.scope != "sender" and not asked_again:
+        if touch.enrolment_id and (answer.scope == "address" or (answer.scope != "sender" and not asked)):
             plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
         elif touch.enrolment_id:  # the person is not to blame: once our trouble is mended, they are written to
             decide_at(session, [touch.enrolment_id], now + DAY)
         return
     ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
     unreached = answer.meaning == "no_route"  # of twilio_errors.toml: once more the next day, then the number is wrong
-    if touch.attempt < (ASKED_ATTEMPTS if touch.kind == "requested" else 2 if unreached else MOST_ATTEMPTS):
+    if touch.attempt < (ASKED_ATTEMPTS if asked else 2 if unreached else MOST_ATTEMPTS):
         try_again(world, session, touch, now, now + DAY if unreached else None)
         return
     if answer.scope == "address" and (unreached or _tries(session, touch, now) >= MOST_TRIES):
@@ -160,16 +158,12 @@ def call_over(world: World, session: Session, touch: m.Touch, result: CallResult
     if result is CallResult.NO_SUCH_NUMBER:
         address_is_wrong(session, touch, "the number does not exist", now)
     _renew_signals(world, session, touch, result, now)
-    changed = result is CallResult.EMAIL_PLEASE and by_mail.pressed(session, touch, now)
     if touch.enrolment_id:
         if result is CallResult.CALL_BACK:
             promise_callback(session, touch.enrolment_id, now)
         preferences.renew_habit(session, one(session, m.Contact, touch.contact_id), now)
         plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
-    if changed:
-        preferences.decide_elsewhere(world, session, touch.contact_id, touch.enrolment_id, now)
-    if result is CallResult.EMAIL_PLEASE:
-        by_mail.list_unless_sent(world, session, touch, "", now)
+    by_mail.call_over(world, session, touch, result, now)
 
 
 def _renew_signals(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant) -> None:
@@ -237,17 +231,9 @@ def operator_says(world: World, session: Session, touch: m.Touch, result: CallRe
     """The colleague who talked enters the call result (E2, B7: every talk ends with a next step or a stop)."""
     ledger.annotate(session, touch, now=now, who="operator", why=note, result=str(result), result_at=now)
     _renew_signals(world, session, touch, result, now)
-    if touch.enrolment_id is not None:
-        _follows(world, session, touch, touch.enrolment_id, result, note, now)
-    if result is CallResult.EMAIL_PLEASE:
-        by_mail.list_unless_sent(world, session, touch, note, now)
-
-
-def _follows(
-    world: World, session: Session, touch: m.Touch, enrolment_id: int, result: CallResult, note: str, now: Instant
-) -> None:
-    """The next step, or the stop."""
-    enrolment = session.get_one(m.Enrolment, enrolment_id)
+    if touch.enrolment_id is None:
+        return
+    enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
     contact = session.get_one(m.Contact, touch.contact_id)
     outgoing.of_outcome(world, session, outgoing.OUTCOME, enrolment, touch.id, str(result), now)
     then = NEXT[result].then
