@@ -13,7 +13,8 @@ from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import Instant
 from opportune.rules.form_document import RAISED
 from opportune.rules.form_parts import FormKind
-from opportune.rules.said_time import SOON
+from opportune.rules.markers.phrases import plain
+from opportune.rules.said_time import moment_of, time_in
 from opportune.store import models as m
 from opportune.work import callbacks, form_life, lead_answers, operators, optout, plan, react, saidno
 from opportune.work.preferences import Where
@@ -42,7 +43,9 @@ def _at_once(world: World, session: Session, lead: m.Lead, contact: m.Contact, n
         lead_answers.by_mail(world, session, lead, contact, form, now)
     where = Where("form", lead.public_id, now)
     if not callbacks.asked(world, session, contact, free_text(lead), where) and _rings_soon(session, form, contact):
-        callbacks.promise(world, session, contact, now + SOON, now)
+        said = time_in(plain(free_text(lead))[1])  # a message may be nothing but a time
+        if at := moment_of(said, tuple(contact.zones), now):  # else the desk lists them, and a person finds the time
+            callbacks.promise(world, session, contact, at, now)
 
 
 def _rings_soon(session: Session, form: Form, contact: m.Contact) -> bool:

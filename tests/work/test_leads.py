@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
-from support_world import make_world
+from support_world import make_world, publish
 
 from channels.form_answers import check
 from channels.forms import FORMS
+from opportune.rules.facts import HOUR
 from opportune.store import leads as stored
 from opportune.store import models as m
 from opportune.store.db import Database
+from opportune.store.desk import open_wishes
 from opportune.work import lead_answers, leads
 
 FORM = FORMS["callback"]
@@ -90,3 +92,21 @@ def test_who_understands_a_lead_does_so_once(world):
     [key] = keep(world, ANA)
     assert (understand(world, key, key), understand(world, key)) == (1, 0)
     assert len(told(world)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "after"),
+    [
+        ("please", 600),  # nothing said: ten minutes (C4)
+        ("in two hours", 2 * HOUR),
+        ("some time in April", None),  # no moment that we could keep by ourselves
+    ],
+)
+def test_whoever_asks_for_a_call_and_says_when_is_called_then(world, message, after):
+    publish(world, "meetings")
+    [key] = keep(world, ANA | {"message": message})
+    understand(world, key)
+    with world.db.read() as session:
+        promised = session.scalars(select(m.Enrolment.promised_at).where(m.Enrolment.promised_at.is_not(None))).all()
+    assert promised == ([] if after is None else [world.clock.now() + after])
+    assert [wish.name for wish in open_wishes(world.db, 9)] == (["Ana Stan"] if after is None else [])
