@@ -96,9 +96,7 @@ def in_fork(session: pytest.Session, tests: list[Any], name: str) -> int:
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (PATIENCE, PATIENCE)
-    )  # a test may set an alarm of its own
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))  # a test may set an alarm of its own
     os.environ["MUTANT_UNDER_TEST"] = name.replace("__init__.", "")
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
