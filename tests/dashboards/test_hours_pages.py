@@ -217,5 +217,5 @@ def test_the_past_is_told_by_line_and_channel(server: flask.Flask, db: Database)
 def test_without_a_past_the_page_says_how_to_bring_one(sqlite_template: Path, tmp_path: Path) -> None:
     empty = Database(f"sqlite:///{copy(sqlite_template, tmp_path / 'empty.db')}")
     page = at(create_board(empty, lambda: NOW, practice=True), history)
-    assert "opportune import --history examples/bank/bank-full.csv.gz" in page
+    assert "opportune --practice import --history examples/bank/bank-full.csv.gz" in page
     empty.close()
