@@ -35,7 +35,7 @@ Told = tuple[Seen, Answer, Group]
 
 LASTING = ("requested", "correction")  # owed whatever is decided or answered meanwhile; only a no ends it
 BATCH = 20_000  # contacts of one Prefect task, which costs as much as deciding for 500: docs/decisions/0006
-PART = 333  # of them in one transaction: decision, touch and event are three rows each
+PART = 250  # of them in one transaction: whoever else wants SQLite's one writer waits for it at most 50 ms
 WHO = "planner"
 _ALL_DUE = (
     select(m.Enrolment.id)
