@@ -19,12 +19,11 @@ from opportune.work import apologies, calls, talks
 from opportune.work.world import World
 
 Answer = TypeVar("Answer", str, bool)
+Act = Callable[[World, str, VoiceEvent, Instant], Answer]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def apply(
-    work: Callable[[World, str, VoiceEvent, Instant], Answer], world: World, token: str, event: VoiceEvent
-) -> Answer:
+def apply(work: Act[Answer], world: World, token: str, event: VoiceEvent) -> Answer:
     """Store and apply one event; what this answers may be told to Twilio, since it is committed."""
     return committed(work(world, token, event, world.clock.now()))
 
@@ -48,28 +47,22 @@ def routes(world: World) -> list[Route]:
     return [Route(f"/voice/{{token}}{leaf}", page, methods=["POST"]) for leaf, page in pages.items()]
 
 
-def speaking(world: World, answer: Callable[[World, str, VoiceEvent, Instant], str]) -> Endpoint:
+def speaking(world: World, answer: Act[str]) -> Endpoint:
     """Twilio asks what to say."""
-
-    async def endpoint(request: Request) -> Response:
-        event = await signed_event(world, request)
-        if isinstance(event, Response):
-            return event
-        twiml = await run_in_threadpool(apply, answer, world, request.path_params["token"], event)
-        return Response(twiml, media_type="application/xml")
-
-    return endpoint
+    return _signed(world, answer, lambda twiml: Response(twiml, media_type="application/xml"))
 
 
-def reporting(world: World, status: Callable[[World, str, VoiceEvent, Instant], bool]) -> Endpoint:
+def reporting(world: World, status: Act[bool]) -> Endpoint:
     """Twilio tells how it went; 404 where we know of no such call."""
+    return _signed(world, status, lambda known: Response(status_code=204 if known else 404))
 
+
+def _signed(world: World, act: Act[Answer], answered: Callable[[Answer], Response]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         event = await signed_event(world, request)
         if isinstance(event, Response):
             return event
-        known = await run_in_threadpool(apply, status, world, request.path_params["token"], event)
-        return Response(status_code=204 if known else 404)
+        return answered(await run_in_threadpool(apply, act, world, request.path_params["token"], event))
 
     return endpoint
 
