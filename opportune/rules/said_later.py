@@ -21,12 +21,13 @@ WEEKDAYS = (
     r"saturday|субботу|sambata",
     r"sunday|воскресенье|duminica",
 )
+MAI = r"mai(?! (?:bine|multe?|putin|usor|simplu|comod|tarziu|devreme|repede)\b)"  # else it is "more": mai târziu
 MONTHS = (
     r"january|jan|января|ianuarie",
     r"february|feb|февраля|februarie",
     r"march|mar|марта|martie",
     r"april|apr|апреля|aprilie",
-    r"may(?! (?:be|work|suit|i|we|you)\b)|мая|mai(?! (?:bine|multe?|putin|usor|simplu|comod|tarziu|devreme|repede)\b)",
+    r"may(?! (?:be|work|suit|i|we|you)\b)|мая|" + MAI,
     r"june|jun|июня|iunie",
     r"july|jul|июля|iulie",
     r"august|aug|августа",
@@ -37,8 +38,7 @@ MONTHS = (
 )
 LONE = (  # said without a day; the short forms are names too: "from Jan"
     r"january|february|march|april|may|june|july|august|september|october|november|december|ianuarie|februarie|martie"
-    r"|aprilie|mai(?! (?:bine|multe?|putin|usor|simplu|comod|tarziu|devreme|repede)\b)|iunie|iulie|septembrie|octombrie"
-    r"|noiembrie|decembrie"
+    rf"|aprilie|{MAI}|iunie|iulie|septembrie|octombrie|noiembrie|decembrie"
 )
 IN_MONTH = r"(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]{0,2}\b|ма[йяюе]\b"
 NUMBERS: dict[str, float] = {
