@@ -12,7 +12,7 @@ from opportune.cli.up import up as run_everything
 from opportune.rehearsal import practice as rehearsal
 from opportune.settings import settings
 
-Seed = Annotated[int, typer.Option(help="Same seed, same result.")]
+Seed = Annotated[int, typer.Option(help="Another seed, other people's answers.")]
 Days = Annotated[int, typer.Option(min=1, max=120, help="Days of practice time.")]
 BlockMail = Annotated[bool, typer.Option("--block-mail", help="Practise with a mail server that does not answer.")]
 
