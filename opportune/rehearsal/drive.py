@@ -1,7 +1,8 @@
 """How does practice time pass? It jumps to the next due moment, and only when no request is open.
 
-Each step does what the flows would do at that moment, through the same use cases. Within one moment calls and mails
-run side by side; since nobody's behaviour depends on arrival order, the same seed gives the same result.
+Each step does what the flows would do at that moment, through the same use cases. What could get in another's way
+takes turns: first the mails, then the calls that speak by themselves, then those of our colleagues. Within each,
+nobody's behaviour depends on arrival order: the same seed gives the same result.
 """
 
 from __future__ import annotations
@@ -65,13 +66,10 @@ class Drive:
         if self._people_act(now) | self._decide(now):
             self._upcoming = self._due()
         due = {what for what, at in self._upcoming.items() if at is not None and at <= now}
-        with self.world.db.read() as session:
-            newest = ahead.newest(session)
-        ringing = "call" in due and self._call(now)
-        if "email" in due:  # while the phones ring; mail that these calls cause waits for the next step
-            self._mail(now, newest)
-        if ringing:
-            self._calls_over()
+        if "email" in due:  # mail that these calls cause waits for the next step
+            self._mail(now)
+        if "call" in due:
+            self._call(now)
         if now - self._reconciled >= HOUR:
             self._reconciled = now
             for resolve in (reconcile.reap, reconcile.uncertain, reconcile.cancels, reconcile.missing):
@@ -97,24 +95,21 @@ class Drive:
             plan.decide_batch(self.world, batch, now)
         return bool(batches)
 
-    def _call(self, now: Instant) -> bool:
-        """Calls that speak by themselves, and the lines of our colleagues: each takes one call after the other."""
+    def _call(self, now: Instant) -> None:
+        """Whoever presses key 1 finds a colleague free: theirs begin when nobody else's call is open."""
         self.standins.set_clock(self.standins.carrier, now)
-        announced = dispatch.calls(self.world).claimed
-        return operator_first.ring(self.world).rung + announced > 0
-
-    def _calls_over(self) -> None:
-        """Wait until the carrier has told us everything; then our colleagues enter how the talks ended."""
-        self._hung_up()
+        if dispatch.calls(self.world).claimed:
+            self._hung_up()
         while operator_first.ring(self.world).rung:  # more calls than fit on one line each
             self._hung_up()
         self.people.enter_results()
 
     def _hung_up(self) -> None:
+        """Wait until the carrier has told us everything."""
         if self.standins.ask(f"{self.standins.carrier}/_sim/busy?wait={PATIENCE}")["open"]:
             raise TimeoutError("calls of the practice carrier do not end: read practice/carrier.log")
 
-    def _mail(self, now: Instant, newest: int) -> None:
+    def _mail(self, now: Instant) -> None:
         self.standins.set_clock(self.standins.mailbox, now)
-        if dispatch.mails(self.world, until=now, newest=newest).claimed:
+        if dispatch.mails(self.world, until=now).claimed:
             self.people.look_at_mail()

@@ -9,11 +9,6 @@ from opportune.rules.facts import Instant
 from opportune.store.models import Touch
 
 
-def newest(session: Session) -> int:
-    """Id of the touch planned last."""
-    return session.scalar(select(func.max(Touch.id))) or 0
-
-
 def next_due(session: Session) -> dict[str, Instant]:
     """When is the next planned touch of each channel due? A channel without any is missing."""
     query = select(Touch.channel, func.min(Touch.due_at)).where(Touch.state == "planned").group_by(Touch.channel)

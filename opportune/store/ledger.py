@@ -95,16 +95,13 @@ def claim(
     *,
     limit: int,
     only_requested: bool = False,
-    newest: int | None = None,
 ) -> list[Claimed]:
-    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival. What was
-    planned after the touch `newest` is left alone."""
+    """Take up to `limit` due touches for `LEASE` seconds; the order is a function of the plan, not of arrival."""
     due: list[tuple[Any, ...]] = []
-    bulk, bounds = Bulk(session), (now,) if newest is None else (now, newest)
+    bulk = Bulk(session)
     for turn in Turn if channel == "call" else (None,):
         if len(due) < limit:
-            query = _due(turn, only_requested, newest is not None)
-            due += bulk.rows(query, *bounds, limit - len(due))
+            due += bulk.rows(_due(turn, only_requested), now, limit - len(due))
     until, leased = now + LEASE, ("fence", "lease_owner", "lease_until")
     rows = [(fence + 1, owner, until, id, "planned", fence) for id, _, fence in due]
     _move_rows(session, leased, rows, "claimed", now, owner)
@@ -112,14 +109,14 @@ def claim(
 
 
 @lru_cache
-def _due(turn: Turn | None, only_requested: bool, bounded: bool) -> str:
+def _due(turn: Turn | None, only_requested: bool) -> str:
     """B8: one look into the small index of waiting calls for each turn: whoever raised a hand may not wait behind a
     hundred cold ones that were due earlier. Of calls that speak by themselves; for the others see
     `work.operator_first`."""
     mine = "state = 'planned' AND channel = 'email'"
     if turn is not None:
         mine = f"{CALL_WAITS} AND automated = TRUE AND priority = {turn.value}"
-    narrower = " AND kind = 'requested'" * only_requested + " AND id <= ?" * bounded
+    narrower = " AND kind = 'requested'" * only_requested
     ordered = "ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED"  # as the index has them: nothing is sorted
     return f"SELECT id, contact_id, fence FROM touch WHERE {mine} AND due_at <= ?{narrower} {ordered}"
 

@@ -67,17 +67,13 @@ def mails(
     until: Instant,
     stop: Callable[[], bool] = never,
     only_requested: bool = False,
-    newest: int | None = None,
 ) -> Sent:
-    """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot.
-
-    `newest`: only touches planned up to this id, so that a pass does not depend on what happens beside it.
-    """
+    """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot."""
 
     def claim(session: Session) -> Sequence[Claimed]:
         now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
         given = session, "email", now, world.owner
-        return ledger.claim(*given, limit=CLAIM, only_requested=only_requested, newest=newest)
+        return ledger.claim(*given, limit=CLAIM, only_requested=only_requested)
 
     def in_time() -> bool:
         return not stop() and world.clock.now() <= until

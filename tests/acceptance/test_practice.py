@@ -199,6 +199,13 @@ def test_the_same_seed_repeats_and_another_differs(week: Run, examples: Path, tm
     assert other.report.figures["contacts"] == week.report.figures["contacts"], "the list is the same for every seed"
 
 
+def test_whoever_presses_1_finds_a_colleague_free(week: Run) -> None:
+    """Whose line is free in the same second would be a race, and the next six weeks would hang on it."""
+    pressed = [touch.talk_seconds for touch, _ in week.left("call") if touch.pressed == "1"]
+    assert len(pressed) > 2
+    assert None not in pressed
+
+
 def test_with_mail_blocked_none_is_sent_and_the_books_agree(examples: Path, tmp_path: Path) -> None:
     blocked = run(examples, tmp_path, days=2, block_mail=True)
     figures = blocked.report.figures

@@ -109,7 +109,8 @@ def asked_for(world) -> m.Touch:
     """What a person asked for on the phone."""
     with world.db.write() as session:
         [touch] = session.scalars(select(m.Touch).where(m.Touch.state == "planned").limit(1))
-        session.execute(update(m.Touch).where(m.Touch.id == touch.id).values(kind="requested"))
+        now = {"kind": "requested", "due_at": world.clock.now()}
+        session.execute(update(m.Touch).where(m.Touch.id == touch.id).values(**now))
         return touch
 
 
@@ -384,7 +385,7 @@ def test_what_a_person_asked_for_waits_for_no_cap(house, server, limit):
     if "campaign" in limit:
         with world.db.write() as session:
             session.execute(update(m.PacingBucket).values(tokens=-50.0))
-    dispatch.mails(world, until=world.clock.now(), newest=touches(world)[1].id)
+    dispatch.mails(world, until=world.clock.now())
     asked_for(world)
     before = len(server.taken)
     assert dispatch.requested(world).sent == 1

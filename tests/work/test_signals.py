@@ -255,7 +255,7 @@ def test_a_claim_of_calls_looks_into_the_small_index(world):
     """A turn is found without reading the calls of the others."""
     if not world.db.sqlite:
         pytest.skip("PostgreSQL reads a small table whole, whatever its indexes")
-    query = ledger._due(Turn.COLD, only_requested=False, bounded=False)
+    query = ledger._due(Turn.COLD, only_requested=False)
     with world.db.read() as session:
         plan = Bulk(session).rows(f"EXPLAIN QUERY PLAN {query}", TUESDAY, 8)
     narrowed = "(automated=? AND priority=? AND due_at<?)"
