@@ -84,8 +84,10 @@ ASKED = _any(
     r"\bcease and desist\b|\bno (more|further) (contacts?|communications?|spam|newsletters?|marketing)\b",
     r"\bnever (signed up|subscribed)\b",
     r"\bcancel (my|the|this|our|all) ((e-?mail|mail|newsletter) )*(subscriptions?|newsletters?|mailings?)\b",
-    # Russian
-    r"\bотпи(шите|ска|сать|шусь|ши\b)",
+    # Russian; "отпишусь" by itself promises an answer
+    r"\bотпи(шите\b|ши\b|ска|сат(?!ь?ся (вам|об?|по (итог|результат)\w*|когда)\b))",
+    r"\bотпи[сш]\w+( (я|мы|уже|наконец|сам|сама))* от\b",
+    r"\bот (ваш\w+ |эт\w+ |всех )*(вас|рассыл\w+|спама)( я| мы| уже)* отпи[сш]",
     r"\b(отменит|аннулиру|прекратит|остановит)\w+ (мою |эту |вашу |нашу )?(подписк|рассылк)",
     r"\bотказ(ываюсь|ываемся|аться) от (всех |любых |ваш\w+ |дальнейш\w+ |получения )*(рассыл|подпис|звонк|пис[ье]м"
     r"|общен|контакт)",
@@ -173,8 +175,8 @@ CALLS = _any(
 DENIED = _any(
     r"(?<!\bif you )(?<!\bif they )(?<!\bunless you )(?<!\bwhy )\b(do not|don't|dont|never|won't|will not|not)"
     r" (want (you )?to |wish to |going to )?(be )?(stop|unsubscri|opt|remove|delete|cancel|leave|forget|lose)\w*",
-    r"(?<!\bесли )(?<!\bесли вы )(?<!\bпока )(?<!\bпока вы )"
-    r"\bне (надо |нужно |хочу |буду )?(меня )?(отпи|отменя|удал|убир|прекра|перест|исключ|отказыв|забуд)\w*",
+    r"(?<!\bесли )(?<!\bесли вы )(?<!\bпока )(?<!\bпока вы )\bне (надо |нужно |хочу |буду )?"
+    r"(меня )?(отпи|отменя|удал|убир|прекра|перест|исключ|отказыв|забуд(\w* отписаться\b)?)\w*",
     r"\bnu (vreau |doresc )?(sa )?(ma )?(dezabon|sterge|scoate|elimina)\w*",
     r"\bnicht (mehr )?(abmelden|abbestellen|austragen)\b",
     r"\bnon-? ?stop\b",
