@@ -27,6 +27,7 @@ from opportune.work import (
     absence,
     callbacks,
     cases,
+    costs,
     mailboxes,
     matching,
     optout,
@@ -158,10 +159,7 @@ def _channel(said: Refusal) -> str | None:
 
 
 def _apply(world: World, session: Session, touch: m.Touch, key: str, back: Returned, now: Instant) -> list[str]:
-    if touch.state == "uncertain":  # whoever answers or bounces it has received it
-        ledger.move(
-            session, touch, "sent", now=now, who="inbox", why="something came back", sent_at=now, settled_at=None
-        )
+    _proved(session, touch, now)
     if back.kind == "bounce":
         _bounced(world, session, touch, back, now)
     elif back.kind == "auto_reply":
@@ -172,6 +170,15 @@ def _apply(world: World, session: Session, touch: m.Touch, key: str, back: Retur
     elif back.kind == "reply":
         return _replied(world, session, touch, key, back, now)
     return []
+
+
+def _proved(session: Session, touch: m.Touch, now: Instant) -> None:
+    """Whoever answers a mail or bounces it has received it: what follows is decided as if its server had told us."""
+    if (touch.channel, touch.state) == ("email", "uncertain"):
+        costs.mails(session, [touch.id])
+        why = "something came back"
+        ledger.move(session, touch, "sent", now=now, who="inbox", why=why, sent_at=now, settled_at=None)
+        react.decide_at(session, [touch.enrolment_id] if touch.enrolment_id else [], now)
 
 
 def _away(session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:

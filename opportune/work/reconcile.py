@@ -11,7 +11,7 @@ import os
 import socket
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
@@ -228,8 +228,10 @@ def stuck(world: World) -> int:
     Not those who wait for somebody to mend their data: they are listed, and decided when their facts change.
     """
     now = world.clock.now()
-    open_states = ("planned", "claimed", "sending", "sent", "ringing", "answered", "uncertain", "cancel_requested")
-    busy = select(m.Touch.enrolment_id).where(m.Touch.state.in_(open_states), m.Touch.enrolment_id.is_not(None))
+    under_way = m.Touch.state.in_(("planned", "claimed", "sending", "uncertain"))
+    reports = ("sent", "ringing", "answered", "cancel_requested")  # of a call one still comes; of a mail none need
+    ringing = and_(m.Touch.channel == "call", m.Touch.state.in_(reports))
+    busy = select(m.Touch.enrolment_id).where(or_(under_way, ringing), m.Touch.enrolment_id.is_not(None))
     of_this = select(m.Decision.verdict).where(m.Decision.enrolment_id == m.Enrolment.id)
     latest = of_this.order_by(m.Decision.id.desc()).limit(1).scalar_subquery()
     query = (

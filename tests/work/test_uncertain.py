@@ -97,6 +97,12 @@ PROOFS = [
         "Final-Recipient: rfc822; person1@firm.example\nAction: delivered\nStatus: 2.0.0\n\n--b--\n",
         "sent",
     ),
+    ("From: MAILER-DAEMON@firm.example", "Return-Path: <>\nSubject: failure notice\nReferences: {id}\n\n"
+     "452 4.2.2 mailbox full", "bounced"),
+    ("From: MAILER-DAEMON@firm.example", "Return-Path: <>\nSubject: failure notice\nReferences: {id}\n\n"
+     "550 5.7.1 refused by policy", "bounced"),
+    ("From: person1@firm.example", "Subject: I am back\nAuto-Submitted: auto-replied\nIn-Reply-To: {id}\n"
+     "Date: Tue, 03 Mar 2026 08:00:00 +0000\n\nI was away until 2 March 2026.", "sent"),
 ]  # fmt: skip
 
 
@@ -108,6 +114,12 @@ def test_what_comes_back_proves_that_it_left(world, sender, rest, state):
     )
     assert inbox._take_in(world, "box", Incoming("7:1", text.encode()))
     assert mail(world).state == state
+    with world.db.read() as session:
+        enrolment = session.scalars(select(m.Enrolment)).one()
+        cost = session.scalars(select(m.TouchCost.kind)).all()
+    ahead = enrolment.decide_at or touches(world, state="planned")
+    assert bool(ahead) == (enrolment.state == "active"), "nobody is left with nothing ahead (B7)"
+    assert cost == ["mail"], "what left is paid for (F1)"
 
 
 def test_a_mail_of_which_nothing_is_heard_is_treated_as_sent_after_a_day(world):
@@ -119,6 +131,21 @@ def test_a_mail_of_which_nothing_is_heard_is_treated_as_sent_after_a_day(world):
     assert reconcile.uncertain(world) == 1
     assert mail(world).state == "assumed_sent"
     assert len(touches(world)) == 1  # and never sent again
+
+
+#: What left, and what the night finds: a call's report still comes, a mail's never need.
+LEFT = [("call", 0), ("email", 1)]
+
+
+@pytest.mark.parametrize(("channel", "found"), LEFT)
+def test_a_mail_that_left_leaves_nobody_with_nothing_ahead(world, channel, found):
+    """B7"""
+    with world.db.write() as session:
+        touch = session.get(m.Touch, mail(world).id)
+        touch.state, touch.channel = "sent", channel
+    assert reconcile.stuck(world) == found
+    with world.db.read() as session:
+        assert session.scalars(select(m.Enrolment.decide_at)).all() == [world.clock.now() if found else None]
 
 
 #: Is there a copy, does the mailbox answer -> the state after two minutes

@@ -214,12 +214,14 @@ def a_death_leaves_few_doubts(e: Evidence) -> Iterator[str]:
 def nobody_is_unaccounted_for(e: Evidence) -> Iterator[str]:
     forgotten = e.database.execute(
         "SELECT e.id FROM enrolment e WHERE e.state = 'active' AND e.decide_at IS NULL AND NOT EXISTS (SELECT 1 FROM"
-        " touch t WHERE t.enrolment_id = e.id AND t.state IN ('planned', 'claimed', 'sending', 'uncertain', 'sent',"
-        " 'ringing', 'answered', 'cancel_requested')) AND (SELECT d.verdict FROM decision d WHERE d.enrolment_id = e.id"
+        " touch t WHERE t.enrolment_id = e.id AND (t.state IN ('planned', 'claimed', 'sending', 'uncertain') OR"
+        " (t.channel = 'call' AND t.state IN ('sent', 'ringing', 'answered', 'cancel_requested'))))"
+        " AND (SELECT d.verdict FROM decision d WHERE d.enrolment_id = e.id"
         " ORDER BY d.id DESC LIMIT 1) <> 'held'"
     ).fetchall()
     for row in forgotten:
-        last = max((t["settled_at"] or 0 for t in e.touches.values() if t["enrolment_id"] == row["id"]), default=0)
+        mine = (t for t in e.touches.values() if t["enrolment_id"] == row["id"])
+        last = max((t["settled_at"] or t["sent_at"] or 0 for t in mine), default=0)
         if last < e.end - 4 * DAY - e.down(e.end - 4 * DAY, e.end):  # the night finds the others
             yield f"enrolment {row['id']} waits for nothing since {last}"
     for touch in e.touches.values() if e.settled else ():
