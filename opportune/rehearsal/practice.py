@@ -6,6 +6,7 @@ offset of its clock (whole hours) is stored in its own database.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -104,8 +105,9 @@ def _forget(settings: Settings) -> None:
     """Empties the practice database, and only that one."""
     path = Path(settings.database.removeprefix("sqlite:///"))
     assert path.name == "practice.db"
-    for old in (path, *path.parent.glob(f"{path.name}-*"), settings.home / "opt-outs-practice.jsonl"):
-        old.unlink(missing_ok=True)
+    noes = settings.home.glob("opt-outs-practice.*")  # the journal, and what waits for the database
+    for old in (path, *path.parent.glob(f"{path.name}-*"), *noes):
+        shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
 
 
 def prepare(world: World, options: Options) -> None:

@@ -72,12 +72,15 @@ def _told(event: VoiceEvent) -> str:
 
 
 def _keep_no(world: World, event: VoiceEvent, told: str, now: Instant) -> None:
-    """E1: the journal stands outside the database; from there a no comes back."""
+    """E1: the journal stands outside the database; from there it comes as soon as the database is back, and until then
+    nothing leaves."""
     number = callers.number_of(told, None)
     if event.digits == "9" and number:
-        no = [["phone", world.signer.address_digest(number)]]
-        journal.append(world, {"at": now, "contact": None, "reason": AWAY, "channel": None, "no": no})
-        log.error("Somebody pressed 9 while nothing could be stored: run `opportune replay --opt-outs`")
+        digest = world.signer.address_digest(number)
+        no = {"at": now, "contact": None, "reason": AWAY, "channel": None, "no": [["phone", digest]]}
+        journal.append(world, no)
+        journal.wait(world, digest)
+        log.error("Somebody pressed 9 while nothing could be stored: nothing leaves until their no is")
 
 
 def _words(world: World, language: str) -> str:

@@ -20,7 +20,7 @@ from opportune.store import ledger, notes
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
 from opportune.store.ledger import Claimed
-from opportune.work import brakes, cases, plan, prepare, promises, sending, stopping
+from opportune.work import brakes, cases, journal, plan, prepare, promises, sending, stopping
 from opportune.work.cases import Case
 from opportune.work.world import World
 
@@ -31,6 +31,7 @@ Going = list[tuple[m.Touch, m.PreparedMessage]]
 APART = HOUR  # between two of one channel to one person, whatever the campaigns
 # A reply's webhook does not lock the contact: without these locks it could cancel a touch before we mark it.
 _CLAIMED = "WHERE id = ANY(?) AND state = 'claimed' ORDER BY due_at, contact_id, step FOR NO KEY UPDATE"
+MOMENT = 5  # seconds in which the live loop applies what stands in the journal alone
 PAUSE = 15 * 60  # a paused campaign is asked again after this many seconds
 
 
@@ -68,9 +69,19 @@ def _mark(world: World, session: Session, touches: Sequence[m.Touch], now: Insta
     made = [(t, _words(world, session, t, now, ready.get(t.id))) for t in free]
     going = [(t, words) for t, words in made if words is not None]
     going = _unpaced(world, session, going, known, now)
+    going = _unless_somebody_said_no(world, session, going, now)
     marks = [(touch, _facts(touch, words)) for touch, words in going]
     ledger.begin_sending(session, marks, now=now, who=world.owner)
     return going
+
+
+def _unless_somebody_said_no(world: World, session: Session, going: Going, now: Instant) -> Going:
+    """A no that only the journal knows may be of anybody here. Asked last, right before the commit: it locks nobody."""
+    if not going or not journal.waiting(world):
+        return going
+    for touch, _ in going:
+        ledger.put_back(session, touch, now=now, who=WHO, why="a no is being stored", due_at=now + MOMENT)
+    return []
 
 
 def screen(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from opportune import faults
 from opportune.rules.facts import Instant
@@ -20,6 +21,10 @@ GONE = {"reason": "erased"}
 
 def path(world: World) -> Path:
     return world.settings.home / ("opt-outs-practice.jsonl" if world.settings.practice else "opt-outs.jsonl")
+
+
+def _waiting_path(world: World) -> Path:
+    return path(world).with_suffix(".waiting")
 
 
 def erasures_path(world: World) -> Path:
@@ -39,6 +44,38 @@ def _append(file: Path, *entries: dict[str, Any]) -> None:
         lines = _end_of_half(descriptor) + "".join(json.dumps(entry) + "\n" for entry in entries).encode()
         if os.write(descriptor, lines) < len(lines):  # a full disk takes a part, and says nothing
             raise OSError(errno.ENOSPC, "the disk took only a part of the line: make room", str(file))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def wait(world: World, digest: str) -> None:
+    """A no of this hash stands in the journal alone: until the database knows of it nothing leaves (see the gate). A
+    file of its own for each, so that one that comes while others are applied is not taken for one of them."""
+    folder = _waiting_path(world)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{digest}.{uuid4().hex}").touch(0o600)
+    _sync(folder)
+    _sync(folder.parent)
+
+
+def waiting(world: World) -> list[str]:
+    """Which noes wait so, each by a name that begins with its hash."""
+    try:
+        return os.listdir(_waiting_path(world))
+    except FileNotFoundError:
+        return []
+
+
+def applied(world: World, names: Sequence[str]) -> None:
+    for name in names:
+        (_waiting_path(world) / name).unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """A new file's name outlives a power cut, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

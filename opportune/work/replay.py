@@ -6,6 +6,7 @@ After a defect was mended the kept events are applied; after a restore from a ba
 from __future__ import annotations
 
 import base64
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ MOMENT = 5  # seconds in which a living process applies what it kept
 PART = 1_000
 No = dict[tuple[str, str | None], dict[str, Any]]  # (keyed hash, channel) -> what the journal says of it
 
+log = logging.getLogger(__name__)
+
 
 @dataclass
 class Replayed:
@@ -40,6 +43,10 @@ def again(world: World, since: Instant = 0, *, by_itself: bool = False) -> Repla
 def abandoned(world: World, quiet: int = MOMENT) -> int:
     """What somebody kept and did not live to apply may be an opt-out, so it does not wait for `again`: each second, and
     at the start of a process. That two apply it at once is harmless: `events.take` lets one."""
+    try:
+        _journaled_alone(world)
+    except Exception:  # it goes on waiting, and nothing leaves
+        log.exception("A no that stands in the journal alone could not be applied")
     return _apply_all(world, 0, 1, quiet).applied
 
 
@@ -89,9 +96,22 @@ def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:
 def opt_outs(world: World) -> int:
     """Every opt-out of the journal holds again; returns how many entries the database had lost. By the hashes of
     addresses alone: a restored database may have given a person's number to somebody else."""
-    said = _in_force(world)
+    waiting, before = journal.waiting(world), _count(world)
+    _hold(world, _in_force(world))
+    journal.applied(world, waiting)
+    return _count(world) - before
+
+
+def _journaled_alone(world: World) -> None:
+    """What was said while the database was away."""
+    if waiting := journal.waiting(world):
+        digests = {name.partition(".")[0] for name in waiting}
+        _hold(world, {key: entry for key, entry in _in_force(world).items() if key[0] in digests})
+        journal.applied(world, waiting)
+
+
+def _hold(world: World, said: No) -> None:
     people = _people(world, {digest for digest, _ in said})
-    before = _count(world)
     for (digest, channel), entry in said.items():
         hashed, reason, at = (str(entry["kind"]), digest), str(entry["reason"]), int(entry["at"])
         theirs = people.get(digest, [])
@@ -100,7 +120,6 @@ def opt_outs(world: World) -> int:
                 world, session, hashed, theirs, reason=reason, evidence="journal", now=at, channel=channel
             )
         optout.cancel_calls(world, sids)
-    return _count(world) - before
 
 
 def _in_force(world: World) -> No:

@@ -12,9 +12,10 @@ from support_world import add_person, make_world, move_clock, only, plan_everyth
 from twilio.request_validator import RequestValidator
 
 from opportune.app import build
+from opportune.store import ledger
 from opportune.store import models as m
 from opportune.web import desk, health, twilio, unsubscribe
-from opportune.work import calls_held, replay
+from opportune.work import calls_held, gate, journal, replay
 
 PUBLIC = "http://ours.example"
 
@@ -188,6 +189,8 @@ def test_when_our_words_fail_the_callee_hears_sorry_in_their_language_and_we_hea
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_sorry_needs_no_database(client, world):
     path = f"/voice/{only(world).token}/sorry"
+    next_one = add_person(world, 2, phone="+493023125001")
+    plan_everything(world)
     world.db.close()
     with world.db.write() as session:
         session.execute(text("ALTER TABLE provider_event RENAME TO gone"))
@@ -198,7 +201,36 @@ def test_the_sorry_needs_no_database(client, world):
     post(client, path, {**FAILED, "Digits": "9", "To": "+493023125001"})
     with world.db.write() as session:
         session.execute(text("ALTER TABLE gone RENAME TO provider_event"))
-    assert replay.opt_outs(world) == 1, "the key held all the same"
+    move_clock(world, only(world, contact_id=next_one).due_at)
+    assert through_the_gate(world, next_one) == ("planned", []), "the key holds before anybody applied it"
+    replay.abandoned(world)  # what the live loop does each second
+    assert not journal.waiting(world), "whoever did not say no is contacted again"
+    move_clock(world, only(world, contact_id=next_one).due_at)
+    assert through_the_gate(world, next_one) == ("cancelled", [])
+
+
+def through_the_gate(world, person):
+    """What becomes of the touch that is due, and what leaves."""
+    now, touch = world.clock.now(), touches(world, contact_id=person)[0]
+    with world.db.write() as session:
+        going = gate.pass_through(world, session, ledger.claim(session, touch.channel, now, "test", limit=5), now)
+    return touches(world, contact_id=person)[0].state, going
+
+
+def test_a_no_that_comes_while_others_are_applied_waits_for_its_own_turn(world, monkeypatch):
+    journal.wait(world, "1" * 64)
+    whole = replay.journal.read
+    monkeypatch.setattr(replay.journal, "read", lambda world: journal.wait(world, "2" * 64) or whole(world))
+    replay.abandoned(world)
+    assert [name[:1] for name in journal.waiting(world)] == ["2"]
+
+
+def test_a_no_that_could_not_be_applied_goes_on_waiting(world, monkeypatch):
+    journal.wait(world, "1" * 64)
+    with monkeypatch.context() as patched:
+        patched.setattr(replay, "_people", lambda *_: 1 / 0)
+        replay.abandoned(world)  # what else waits is applied, and the page starts
+    assert journal.waiting(world)
 
 
 def test_a_report_of_an_unknown_call_is_told_so(client):
