@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from opportune.store.db import Database
+from opportune.store.ledger import OPEN
 from opportune.store.models import Campaign, Company, Contact, FormVersion, Lead, Outcome, Remark, Suppression, Touch
 from opportune.store.own_calls import Own, of_touch
 
@@ -77,9 +78,13 @@ def _by_a_call() -> ColumnElement[bool]:
 
 
 def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
+    """A call that left answers them, or is on its way to: a cold one that is planned does not, nor one that a paused
+    campaign holds."""
     gone = ("cancelled", "expired", "not_sent", "failed")
     ours = (Touch.contact_id == asked.contact_id, Touch.channel == "call", Touch.due_at >= at)
-    return _open(asked, at, select(Touch.id).where(*ours, Touch.state.not_in(gone)).exists())
+    live = Touch.campaign_id.is_(None) | Touch.campaign_id.in_(select(Campaign.id).where(Campaign.state == "live"))
+    coming = Touch.state.in_(OPEN) & (Touch.kind == "callback") & live
+    return _open(asked, at, select(Touch.id).where(*ours, coming | Touch.state.not_in((*gone, *OPEN))).exists())
 
 
 def _not_mailed() -> Select[Any]:

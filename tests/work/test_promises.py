@@ -152,3 +152,21 @@ def test_when_the_campaign_ends_who_said_no_to_calls_is_not_listed(world):
         session.execute(m.Enrolment.__table__.update().values(promised_at=at("2026-03-04 15:00"), state="active"))
     campaign_life.end(world, "meetings", by="ana")
     assert open_wishes(world.db) == []
+
+
+@LITE
+@pytest.mark.parametrize(
+    ("kind", "state", "listed"),
+    [
+        ("callback", "live", []),  # our own call keeps it
+        ("callback", "paused", [1]),  # nobody knows until when
+        ("approach", "live", [1]),  # what another campaign wants from them is no answer
+    ],
+)
+def test_only_a_callback_of_a_live_campaign_answers_a_wish(world, kind, state, listed):
+    with world.db.write() as session:
+        there = {"contact_id": 1, "kind": "callback", "source": "reply", "words": "Please call me", "channel": "call"}
+        session.add(m.Remark(at=world.clock.now(), **there))
+        session.scalars(select(m.Touch).where(m.Touch.state == "planned")).one().kind = kind
+        session.scalars(select(m.Campaign)).one().state = state
+    assert [wish.contact_id for wish in open_wishes(world.db)] == listed
