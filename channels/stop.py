@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from channels import stop_times as times
 from channels import stop_words as said
 from channels.written import new_words
 
@@ -38,12 +39,10 @@ def wants_to_stop(text: str) -> bool:
 
 def _refused(sentence: str, elsewhere: bool) -> Refusal | None:
     """`elsewhere`: another sentence names another way to reach them."""
-    meant = said.DENIED.sub(" … ", sentence)
+    meant = _without_hours(said.DENIED.sub(" … ", sentence))
     asked = said.ASKED.search(meant) is not None
-    if not asked and _put_off(meant):
-        return None
     refused = list(_refusals(meant))
-    if not refused:
+    if not refused or (not asked and _put_off(meant, refused)):
         return None
     channels = {each for _, named in refused for each in named}
     if len(channels) > 1 or not all(named for _, named in refused):
@@ -54,8 +53,20 @@ def _refused(sentence: str, elsewhere: bool) -> Refusal | None:
     return "email" if elsewhere or (rather and _names_a_way(meant, refused)) else "everything"
 
 
-def _put_off(sentence: str) -> bool:
-    return bool(said.TIMED.search(said.PAST.sub("", sentence))) and not said.FOR_GOOD.search(sentence)
+def _without_hours(sentence: str) -> str:
+    """Who wants no calls before noon may want them after."""
+
+    def heard(hit: re.Match[str]) -> str:
+        return " … " if times.HOUR.search(_up_to_the_reason(sentence, hit)) else hit[0]
+
+    return said.UNWANTED.sub(heard, sentence)
+
+
+def _put_off(sentence: str, refused: list[tuple[str, set[str]]]) -> bool:
+    """A reason follows a refusal: "I'm asking you not to call before noon" is none."""
+    at = min(sentence.index(words) for words, _ in refused)
+    told = times.PAST.sub("", sentence[:at] + times.WHY.sub("", sentence[at:]))
+    return bool(times.TIMED.search(told)) and not times.FOR_GOOD.search(sentence)
 
 
 def _refusals(sentence: str) -> Iterator[tuple[str, set[str]]]:

@@ -1,4 +1,4 @@
-"""With which words do people ask us to stop, refuse one way, or put it off?
+"""With which words do people ask us to stop, or refuse one way?
 
 Read in small letters, without Romanian accents and without ё. English, Russian, Romanian, German, a little French.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 
-def _any(*forms: str) -> re.Pattern[str]:
+def any_of(*forms: str) -> re.Pattern[str]:
     return re.compile("|".join(forms))
 
 
@@ -51,8 +51,21 @@ def _refusing(verb: str, passive: str, other: str) -> tuple[str, ...]:
     )
 
 
+#: Beyond doubt, unless it is about an hour.
+UNWANTED = any_of(
+    r"\b(do not|don't|dont|no longer) (want|wish) (to (receive|get|hear)|any|your|more|these|those|further|calls?\b"
+    r"|e-?mails?\b|spam|newsletters?)",
+    r"\bне (хочу|хотим|желаю|желаем) (больше |от вас |ваши |эти |никакие )*(получать|вас слышать|слышать о"
+    r"|общаться с вами)",
+    r"\b(никаких|больше никаких) (больше |ваших |рекламных )*(звонков|писем|рассылок|сообщений"
+    r"|контактов)(?![^,;]{0,40}\bне )",
+    r"\bnu (mai )?(vreau|doresc|vrem|dorim) (sa (mai )?(primesc|primim|aud)|(alte )?(e-?mailuri|mailuri|mesaje|apeluri"
+    r"|telefoane|reclame|newsletter))",
+    r"\bbitte keine (weiteren |weitere )?(e-?mails?|mails|werbung|anrufe|newsletter|nachrichten)\b",
+)
 #: Beyond doubt, at whatever hour. The channel, if any, is named right after.
-ASKED = _any(
+ASKED = any_of(
+    UNWANTED.pattern,
     # English
     r"\bunsubscri",
     r"\bopt(ing)?[ -]?((me|us) )?out\b|\b(i|we)('ve| have| had)? ((already|just) )?opted[ -]?out\b",
@@ -74,8 +87,6 @@ ASKED = _any(
     r"|solicit|nagging|annoying)",
     r"\b(refrain from|(would|do) you mind not) (ever )?(e-?mail|mail|writ|send|contact|call|messag|bother|phoning"
     r"|ringing)",
-    r"\b(do not|don't|dont|no longer) (want|wish) (to (receive|get|hear)|any|your|more|these|those|further|calls?\b"
-    r"|e-?mails?\b|spam|newsletters?)",
     r"\b(rather|prefer) not (to )?(receive|get|hear from)\b",
     r"\b(me|us|(want|wish|like|asked?) to be) (removed|deleted|taken off|unsubscribed)\b",
     r"\bleave (me|us) (alone|in peace|be)\b",
@@ -106,12 +117,8 @@ ASKED = _any(
     r"\bостав(ьте|ь) (вы )?(меня|нас) (уже |наконец )?(в покое)",
     r"\b(отстаньте|отвяжитесь|отвалите|отцепитесь|отвали\b|отстань\b)",
     r"\bзабудьте (про |об |о )?(мой|этот|наш|меня|нас|мою)\b",
-    r"\bне (хочу|хотим|желаю|желаем) (больше |от вас |ваши |эти |никакие )*(получать|вас слышать|слышать о"
-    r"|общаться с вами)",
     r"\bне (нужны|нужна|надо|нужно|интересны) (мне |нам |больше |мне больше )?(ваш|эт)\w+ (звон|пис[ье]м|рассыл"
     r"|реклам|спам)",
-    r"\b(никаких|больше никаких) (больше |ваших |рекламных )*(звонков|писем|рассылок|сообщений"
-    r"|контактов)(?![^,;]{0,40}\bне )",
     # Romanian
     r"\bdezabon",
     r"\b(sterge|stergeti|elimina|eliminati|scoate|scoateti|excludeti|radiati)[ -](va rog )?(ma|ne|(adresa|numarul"
@@ -123,8 +130,6 @@ ASKED = _any(
     r"|mai |atatea ){0,5}(suna|scri|trimi|contact|deranj|apel|spam|mesaj|e-?mail|mail|telefo|reclam|newsletter)",
     r"^\W*(opriti(-va)?|incetati|ajunge)(,? (va rog|acum|odata))*\W*$",
     r"\b(lasati|lasa)-?[ ]?(ma|ne) in pace\b",
-    r"\bnu (mai )?(vreau|doresc|vrem|dorim) (sa (mai )?(primesc|primim|aud)|(alte )?(e-?mailuri|mailuri|mesaje|apeluri"
-    r"|telefoane|reclame|newsletter))",
     r"\b(anulati|renunt la|anulez) (abonare|abonament|newsletter)",
     # German, French
     r"\b(abmelden|abbestellen|austragen)\b",
@@ -134,18 +139,17 @@ ASKED = _any(
     r"\b(lassen sie|lasst) (mich|uns) (bitte |endlich )?in (ruhe|frieden)\b",
     r"\b(horen|hören|hoeren) sie (bitte |endlich )?(damit )?auf(?=\W*$|,| (mich|mir|uns)\b)",
     r"\bkeine (weiteren |weitere )?(e-?mails?|mails|werbung|anrufe|newsletter|nachrichten) mehr\b",
-    r"\bbitte keine (weiteren |weitere )?(e-?mails?|mails|werbung|anrufe|newsletter|nachrichten)\b",
     r"\b(désabonn|desabonn|désinscri|desinscri)",
 )
 #: No channel is in the verb: one may be named right after, "don't contact me by phone".
-CONTACT = _any(
+CONTACT = any_of(
     *_refusing(TO_CONTACT, CONTACTED, f"({TO_CALL}|{TO_WRITE})"),
     rf"{NE}((беспокой|беспокойте|беспокоить)\b|тревож(ь|ить)|связыва(й|ться)|контактир(уй|овать)"
     r"|(донима|достава|надоеда)(й|ть))",
     rf"{NU}(mai )?((contacta|deranja)(ti|t)?|fi(u|m) (contactat|deranjat))\b",
     r"\bkontaktieren sie (mich|uns) (bitte )?(nicht|nie)\b",
 )
-LETTERS = _any(
+LETTERS = any_of(
     *_refusing(TO_WRITE, WRITTEN, TO_CALL),
     r"\bno more letters\b",
     r"\bне (надо|нужно) (мне |нам |больше |этих |ваших ){0,3}(писем|рассыл)",
@@ -158,7 +162,7 @@ LETTERS = _any(
     r"\bnu[ -]?(imi|mi|ne)[ -](scri(e|eti)|trimi(te|teti))\b",
     r"\b(schreiben|schicken|senden) sie (mir|uns) (bitte )?(nicht|nichts|keine|nie)\b",
 )
-CALLS = _any(
+CALLS = any_of(
     *_refusing(TO_CALL, CALLED, TO_WRITE),
     rf"{NE}(звон(ите|ить|и\b)|набирай|(названива|перезванива|обзванива)(й|ть))",
     r"\bне (хочу|хотим|желаю|надо|нужно),? чтобы (вы |мне |нам |больше ){0,4}звонили",
@@ -172,7 +176,7 @@ CALLS = _any(
     r"\brufen sie (mich |uns |hier )?(bitte )?(nicht|nie)\b",
 )
 #: Looks like one of these and is none.
-DENIED = _any(
+DENIED = any_of(
     r"(?<!\bif you )(?<!\bif they )(?<!\bunless you )(?<!\bwhy )\b(do not|don't|dont|never|won't|will not|not)"
     r" (want (you )?to |wish to |going to )?(be )?(stop|unsubscri|opt|remove|delete|cancel|leave|forget|lose)\w*",
     r"(?<!\bесли )(?<!\bесли вы )(?<!\bпока )(?<!\bпока вы )\bне (надо |нужно |хочу |буду )?"
@@ -187,39 +191,7 @@ DENIED = _any(
     r"\bcall me (mr|mrs|ms|dr|sir|madam|names)\b",
     r"\b(почему|отчего|если) (же )?(вы |ты )?(мне |нам |нас |меня )?(больше )?не (звон|пиш|присыл)\w+",
 )
-#: What they tell of us says nothing of when we may: "you called twice today".
-PAST = _any(
-    r"\b(you|they)('ve| have| had|'d)? ((already|just|even) )?(called|phoned|rang|wrote|written|e-?mailed|contacted"
-    r"|sent)\b[^,;:–—]*",
-    r"(?<!чтобы )\bвы (уже |мне |нам |сегодня |вчера ){0,4}(звонили|писали|присылали|прислали)\b[^,;:–—]*",
-    r"\bati (mai |tot )?(sunat|scris|trimis)\b[^,;:–—]*",
-)
-#: Not now, or not at that hour: how they like it, no refusal.
-TIMED = _any(
-    r"\b(before|after|until|till|between|earlier than|later than|during) (\d|noon|midday|lunch|office|working|business"
-    r"|my|our|the|meetings?|holidays?|six|seven|eight|nine|ten|eleven|twelve|mon|tue|wed|thu|fri|sat|sun|next"
-    r"|tomorrow)",
-    r"\b(so|too|this|that) (early|late)\b|\b(right now|at the moment|today|tonight|tomorrow|this week)\b",
-    r"\b(at night|at (the )?weekends?|on (the )?weekends?|in the (morning|afternoon|evening)s?"
-    r"|on (mon|tues|wednes|thurs|fri|satur|sun)days?)\b",
-    r"\b(when|whenever|while|if) (i'm|i am|we're|we are) (in|at|on|out|away|driving|busy|abroad)\b",
-    r"\b(до|после|раньше|позже|ранее|позднее) (\d|обеда|полудня|девяти|десяти|понедельника|вторника|среды|четверга"
-    r"|пятницы|завтра)",
-    r"\bпо (утрам|вечерам|ночам|выходным|понедельникам|пятницам)\b|\b(утром|вечером|ночью|сейчас|сегодня|завтра)\b",
-    r"\bво? (понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье|выходные)\b|\bна этой неделе\b",
-    r"\b(inainte de|dupa|pana la|pana) (\d|ora|pranz|amiaz|maine|luni|marti|miercuri|joi|vineri)",
-    r"\b(dimineata|seara|noaptea|acum|azi|astazi|maine|in weekend)\b",
-    r"\b(vor|nach|bis) (\d|mittag|montag|dienstag|mittwoch|donnerstag|freitag)",
-    r"\b(jetzt|gerade|heute|abends|morgens|nachts|am wochenende)\b",
-)
-#: Beside one of these no hour puts a no off, unless it says until when.
-FOR_GOOD = _any(
-    r"\b(again|any ?more|ever|at all|for good|no longer)\b(?![^,;]{0,60}\b(before|until|till|earlier|so (early|late)"
-    r"|this week)\b)",
-    r"\b(вообще|никогда|совсем|впредь|больше)\b(?![^,;]{0,60}\b(до|раньше|так|по (утрам|вечерам|ночам|выходным))\b)",
-    r"\b(niciodata|vreodata|deloc)\b|\b(nie (mehr|wieder)|überhaupt)\b",
-)
-RATHER = _any(
+RATHER = any_of(
     r"\b(instead|rather|better|лучше|mai bine|lieber|plutôt)\b",
     r"\b(e-?mails?|mails?|letters?|calls?|phone|in writing) (is|are|would be) (still )?(fine|ok|okay|welcome"
     r"|all right|enough)\b",
@@ -231,7 +203,7 @@ RATHER = _any(
     r"[,;:–—-] *(sondern |bitte |nur )*(schreiben|rufen|mailen) sie\b",
 )
 #: Another sentence that names a way.
-OTHER_WAY = _any(
+OTHER_WAY = any_of(
     r"^\W*(the )?(phone|a call|e-?mail|mail) (is|works|would be) \w* ?(better|best|easier|fine|ok|okay|enough)\b",
     r"^\W*((please|just|but|only|better|rather),? )*(e-?mail|write|call|phone|ring)( to)? (me|us)\b",
     r"^\W*((please|just|but),? )*send (me|us) (an? )?(e-?mail|mail)",
@@ -239,12 +211,14 @@ OTHER_WAY = _any(
     r"^\W*(mai bine )?(scrie|suna)(ti)?[ -]",
 )
 #: Where what a refusal names ends: what follows is the other way, or why.
-NAMED_UNTIL = _any(
+NAMED_UNTIL = any_of(
     r"[,;:!?–—]| (instead|rather|better|than|because|but|so|if|when|since|лучше|потому|а|но|чем|mai bine|dar|ci"
     r"|lieber) ",
     r" (and|or|и|или|si|sau) (?=((please|just|rather|better|only) )?(e-?mail|write|call|phone|ring|send|drop|пишите"
     r"|напишите|звоните|позвоните|scrieti|sunati|trimiteti)\b)",
 )
-CALL_WORDS = _any(r"\b(call|phon|telephon|ringing|звон|обзвон|названив|телефон|sun[aei]|apel|telefo|anruf|rufen)")
-MAIL_WORDS = _any(r"e-?mail|\b(mail|writ|newsletter|letter|messag|пис|рассыл|почт|scri|trimi|mesaj|schreib|nachricht)")
-OTHER_WORDS = _any(r"\b(whats ?app|telegram|viber|sms|text|chat|post|пиш|напиш|позвон|телеграм|ватсап|вайбер|смс)")
+CALL_WORDS = any_of(r"\b(call|phon|telephon|ringing|звон|обзвон|названив|телефон|sun[aei]|apel|telefo|anruf|rufen)")
+MAIL_WORDS = any_of(
+    r"e-?mail|\b(mail|writ|newsletter|letter|messag|пис|рассыл|почт|scri|trimi|mesaj|schreib|nachricht)"
+)
+OTHER_WORDS = any_of(r"\b(whats ?app|telegram|viber|sms|text|chat|post|пиш|напиш|позвон|телеграм|ватсап|вайбер|смс)")

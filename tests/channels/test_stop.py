@@ -152,6 +152,40 @@ FOR_GOOD = [
     ("Don't call me again, not tomorrow and not next week", CALL),
     ("Не звоните больше, вы сегодня звонили пять раз", CALL),
 ]
+#: Nor does an hour in the reason they give: whether a call later would do is in doubt.
+REASONS = [
+    ("Don't call me, I'm in a meeting right now", CALL),
+    ("Don't call me. I'm in a meeting right now", CALL),
+    ("Please don't call me: we have a meeting today", CALL),
+    ("Please don't contact me, because I am on holiday this week", ALL),
+    ("Не звоните, я сейчас на встрече", CALL),
+    ("Не звоните мне, пожалуйста, у меня сегодня встреча", CALL),
+    ("Nu mă sunați, sunt în ședință acum", CALL),
+    ("Rufen Sie mich nicht an, ich bin gerade in einer Besprechung", CALL),
+    ("Don't call me right now, I'm in a meeting", NONE),
+    ("I'm asking you not to call me before noon", NONE),
+    ("Извините, я прошу не звонить до обеда", NONE),
+    ("Не звоните сегодня, я на встрече", NONE),
+]
+#: "I don't want any": of calls at some hour it is about the hour.
+UNWANTED = [
+    ("I don't want any calls", ALL),
+    ("I don't want any calls, call my lawyer before noon", ALL),
+    ("I don't want any more calls after 3 years of this", ALL),
+    ("I don't want any calls after what you did", ALL),
+    ("I don't want any calls before noon", NONE),
+    ("I don't want to receive calls or messages after 6 pm", NONE),
+    ("I don't want your calls between nine and ten", NONE),
+    ("I don't want any calls before noon. Stop calling me.", ALL),
+    ("Не хочу получать звонки", ALL),
+    ("Не хочу получать ваши письма после 5 отказов", ALL),
+    ("Не хочу получать звонки до обеда", NONE),
+    ("Никаких звонков до 10 утра", NONE),
+    ("Nu vreau telefoane", ALL),
+    ("Nu vreau telefoane înainte de 10", NONE),
+    ("Bitte keine Anrufe", ALL),
+    ("Bitte keine Anrufe vor 10 Uhr", NONE),
+]
 #: When, or how they like it: no refusal.
 TIMES = [
     ("do not call before noon", NONE),
@@ -227,7 +261,9 @@ NEAR = [
     ("Streichen Sie unsere Bestellung", NONE),
     ("Ich habe keine E-Mail bekommen", NONE),
 ]
-TABLES = POLITE + INSTEAD + ENGLISH + RUSSIAN + ROMANIAN_AND_GERMAN + FOR_GOOD + TIMES + WISHES + NEAR
+TABLES = (
+    POLITE + INSTEAD + ENGLISH + RUSSIAN + ROMANIAN_AND_GERMAN + FOR_GOOD + REASONS + UNWANTED + TIMES + WISHES + NEAR
+)
 
 
 @pytest.mark.parametrize(("text", "said"), TABLES)
