@@ -227,6 +227,11 @@ def reap(session: Session, now: Instant, who: str, dead: Collection[str] = ()) -
     return moved
 
 
+def last_event(session: Session) -> int:
+    """The newest move. What comes later has a higher number, also where the clock is set back."""
+    return int(Bulk(session).rows("SELECT COALESCE(MAX(id), 0) FROM touch_event")[0][0])
+
+
 def _note(
     bulk: Bulk, moves: Iterable[tuple[int, str | None, str, int]], now: Instant, who: str, why: str | None = None
 ) -> None:

@@ -35,14 +35,18 @@ def report(world: World, since: Instant | None = None) -> dict[str, Any]:
 
 
 def _latest_stop(session: Session, now: Instant) -> Instant:
-    return session.scalar(select(func.max(m.Audit.at)).where(m.Audit.act.in_(STOPS))) or now - DAY
+    """A clock that jumped may have written it in a time that is yet to come."""
+    last = select(m.Audit.at).where(m.Audit.act.in_(STOPS)).order_by(m.Audit.id.desc()).limit(1)
+    at = session.scalar(last)
+    return now - DAY if at is None or at > now else at
 
 
 def _stopped(since: Instant, now: Instant) -> Any:
     """Due and still here; or the gate put it back for a pause, and it never left."""
     put_back = select(m.TouchEvent.touch_id).where(m.TouchEvent.at >= since, m.TouchEvent.why.in_(stops.CAUGHT))
     still = and_(m.Touch.id.in_(put_back), m.Touch.state.not_in(ledger.LEFT))
-    return or_(stops.caught(since, now, None), still)
+    due = and_(m.Touch.state.in_(ledger.OPEN), m.Touch.due_at <= now)
+    return or_(due, still)
 
 
 def _touches(session: Session, *where: Any) -> list[dict[str, Any]]:

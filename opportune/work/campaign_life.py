@@ -28,7 +28,7 @@ def pause(world: World, key: str, *, why: str, by: str) -> None:
     with world.db.write() as session:
         row = _in_state(session, key, "live")
         row.state, row.paused_why = "paused", why
-        audit(session, world.clock.now(), by, "campaign_paused", row, why)
+        audit(session, world.clock.now(), by, "campaign_paused", row, why, event=ledger.last_event(session))
 
 
 def resume(world: World, key: str, *, by: str) -> int:

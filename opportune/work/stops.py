@@ -1,18 +1,19 @@
 """How does everything stop at once, and what becomes of those whom the stop caught?
 
 A pause takes effect at the gate, within a second. Who was due meanwhile is not written to in a burst afterwards:
-whoever resumes says whether they are sent to now, dropped, or decided about anew.
+whoever resumes says whether they are sent to now, dropped, or decided about anew. What the gate did since the stop is
+told by the numbers of events: the stop may be that of a clock that jumped, and its time wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from opportune.rules.facts import Instant
+from opportune.rules.facts import DAY, Instant
 from opportune.store import audit, ledger, notes
 from opportune.store import models as m
 from opportune.work import campaign_life, cases, plan, stopping
@@ -43,8 +44,9 @@ def pause(world: World, *, why: str, by: str, key: str | None = None) -> None:
 
 
 def stop_everything(session: Session, why: str, by: str, now: Instant) -> None:
-    notes.put_in(session, KILL_SWITCH, {"at": now, "by": by, "why": why})
-    audit.write(session, now, by, "paused", "everything", why)
+    event = {"event": ledger.last_event(session)}
+    notes.put_in(session, KILL_SWITCH, {"at": now, "by": by, "why": why, **event})
+    audit.write(session, now, by, "paused", "everything", why, event)
 
 
 def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "decide") -> int:
@@ -54,7 +56,7 @@ def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "de
         NotAllowed: nothing is paused, there is no such campaign, or its last day is over.
     """
     with world.db.read() as session:
-        since = _since(session, key)
+        since = _since(session, key, world.clock.now())
         row = named(session, key) if key else None
         campaign = row.id if row else None
         if row:
@@ -70,16 +72,26 @@ def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "de
     return caught
 
 
-def _since(session: Session, key: str | None) -> Instant:
+def _since(session: Session, key: str | None, now: Instant) -> int:
+    """The last event before the stop."""
     if key is None:
         switch = notes.get_in(session, KILL_SWITCH)
         if not switch:
             raise NotAllowed("nothing is paused")
-        return int(switch["at"]) if isinstance(switch, dict) else 0
+        return _event(session, switch, int(switch["at"]), now) if isinstance(switch, dict) else 0
     if named(session, key).state != "paused":
         raise NotAllowed(f"{key} is not paused: nothing to resume")
-    paused = (m.Audit.act == "campaign_paused", m.Audit.subject == key)
-    return session.scalar(select(m.Audit.at).where(*paused).order_by(m.Audit.id.desc()).limit(1)) or 0
+    paused = select(m.Audit).where(m.Audit.act == "campaign_paused", m.Audit.subject == key)
+    last = session.scalars(paused.order_by(m.Audit.id.desc()).limit(1)).first()
+    return _event(session, last.data, last.at, now) if last else 0
+
+
+def _event(session: Session, noted: dict[str, Any], at: Instant, now: Instant) -> int:
+    """As it was noted; of a stop from before that was, by its time, unless that cannot be."""
+    if "event" in noted:
+        return int(noted["event"])
+    before = select(func.max(m.TouchEvent.id)).where(m.TouchEvent.at < (at if at <= now else now - DAY))
+    return session.scalar(before) or 0
 
 
 def _open(world: World, by: str) -> None:
@@ -88,10 +100,10 @@ def _open(world: World, by: str) -> None:
         audit.write(session, world.clock.now(), by, "resumed", "everything")
 
 
-def caught(since: Instant, now: Instant, campaign_id: int | None) -> ColumnElement[bool]:
-    """Open touches that would have left since then: due, or put back by the gate for the pause."""
+def caught(since: int, now: Instant, campaign_id: int | None) -> ColumnElement[bool]:
+    """Open touches that would have left since that event: due, or put back by the gate for the pause."""
     put_back = select(m.TouchEvent.id).where(
-        m.TouchEvent.touch_id == m.Touch.id, m.TouchEvent.at >= since, m.TouchEvent.why.in_(CAUGHT)
+        m.TouchEvent.touch_id == m.Touch.id, m.TouchEvent.id > since, m.TouchEvent.why.in_(CAUGHT)
     )
     here = m.Touch.campaign_id == campaign_id if campaign_id is not None else m.Touch.id > 0
     return and_(here, m.Touch.state.in_(ledger.OPEN), or_(m.Touch.due_at <= now, put_back.exists()))
@@ -100,7 +112,7 @@ def caught(since: Instant, now: Instant, campaign_id: int | None) -> ColumnEleme
 Act = Callable[[Session, m.Touch, Instant], None]
 
 
-def _each(world: World, campaign_id: int | None, since: Instant, act: Act) -> int:
+def _each(world: World, campaign_id: int | None, since: int, act: Act) -> int:
     """Once for each, in the order of the plan; what somebody just asked for is only let go on."""
     now = world.clock.now()
     with world.db.read() as session:

@@ -198,6 +198,27 @@ def test_a_clock_that_jumps_pauses_everything(world, passed, told, goes_on, same
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("wrong", "noted"), [(3 * HOUR, True), (3 * HOUR, False), (-3 * HOUR, True)])
+def test_whom_a_jumping_clock_stopped_is_known_once_it_is_right_again(world, wrong, noted):
+    """F1: the stop was written in the wrong time, so it is held against events, not hours. `noted`: as it is written
+    today, or as an older release wrote it."""
+    clock = world.clock = Settable(world.clock.now())
+    watch.look(world)
+    clock.run(10, 10 + wrong)
+    assert not watch.look(world)
+    if not noted:
+        switch = notes.get(world.db, gate.KILL_SWITCH)
+        notes.put(world.db, gate.KILL_SWITCH, {name: switch[name] for name in ("at", "by", "why")})
+    clock.run(600, 600 - wrong)
+    assert not watch.look(world)
+    assert send(world) == 0  # the gate puts back what is due
+    clock.run(540)
+    assert afterwards.report(world)["sentence"] == f"0 left, {PEOPLE} stopped, 0 not sure, 0 twice"
+    assert stops.resume(world, by="ana", stopped="drop") == PEOPLE
+    assert states(world) == ["cancelled"] * PEOPLE
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("told", "goes_on"), [(7 * DAY, True), (-watch.JUMP, True), (-HOUR, False)])
 def test_after_a_new_start_of_the_machine_only_a_clock_set_back_can_be_told(world, told, goes_on):
     clock = world.clock = Settable(world.clock.now())
