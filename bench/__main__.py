@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from importlib import import_module
 
@@ -30,6 +31,7 @@ def main(asked: list[str]) -> int:
     measured: list[Figure] = []
     broken = False
     for subject in asked or SUBJECTS:
+        began = time.monotonic()
         for module in SUBJECTS[subject]:
             try:
                 for figure in import_module(module).figures():
@@ -39,6 +41,7 @@ def main(asked: list[str]) -> int:
                 traceback.print_exc()
                 broken = True
             write(ROOT / "build" / "bench.json", measured)
+        print(f"{subject}: {(time.monotonic() - began) / 60:.1f} minutes", file=sys.stderr, flush=True)
     return int(broken or not all(figure.holds for figure in measured))
 
 

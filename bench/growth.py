@@ -12,7 +12,7 @@ from bench.planning import load
 from bench.report import Figure
 from opportune.store.db import Database
 
-MANY = int(os.environ.get("BENCH_CONTACTS", "1000000")) // 2
+MANY = int(os.environ.get("BENCH_CONTACTS", "1000000")) // 5
 CAMPAIGNS = 7
 BOUND = 1.5
 
