@@ -202,12 +202,13 @@ def _wants_calls(person: Person, history: History) -> bool:
 
 
 def address_missing(person: Person, history: History, channel: Channel) -> Reason | None:
-    """E7: no address, or one that turned out not to be theirs."""
+    """E7: no address. One that turned out wrong was cleaned out, so what is there now goes on; the history says why
+    there is none. Who asked not to be called has no other number for us either."""
     if channel is Channel.EMAIL:
-        if not person.email:
-            return Reason("no_email", "E7")
         bounced = any(touch.state == "bounced" for touch in history.touches)
-        return Reason("email_bounced", "E7") if bounced else None
-    if not person.phone:
-        return Reason("no_phone", "E7")
-    return next((CLOSES[touch.result] for touch in history.touches if touch.result in CLOSES), None)
+        return None if person.email else Reason("email_bounced" if bounced else "no_email", "E7")
+    closed = [CLOSES[touch.result] for touch in history.touches if touch.result in CLOSES]
+    said_no = [why for why in closed if why is CLOSES[CallResult.DO_NOT_CALL]]
+    if person.phone:
+        return next(iter(said_no), None)
+    return next(iter(said_no or closed), Reason("no_phone", "E7"))

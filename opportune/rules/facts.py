@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 Instant = int
-RULES_VERSION = "2026.11.4"
+RULES_VERSION = "2026.11.5"
 HOUR = 3600
 DAY = 24 * HOUR
 TURNS = 12  # in which people of one list take a window; few, so that equal facts stay equal

@@ -144,6 +144,7 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
 LACKING = frozenset(
     {"needs_consent", "law_unsigned", "law_blocked", "bought_list", "no_phone", "no_email", "no_window", "no_slot"}
     | {"announce_needs_consent", "announce_forbidden", "only_informs", "service_stranger", "not_interested"}
+    | {"no_such_number", "wrong_person", "email_bounced"}
 )
 
 

@@ -84,12 +84,22 @@ FOLLOWED = (MISSED, mailed(WEDNESDAY - DAY + HOUR, Kind.FOLLOW_UP, step=2))
         ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.VOICEMAIL)), EMAIL, "follow_up"),
         ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.BUSY)), EMAIL, "follow_up"),
         ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.CANCELLED)), CALL, "goal_calls"),  # never rang
-        ("B4", somebody(), MEETING, after(called(MISSED.at, CallResult.WRONG_PERSON)), EMAIL, "only_way"),
+        ("B4", somebody(phone=None), MEETING, after(called(MISSED.at, CallResult.WRONG_PERSON)), EMAIL, "only_way"),
         ("B4", somebody(), MEETING, after(*FOLLOWED), CALL, "goal_calls"),  # written already
         ("B4", somebody(preference=likes(CALL)), MEETING, after(called(WEDNESDAY - 2 * DAY)), CALL, "preference"),
         # E2, E7: addresses that turned out wrong
-        ("E7", somebody(), MEETING, after(called(0, CallResult.NO_SUCH_NUMBER)), EMAIL, "only_way"),
-        ("E7", somebody(), QUESTION, after(mailed(0, state="bounced")), CALL, "only_way"),
+        ("E7", somebody(phone=None), MEETING, after(called(0, CallResult.NO_SUCH_NUMBER)), EMAIL, "only_way"),
+        ("E7", somebody(email=None), QUESTION, after(mailed(0, state="bounced")), CALL, "only_way"),
+        # … and better ones that came since, or an address whose mailbox was full for a day
+        (
+            "E7",
+            somebody(),
+            MEETING,
+            after(called(MISSED.at, CallResult.NO_SUCH_NUMBER), mailed(MISSED.at)),
+            CALL,
+            "other_part",
+        ),
+        ("E7", somebody(), QUESTION, after(mailed(0, state="bounced")), EMAIL, "goal_writes"),
         ("E2", somebody(), MEETING, after(called(0, CallResult.DO_NOT_CALL)), EMAIL, "only_way"),
     ],
 )
@@ -166,6 +176,27 @@ PROMISE = WEDNESDAY - 3 * HOUR
 )
 def test_c4_a_promise_is_kept_once(touch, kind):
     assert ask(history=after(touch, promised_at=PROMISE)).kind is kind
+
+
+@pytest.mark.parametrize("wrong", [CallResult.NO_SUCH_NUMBER, CallResult.WRONG_PERSON])
+def test_c4_a_new_number_after_a_wrong_one_keeps_the_callback(wrong):
+    history = after(called(PROMISE - DAY, wrong), promised_at=PROMISE)
+    assert ask(history=history).kind is Kind.CALLBACK
+    assert ask(somebody(phone=None), history=history).kind is not Kind.CALLBACK
+
+
+def test_e7_the_reason_says_what_became_of_an_address_and_a_no_to_calls_outlives_every_number():
+    closed = after(mailed(0, state="bounced"), called(1, CallResult.WRONG_PERSON), called(2, CallResult.DO_NOT_CALL))
+    for person, call, email in [
+        (somebody(phone=None), "do_not_call", None),
+        (somebody(), "do_not_call", None),
+        (somebody(email=None), "do_not_call", "email_bounced"),
+    ]:
+        out = ask(person, history=closed).ruled_out
+        assert (out["call"].code, getattr(out.get("email"), "code", None)) == (call, email)
+    assert ask(somebody(phone=None), history=after(called(1, CallResult.WRONG_PERSON))).ruled_out["call"].code == (
+        "wrong_person"
+    )
 
 
 def test_c4_a_promise_waits_for_a_cap_of_the_law_and_says_both():

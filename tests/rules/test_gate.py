@@ -18,6 +18,8 @@ OPEN = moment("2026-11-25 15:00")
 SLOT = moment("2026-11-25 14:52")
 LOST = after(called(OPEN - 2 * DAY, CallResult.NOT_INTERESTED))
 OPT_IN = a_law(basis={(kind, "b2b"): "opt_in" for kind in KINDS})
+WRONG = after(called(OPEN - 3 * DAY, CallResult.WRONG_PERSON))
+BOUNCED = after(mailed(OPEN - 9 * DAY, state="bounced"))
 
 
 def check(channel, now, person=None, history=None, law=None, kind=Kind.APPROACH, cold=True, **campaign):
@@ -65,8 +67,9 @@ def test_it_goes_when_all_is_as_decided():
         (CALL, {"law": a_law(hours=())}, "outside_window"),
         (EMAIL, {"person": somebody(zones=("Asia/Kolkata", "Asia/Kathmandu"))}, "outside_slot"),
         # what became known of the addresses (E7), of the person (B8, C5), and how the last call ended (A17)
-        (CALL, {"history": after(called(OPEN - 3 * DAY, CallResult.NO_SUCH_NUMBER))}, "no_such_number"),
-        (EMAIL, {"history": after(mailed(OPEN - 9 * DAY, state="bounced"))}, "email_bounced"),
+        (CALL, {"person": somebody(phone=None), "history": WRONG}, "wrong_person"),
+        (CALL, {"history": after(called(OPEN - 3 * DAY, CallResult.DO_NOT_CALL))}, "do_not_call"),
+        (EMAIL, {"person": somebody(email=None), "history": BOUNCED}, "email_bounced"),
         (CALL, {"person": somebody(only_informs=True)}, "only_informs"),
         (CALL, {"purpose": "service"}, "service_stranger"),
         (CALL, {"channels": ["email"]}, "channel_off"),
@@ -81,6 +84,11 @@ def test_it_goes_when_all_is_as_decided():
 def test_it_never_goes(channel, changed, code):
     verdict = check(channel, OPEN if channel is CALL else SLOT, **changed)
     assert (verdict.go, verdict.again_at, verdict.reason.code) == (False, None, code)
+
+
+def test_e7_an_address_that_is_there_is_a_better_one_than_that_which_was_wrong():
+    assert check(EMAIL, SLOT, history=BOUNCED).go
+    assert check(CALL, moment("2026-11-26 11:00"), history=WRONG, cold=False).go
 
 
 @pytest.mark.parametrize(

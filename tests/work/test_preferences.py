@@ -254,6 +254,19 @@ def test_an_operators_callback_keeps_the_time_of_the_note(world):
     assert [(t.kind, t.due_at) for t in touches(world, state="planned")] == [("callback", at("2026-03-04 15:00"))]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_new_number_after_a_wrong_one_keeps_the_callback(world):
+    """C4, E7: a stranger picked up; in their answer to our mail they tell their own number."""
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    desk.enter(world, called(world), CallResult.WRONG_PERSON, "")
+    assert person(world).phone is None
+    reply(world, "Please call me back on +49 30 23125077 tomorrow at 15")
+    assert [(t.kind, t.due_at) for t in touches(world, state="planned")] == [("callback", at("2026-03-04 15:00"))]
+    assert open_wishes(world.db) == []
+
+
 #: note -> what is promised, and what the desk lists (C4)
 LATER = [
     ("in two weeks", "2026-03-18 09:00", None),

@@ -8,9 +8,9 @@ from support_world import add_person, at, make_world, move_clock, plan_everythin
 
 from channels.base import Accepted, Incoming
 from opportune.rules.facts import DAY
-from opportune.store import ledger
+from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import gate, inbox, react, replies
+from opportune.work import gate, importing, inbox, react, replies
 
 HARD, FULL, BLOCKED = "550 5.1.1 User unknown", "552 5.2.2 Mailbox full", "550 5.7.26 Unauthenticated"
 
@@ -114,6 +114,46 @@ def test_a_mailbox_that_stays_full_is_given_up(world):
         another(world, number, state="bounced", sent_at=last.sent_at - number, result_at=now - number * 30 * DAY)
     bounces(world, FULL)
     assert contact(world).email is None
+
+
+def goes_on(world):
+    """How the campaign whose mail came back goes on within two weeks, and whether it still stands."""
+    mine = mail(world).enrolment_id
+    for _ in range(14):
+        move_clock(world, world.clock.now() + DAY)
+        plan_everything(world)
+        if planned := touches(world, state="planned", enrolment_id=mine):
+            return planned[0].channel
+    return next((each.stopped_why or "held") for each in enrolments(world) if each.id == mine)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("diagnostic", [FULL, BLOCKED])
+def test_a_full_mailbox_is_written_to_again_and_a_bounce_that_blames_our_domain_closes_nobody(world, diagnostic):
+    """E7: neither says anything of the address; nor is it held for want of one."""
+    with world.db.write() as session:
+        session.execute(m.Contact.__table__.update().values(phone=None))
+    bounces(world, diagnostic)
+    assert goes_on(world) == "email"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_new_address_by_list_goes_on_where_the_old_one_bounced(world, closes):
+    """E7: whether the enrolment is held for one or, since they want no calls either, was closed."""
+    with world.db.write() as session:
+        session.execute(m.Contact.__table__.update().values(phone=None))
+        session.add(m.Address(contact_id=1, kind="phone", value="+493023125001", given=""))
+        if closes:
+            session.add(contacts.consent(1, "call", granted=False, at=world.clock.now(), wording="no calls"))
+            session.execute(m.Contact.__table__.update().values(phone="+493023125001"))
+    bounces(world, HARD)
+    assert goes_on(world) == ("email_bounced" if closes else "held")
+    path = world.settings.home / "better.csv"
+    path.write_text("name,email,phone\nPerson 1,better@firm.example,+493023125001\n")
+    importing.import_contacts(world, path, source="better", basis="existing customers")
+    assert contact(world).email == "better@firm.example"
+    assert goes_on(world) == "email"
 
 
 # ---- complaints, absences

@@ -44,6 +44,7 @@ SUNDAY = moment("2026-11-29 03:00")
         (MEETING, after(called(SUNDAY - HOUR, CallResult.EMAIL_PLEASE)), SUNDAY),  # on a Sunday night
         (a_campaign(mails={"most": 1}), FULL, WEDNESDAY),  # no further approach by mail is left
         (MEETING, after(PLEASE, SENT, called(WEDNESDAY - 60, CallResult.EMAIL_PLEASE)), WEDNESDAY),  # asked again
+        (MEETING, after(mailed(WEDNESDAY - DAY, state="bounced"), PLEASE), WEDNESDAY),  # that address was mended
     ],
 )
 def test_a9_what_was_asked_for_on_the_phone_leaves_at_once(campaign, history, now):
@@ -57,10 +58,10 @@ def test_a9_what_was_asked_for_on_the_phone_leaves_at_once(campaign, history, no
     [
         (somebody(email=None), MEETING, LAW, after(PLEASE), NEEDS_ADDRESS, "no_email"),
         (somebody(email=None), CALLS, LAW, after(PLEASE), NEEDS_ADDRESS, "no_email"),
-        (somebody(), MEETING, LAW, after(mailed(WEDNESDAY - DAY, state="bounced"), PLEASE), NEEDS_ADDRESS,
+        (somebody(email=None), MEETING, LAW, after(mailed(WEDNESDAY - DAY, state="bounced"), PLEASE), NEEDS_ADDRESS,
          "email_bounced"),
-        (somebody(), MEETING, LAW, after(PLEASE, mailed(WEDNESDAY, Kind.REQUESTED, "bounced")), NEEDS_ADDRESS,
-         "email_bounced"),  # the address they had us write to
+        (somebody(email=None), MEETING, LAW, after(PLEASE, mailed(WEDNESDAY, Kind.REQUESTED, "bounced")),
+         NEEDS_ADDRESS, "email_bounced"),  # the address they had us write to
         (somebody(email=None), MEETING, LAW, after(PLEASE, LATER), NEEDS_ADDRESS, "no_email"),  # whatever came since
         (somebody(), CALLS, LAW, after(PLEASE), None, "channel_off"),  # this campaign writes to nobody
         (somebody(consents=(no("email"),)), MEETING, LAW, after(PLEASE), None, "consent_withdrawn"),  # a no stays a no
