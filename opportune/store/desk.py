@@ -61,10 +61,14 @@ def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
 
 def waiting(session: Session) -> set[int]:
     """Everybody who asked to be called, and is not, or for a mail that could not be sent."""
-    forms = _not_called(Lead, Lead.received_at).where(_by_a_call()).with_only_columns(Contact.id)
-    words = _not_called(Remark, Remark.at).where(Remark.kind == "callback").with_only_columns(Contact.id)
-    mails = _not_mailed().with_only_columns(Contact.id)
-    return {*session.scalars(forms), *session.scalars(words), *session.scalars(mails)}
+    return uncalled(session) | {*session.scalars(_not_mailed().with_only_columns(Contact.id))}
+
+
+def uncalled(session: Session, *whom: ColumnElement[bool]) -> set[int]:
+    """Of these, who asked to be called, and is not."""
+    forms = _not_called(Lead, Lead.received_at).where(_by_a_call(), *whom).with_only_columns(Contact.id)
+    words = _not_called(Remark, Remark.at).where(Remark.kind == "callback", *whom).with_only_columns(Contact.id)
+    return {*session.scalars(forms), *session.scalars(words)}
 
 
 def _by_a_call() -> ColumnElement[bool]:

@@ -68,28 +68,32 @@ def end(world: World, key: str, *, by: str, why: str = "") -> int:
         row.state, row.paused_why = "ended", None
         audit(session, world.clock.now(), by, "campaign_ended", row, why)
     ended = 0
-    while part := _active(world, row.id):
+    while part := _open(world, row.id):
         with world.db.write() as session:
-            _stop(world, session, part)
-        ended += len(part)
+            ended += _stop(world, session, part)
     return ended
 
 
-def _active(world: World, campaign_id: int) -> list[int]:
-    here = (m.Enrolment.campaign_id == campaign_id, m.Enrolment.state == "active")
+def _open(world: World, campaign_id: int) -> list[int]:
+    """Who is active, or is done with but for a promise."""
+    owed = (m.Enrolment.state == "done") & promises.owed()
+    here = (m.Enrolment.campaign_id == campaign_id, (m.Enrolment.state == "active") | owed)
     with world.db.read() as session:
         return list(session.scalars(select(m.Enrolment.id).where(*here).order_by(m.Enrolment.id).limit(PART)))
 
 
-def _stop(world: World, session: Session, enrolments: list[int]) -> None:
+def _stop(world: World, session: Session, enrolments: list[int]) -> int:
+    """Answers how many of them were active."""
     now = world.clock.now()
     where = f"enrolment_id = ANY(?) AND kind NOT IN {plan.LASTING}"
     ledger.cancel_open(session, where, enrolments, now=now, who="campaign", why="the campaign ended")
     owed = select(m.Enrolment).where(m.Enrolment.id.in_(enrolments), promises.owed())
     promises.to_the_desk(world, session, session.scalars(owed).all(), "the campaign ended", now)
+    these = update(m.Enrolment).where(m.Enrolment.id.in_(enrolments))
+    session.execute(these.values(promised_at=None))
     stopped = {"state": "stopped", "stopped_why": "the campaign ended", "stopped_at": now, "decide_at": None}
-    stopped["promised_at"] = None
-    session.execute(update(m.Enrolment).where(m.Enrolment.id.in_(enrolments)).values(**stopped))
+    ended = session.execute(these.where(m.Enrolment.state == "active").values(**stopped))
+    return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
 def wake(world: World, campaign_id: int) -> int:

@@ -9,7 +9,7 @@ from opportune.rules.facts import CallResult, Channel, Instant, Preference
 from opportune.store import audit
 from opportune.store import models as m
 from opportune.store.desk import BY_HAND, waiting
-from opportune.work import by_mail, callbacks, cases, optout, preferences, react
+from opportune.work import by_mail, callbacks, cases, optout, preferences, promises, react
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
@@ -57,6 +57,7 @@ def called_by_hand(world: World, contact_id: int, who: str) -> bool:
         if contact_id not in waiting(session):
             return False
         session.add(m.Remark(contact_id=contact_id, kind=BY_HAND, at=now, source="desk", words=""))
+        promises.kept_by_hand(session, contact_id)
         audit.write(session, now, who, BY_HAND, audit.person(contact_id))
     return True
 

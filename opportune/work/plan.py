@@ -24,7 +24,7 @@ from opportune.rules.reasons import sentence
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import seen
+from opportune.work import promises, seen
 from opportune.work.answers import PLANNED, SHARED, Answer, Group, answers, follows, reason_of
 from opportune.work.seen import Seen
 from opportune.work.world import World
@@ -140,6 +140,8 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
     bulk.objects(m.Enrolment, "WHERE id = ?", enrolment_id)  # whoever holds it sees what was settled
 
 
+#: A promised callback is planned, waits for its moment or a zone, or is ended by a no or a goal.
+STILL_OWED = frozenset({"promised", "call_open", "needs_zone", "suppressed", "stopped"})
 #: Ended only for want of something that may have come since.
 LACKING = frozenset(
     {"needs_consent", "law_unsigned", "law_blocked", "bought_list", "no_phone", "no_email", "no_window", "no_slot"}
@@ -184,6 +186,17 @@ def written(world: World, bulk: Bulk, told: Sequence[Told], now: Instant, caused
     touches = [_touch(world, *each, caused_by) for each in numbered if each[3].touch]
     ledger.plan_rows(bulk, _TOUCH, touches, now, WHO)
     bulk.update(m.Enrolment, _ENROLMENT, [_settled(case, answer, now) for case, answer, _ in told])
+    promised = [(case, answer.decision) for case, answer, _ in told if case.facts.promised_at]
+    if dropped := [case.enrolment_id for case, decision in promised if _drops(case, decision)]:
+        owed = bulk.objects(m.Enrolment, "WHERE id = ANY(?) ORDER BY id", dropped)
+        promises.to_the_desk(world, bulk.session, owed, "no call of ours can keep it", now)
+
+
+def _drops(case: Seen, decision: Decision) -> bool:
+    """C4: a callback was promised and none left yet, but the law, a number that is wrong or the hours allow no call."""
+    promised = case.facts.promised_at or 0
+    left = any(touch.kind == "callback" and (touch.sending_at or 0) >= promised for touch in case.past)
+    return not left and decision.reasons[0].code not in STILL_OWED
 
 
 def _settled(case: Seen, answer: Answer, now: Instant) -> tuple[Any, ...]:

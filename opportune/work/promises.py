@@ -1,19 +1,21 @@
 """Which promised callbacks do we still owe, and who keeps one that no call of ours keeps (C4)?
 
 A promise is met once its call rang, not when it set out. One that did not come about is made again, not at once and not
-for ever; from then on it stands among the remarks, where the desk lists it as long as no call is planned.
+for ever; from then on, or where no call of ours can keep it, it stands among the remarks, where the desk lists it as
+long as no call is planned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Channel, Instant, Kind
+from opportune.store import desk
 from opportune.store import models as m
-from opportune.store.ledger import LEFT
+from opportune.store.ledger import LEFT, OPEN
 from opportune.work import cases
 from opportune.work.world import World
 
@@ -43,13 +45,14 @@ def next_try(world: World, session: Session, enrolment: m.Enrolment, now: Instan
 
 
 def to_the_desk(world: World, session: Session, enrolments: Sequence[m.Enrolment], why: str, now: Instant) -> None:
-    """A remark for each that has none yet, unless they said no since: what the desk lists no gate asks about."""
+    """A remark for each who is not listed yet, unless they said no since: what the desk lists no gate asks about."""
     people = {each.contact_id: session.get_one(m.Contact, each.contact_id) for each in enrolments}
-    no = cases.suppressed(world, session, list(people.values()), Channel.CALL)
+    not_these = {*cases.suppressed(world, session, list(people.values()), Channel.CALL)}
+    not_these |= desk.uncalled(session, m.Contact.id.in_(list(people)))
     said = select(m.Remark.contact_id, m.Remark.promised_at).where(m.Remark.kind == "callback")
     there = set(session.execute(said.where(m.Remark.contact_id.in_(list(people)))).tuples())
     for each in enrolments:
-        if each.contact_id not in no and (each.contact_id, each.promised_at) not in there:
+        if each.contact_id not in not_these and (each.contact_id, each.promised_at) not in there:
             at = min(now, each.promised_at or now)
             session.add(
                 m.Remark(
@@ -58,3 +61,12 @@ def to_the_desk(world: World, session: Session, enrolments: Sequence[m.Enrolment
                 )
             )  # fmt: skip
     session.flush()
+
+
+def kept_by_hand(session: Session, contact_id: int) -> None:
+    """A colleague called: no call of ours is made for it any more, should a number or a consent come later."""
+    ours = (m.Touch.enrolment_id == m.Enrolment.id, m.Touch.kind == Kind.CALLBACK.value, m.Touch.state.in_(OPEN))
+    theirs = (m.Enrolment.contact_id == contact_id, m.Enrolment.promised_at.is_not(None))
+    session.execute(
+        update(m.Enrolment).where(*theirs, ~select(m.Touch.id).where(*ours).exists()).values(promised_at=None)
+    )

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from support_world import add_person, at, make_world, move_clock, plan_everything, publish, touches
 
 from channels.base import Accepted, Refused
-from opportune.rules.facts import DAY
+from opportune.rules.facts import DAY, CallResult
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.desk import open_wishes
-from opportune.work import campaign_life, gate, optout, plan, promises, react, waiting_calls
+from opportune.work import campaign_life, desk, gate, optout, plan, promises, react, waiting_calls
 
 LITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NO_ROOM = Refused("503", "try later", permanent=False, scope="sender")
@@ -22,9 +22,12 @@ NOT_THEIRS = Refused("21219", "this call is not allowed", permanent=True, scope=
 @pytest.fixture
 def world(db, tmp_path):
     """Somebody pressed 1 while nobody was free: a call is promised in ten minutes."""
-    world = make_world(db, tmp_path)
+    return promised(make_world(db, tmp_path))
+
+
+def promised(world, **person):
     publish(world)
-    add_person(world)
+    add_person(world, **person)
     plan_everything(world)
     with world.db.write() as session:
         enrolment = session.scalars(select(m.Enrolment)).one()
@@ -152,6 +155,74 @@ def test_when_the_campaign_ends_who_said_no_to_calls_is_not_listed(world):
         session.execute(m.Enrolment.__table__.update().values(promised_at=at("2026-03-04 15:00"), state="active"))
     campaign_life.end(world, "meetings", by="ana")
     assert open_wishes(world.db) == []
+
+
+def nobody_there(world):
+    """21211: the carrier knows no such number."""
+    through_the_gate(world)
+    answered(world, NOBODY_THERE)
+
+
+def gone_in_another_campaign(world):
+    """Nobody picks up there any more, as that one's call finds out before the promised day comes."""
+    publish(world, "meetings", key="more-meetings")
+    plan_everything(world)
+    with world.db.write() as session:
+        there = select(m.Touch).join(m.Campaign).where(m.Campaign.key == "more-meetings")
+        other = session.scalars(there).one()
+        other.channel, other.state, other.due_at, other.sending_at, other.sent_at = "call", "completed", 1, 1, 1
+        react.call_over(world, session, other, CallResult.NO_SUCH_NUMBER, world.clock.now(), 0)
+    [call] = touches(world, state="planned", kind="callback")
+    move_clock(world, call.due_at)
+    with world.db.write() as session:
+        assert not gate.screen(world, session, session.get_one(m.Touch, call.id), call.due_at)
+
+
+def nothing(world):
+    """The rules find at once that no call of ours may be made."""
+
+
+#: person, what happens then
+UNKEPT = [
+    ({}, nobody_there),
+    ({"email": None}, nobody_there),  # nor is there another address
+    ({"business": False, "consents": ("call_auto",)}, nothing),  # a yes to the recorded call is none to a live one
+    ({}, gone_in_another_campaign),
+]
+
+
+@pytest.mark.parametrize(("person", "then"), UNKEPT)
+@LITE
+def test_a_promise_that_no_call_of_ours_can_keep_is_a_colleagues(db, tmp_path, person, then):
+    world = promised(make_world(db, tmp_path), **person)
+    then(world)
+    assert ("call", "callback") not in planned(world)
+    assert [wish.contact_id for wish in open_wishes(world.db)] == [1]
+    move_clock(world, world.clock.now() + 7 * DAY)
+    plan_everything(world)
+    campaign_life.end(world, "meetings", by="ana")
+    assert [wish.contact_id for wish in open_wishes(world.db)] == [1]  # once, however often it is decided anew
+
+
+@LITE
+def test_whom_a_colleague_called_by_hand_is_not_called_for_the_same_promise_once_a_number_comes(world):
+    nobody_there(world)
+    assert desk.called_by_hand(world, 1, "ana")
+    with world.db.write() as session:
+        session.get_one(m.Contact, 1).phone = "+493023125009"
+        plan.facts_changed(world, session, [1], world.clock.now())
+    assert ("call", "callback") not in planned(world)
+    assert open_wishes(world.db) == []
+
+
+@LITE
+def test_a_number_that_comes_before_a_colleague_called_keeps_the_promise(world):
+    nobody_there(world)
+    with world.db.write() as session:
+        session.get_one(m.Contact, 1).phone = "+493023125009"
+        plan.facts_changed(world, session, [1], world.clock.now())
+    assert planned(world) == [("call", "callback")]
+    assert open_wishes(world.db) == []  # nobody is called twice
 
 
 @LITE
