@@ -91,7 +91,9 @@ def test_a_wrong_token_stops_all_calls_until_somebody_has_mended_it(world, wire)
 
 
 @LITE
-def test_a_country_that_is_switched_off_waits_and_the_others_go_on(world, wire):
+@pytest.mark.parametrize("country", ["de", None])
+def test_a_country_that_is_switched_off_waits_and_the_others_go_on(world, wire, country):
+    """Until somebody lets it go on, or everything."""
     refuses(wire, 21215)
     dispatch.calls(world)
     assert "geo permissions" in held(world)["calls to DE"]
@@ -101,7 +103,9 @@ def test_a_country_that_is_switched_off_waits_and_the_others_go_on(world, wire):
     asked = len(wire.forms)  # two or all three: the first answer may come before the third leaves
     next_calls(world)
     assert [form["To"] for form in wire.forms[asked:]] == [["+442079460777"]]
-    assert calls_held.resume(world, "de", by="me") == 1
+    assert calls_held.resume(world, "fr", by="me") == 0
+    assert "geo permissions" in held(world)["calls to DE"]
+    assert calls_held.resume(world, country, by="me") == 1
     assert held(world) == {}
 
 
