@@ -37,7 +37,9 @@ def _join(session: Session, changes: Changes, stays: m.Enrolment, ends: m.Enrolm
     owed = select(m.Enrolment.promised_at).where(m.Enrolment.id.in_((stays.id, ends.id)), promises.owed())
     promised = [at for at in session.scalars(owed) if at is not None]
     far = {name: getattr(ahead, name) for name in FAR}
-    if ahead.state == "active":  # C4: what either was promised is kept
+    if promised and "opted_out" not in (stays.stopped_why, ends.stopped_why):
+        far |= {"state": "active", "stopped_why": None, "stopped_at": None}  # C4: what either was promised is kept
+    if far["state"] == "active":
         far |= {"promised_at": min(promised, default=None), "decide_at": now}
     over = {"state": "stopped", "stopped_why": MERGED, "stopped_at": now, "decide_at": None, "promised_at": None}
     for row, values in ((stays, far), (ends, over)):

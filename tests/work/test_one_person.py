@@ -106,6 +106,40 @@ def test_a_step_number_is_never_used_twice(world):
     assert sorted(touch.step for touch in touches(world, contact_id=gone)) == [1, 2]
 
 
+#: how far the other record is: state, why, its steps; who of them says no; how many calls follow
+PROMISED = [
+    ("stopped", "replied", 1, None, 1),  # who answered is furthest
+    ("done", "cadence_over", 9, None, 1),
+    ("stopped", "replied", 1, 1, 0),
+    ("stopped", "opted_out", 1, None, 0),  # whatever became of the entry
+]
+
+
+@pytest.mark.parametrize(("state", "why", "steps", "no", "called"), PROMISED)
+@pytest.mark.parametrize("promised", [0, 1])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_either_was_promised_is_kept_however_far_the_other_is(world, promised, state, why, steps, no, called):
+    """C4, and a no before it."""
+    publish(world)
+    pair = add_person(world, 1), add_person(world, 2)
+    plan_everything(world)
+    with world.db.write() as session:
+        ours, other = (m.Enrolment.contact_id == pair[each] for each in (promised, 1 - promised))
+        session.execute(update(m.Enrolment).where(ours).values(promised_at=world.clock.now() + 600))
+        session.execute(update(m.Enrolment).where(other).values(state=state, stopped_why=why, decide_at=None))
+        theirs = session.scalars(select(m.Touch).where(m.Touch.contact_id == pair[1 - promised])).one()
+        theirs.state, theirs.step, theirs.sending_at = "delivered", steps, world.clock.now() - DAY
+        theirs.channel, theirs.settled_at = "email", world.clock.now() - DAY
+    if no is not None:
+        says_no(world, pair[no])
+    row = merged(world, *pair)
+    plan_everything(world)
+    planned = touches(world, state="planned")
+    assert [(t.contact_id, t.kind) for t in planned if t.kind == "callback"] == [(pair[0], "callback")] * called
+    assert len(planned) <= 1
+    undone(world, row)
+
+
 def test_what_was_written_for_the_record_that_went_moves_on(world):
     """Somebody had read it just before the merge. It goes back with the rest."""
     keep, gone = add_person(world, 1), add_person(world, 2)
