@@ -8,8 +8,9 @@ no to one channel only closes that channel.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import false, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from opportune import faults
@@ -131,15 +132,16 @@ def _keep(
     now: Instant,
     channel: str | None,
 ) -> int:
-    """Those that are not in force yet; how many. Journaled first."""
-    person = m.Suppression.contact_id == contact_id if contact_id else false()
-    by = or_(m.Suppression.digest.in_([digest for _, digest in entries]), person)
+    """Those that are not in force yet; how many. Journaled first. Of a person those of their own: another one at that
+    number may be allowed again."""
+    digests = [digest for _, digest in entries]
+    by = m.Suppression.contact_id == contact_id if contact_id else m.Suppression.digest.in_(digests)
     force = (m.Suppression.undone_at.is_(None), or_(m.Suppression.channel.is_(None), m.Suppression.channel == channel))
     there = {tuple(row) for row in session.execute(select(m.Suppression.kind, m.Suppression.digest).where(by, *force))}
     new = [entry for entry in dict.fromkeys(entries) if entry not in there]
     if new:
-        digests = [[kind, digest] for kind, digest in new if digest]
-        journal.append(world, {"at": now, "contact": contact_id, "reason": reason, "channel": channel, "no": digests})
+        said = [[kind, digest] for kind, digest in new if digest]
+        journal.append(world, {"at": now, "contact": contact_id, "reason": reason, "channel": channel, "no": said})
     same = {"contact_id": contact_id, "channel": channel, "reason": reason, "evidence": evidence[:500], "at": now}
     session.add_all(m.Suppression(kind=kind, digest=digest, **same) for kind, digest in new)
     session.flush()
@@ -187,13 +189,15 @@ def allow(world: World, who: str, *, why: str, by: str) -> int:
     with world.db.write() as session:
         contact = whom.the_one(session, who)
         session.get_one(m.Contact, contact.id, with_for_update={"key_share": True}).version += 1
-        values = session.scalars(select(m.Address.value).where(m.Address.contact_id == contact.id))
-        digests = {world.signer.address_digest(each) for each in (*values, contact.email, contact.phone) if each}
-        theirs = or_(m.Suppression.contact_id == contact.id, m.Suppression.digest.in_(digests))
-        rows = session.scalars(select(m.Suppression).where(theirs, m.Suppression.undone_at.is_(None))).all()
+        digests = _digests(world, session, contact)
+        rows, others = _in_force(session, contact, digests)
+        if not rows and others:
+            which = ", ".join(f"#{id}" for id in sorted({row.contact_id or 0 for row in others}))
+            raise ValueError(f"{contact.name}: somebody else at one of their addresses said no: {which}; ask them")
         if not rows:
             raise ValueError(f"{contact.name} is not on the do-not-contact list")
-        journal.append(world, {"at": now, "contact": contact.id, "reason": why[:500], "yes": sorted(digests)})
+        yes = {"at": now, "contact": contact.id, "reason": why[:500], "yes": sorted(digests)}
+        journal.append(world, yes, *map(_line, others))
         for row in rows:
             row.undone_at, row.undone_why = now, why[:500]
         data = {"entries": [row.id for row in rows]}
@@ -204,3 +208,29 @@ def allow(world: World, who: str, *, why: str, by: str) -> int:
         session.flush()
         plan.facts_changed(world, session, [contact.id], now)
     return len(rows)
+
+
+def _digests(world: World, session: Session, contact: m.Contact) -> set[str]:
+    values = session.scalars(select(m.Address.value).where(m.Address.contact_id == contact.id))
+    return {world.signer.address_digest(each) for each in (*values, contact.email, contact.phone) if each}
+
+
+def _in_force(
+    session: Session, contact: m.Contact, digests: set[str]
+) -> tuple[list[m.Suppression], list[m.Suppression]]:
+    """The entries of this person, under every record that became theirs, and of nobody in particular; and those of
+    others at the same addresses, which stay."""
+    mine = {contact.id}
+    while more := set(session.scalars(select(m.Contact.id).where(m.Contact.merged_into.in_(mine)))) - mine:
+        mine |= more
+    either = or_(m.Suppression.contact_id.in_(mine), m.Suppression.digest.in_(digests))
+    query = select(m.Suppression).where(either, m.Suppression.undone_at.is_(None)).order_by(m.Suppression.id)
+    rows = session.scalars(query).all()
+    return ([row for row in rows if row.contact_id in {*mine, None}],
+            [row for row in rows if row.contact_id not in {*mine, None}])  # fmt: skip
+
+
+def _line(row: m.Suppression) -> dict[str, Any]:
+    """As the journal has it."""
+    said = {"at": row.at, "contact": row.contact_id, "reason": row.reason, "channel": row.channel}
+    return {**said, "no": [[row.kind, row.digest]]}

@@ -7,7 +7,7 @@ import os
 
 import pytest
 import support_leads
-from sqlalchemy import String, cast, select, update
+from sqlalchemy import String, cast, delete, select, update
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
 from channels.base import Accepted, Incoming
@@ -17,7 +17,22 @@ from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import addresses, contacts, ledger
 from opportune.store import models as m
-from opportune.work import calls, cases, desk, gate, inbox, journal, leads, optout, plan, react, saidno, talks, whom
+from opportune.work import (
+    calls,
+    cases,
+    desk,
+    gate,
+    inbox,
+    journal,
+    leads,
+    optout,
+    plan,
+    react,
+    replay,
+    saidno,
+    talks,
+    whom,
+)
 
 ELSEWHERE = ("ana.private@mail.example", "+4930231259999")
 
@@ -235,6 +250,52 @@ def test_a_misclick_is_undone_with_its_reason(world):
         optout.allow(world, "person1@firm.example", why="again", by="ana")
     with pytest.raises(whom.NotFound):
         optout.allow(world, "nobody@firm.example", why="who", by="ana")
+
+
+SHARED = "+4930231250000"
+
+
+def said_no_both(world):
+    """Two at one number; the second one's no is taken back."""
+    ana, bob = (add_person(world, number, email=None, phone=SHARED) for number in (7, 8))
+    with world.db.write() as session:
+        for who, value in ((ana, SHARED), (ana, "ana@firm.example"), (bob, SHARED)):
+            session.add(m.Address(contact_id=who, kind="email" if "@" in value else "phone", value=value))
+        for who in (bob, ana):
+            no = {"reason": "operator", "evidence": "", "now": world.clock.now(), "touch_id": None}
+            optout.opt_out(world, session, who, **no)
+    assert optout.allow(world, f"#{ana}", why="a wrong click", by="ana") == 3  # she, her number, her address
+    return ana, bob
+
+
+def test_taking_back_one_persons_no_leaves_the_other_ones(world):
+    ana, bob = said_no_both(world)
+    assert never_leaves(world, bob)
+    with pytest.raises(ValueError, match=f"somebody else at one of their addresses said no: #{bob}"):
+        optout.allow(world, f"#{ana}", why="a wrong click", by="ana")
+    assert optout.allow(world, f"#{bob}", why="a wrong click, too", by="ana") == 2
+    assert not never_leaves(world, ana)
+    assert not never_leaves(world, bob)
+
+
+def test_a_restore_brings_back_the_no_of_whoever_shares_a_number_with_somebody_allowed(world):
+    _, bob = said_no_both(world)
+    with world.db.write() as session:  # the backup is older
+        session.execute(delete(m.Suppression))
+    replay.opt_outs(world)
+    assert never_leaves(world, bob)
+
+
+def test_a_no_at_a_number_outlives_that_somebody_else_there_is_allowed_again(world):
+    """Whoever comes with it later is not contacted, and it holds without the person's data."""
+    bob = said_no_both(world)[1]
+    ana = add_person(world, 9, email=None, phone=SHARED)
+    with world.db.write() as session:
+        session.add(m.Address(contact_id=ana, kind="phone", value=SHARED))
+        no = {"reason": "operator", "evidence": "", "now": world.clock.now(), "touch_id": None}
+        optout.opt_out(world, session, ana, **no)
+    optout.allow(world, f"#{bob}", why="a wrong click", by="ana")
+    assert never_leaves(world, add_person(world, 10, email=None, phone=SHARED))
 
 
 def test_a_journal_line_cut_off_by_a_crash_is_passed_over(world):
