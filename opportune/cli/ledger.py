@@ -126,7 +126,7 @@ def correct(
     by: By = "",
     json: Json = False,
 ) -> None:
-    """Write once to exactly those to whom this campaign sent something in that time."""
+    """Write once to exactly those whom something of this campaign reached in that time."""
     with answering():
         start = _moment(since)
         assert start is not None

@@ -50,7 +50,7 @@ def corrected(done: dict[str, int]) -> None:
     if done["left_out"]:
         out.print(f"{done['left_out']:,} have no mail address, or get it already.")
     if done["not_sure"]:
-        out.print(f"{done['not_sure']:,} not sure whether the first one left: say it again once that is settled.")
+        out.print(f"{done['not_sure']:,} not sure whether the first reached them: say it again once that is settled.")
 
 
 def replayed(figures: dict[str, int]) -> None:

@@ -1,11 +1,11 @@
-"""Something wrong went out: who got it? Exactly those get one mail that sets it right."""
+"""Something wrong went out: whom did it reach? Exactly those get one mail that sets it right."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import DAY, Instant
@@ -17,14 +17,24 @@ from opportune.work.versions import NotAllowed, audit, named
 from opportune.work.world import World
 
 IN_TIME = 7 * DAY
+_CALL, _MAIL = m.Touch.channel == "call", m.Touch.channel == "email"
+_HEARD = or_(m.Touch.said != "sorry", m.Touch.talk_seconds > 0)  # "sorry": they picked up, and we had no words
+#: It reached them: a correction of what nobody got would be the first they hear of it.
+GOT = or_(and_(_MAIL, m.Touch.state.in_(("sent", "delivered", "complained"))), and_(_CALL, _HEARD))
+#: It may have, or a call of ours may be about to speak.
+DOUBTFUL = or_(
+    m.Touch.state.in_(("sending", "uncertain", "assumed_sent")),
+    and_(_CALL, m.Touch.state.in_(("sent", "ringing", "answered", "cancel_requested"))),
+)
 
 
 def correct(
     world: World, key: str, *, template: str, since: Instant, until: Instant | None = None, by: str
 ) -> dict[str, int]:
-    """Plan one mail for each person whose touch of this campaign left in that span. Said twice it is planned once.
+    """Plan one mail for each person whom a touch of this campaign reached in that span. Said twice, by whomever and
+    with whatever moments, it is planned once.
 
-    `not_sure` counts those of whom we do not know yet whether it left: say it again once that is settled.
+    `not_sure` counts those of whom we do not know whether it reached them: say it again once that is settled.
 
     Raises:
         NotAllowed: no such campaign or template, or the template has an error.
@@ -38,31 +48,41 @@ def correct(
     now = world.clock.now()
     with world.db.write() as session:
         row = named(session, key, lock=True)  # two colleagues at once plan it once
-        span = (m.Touch.campaign_id == row.id, m.Touch.sending_at >= since, m.Touch.sending_at < (until or now + 1))
-        got = [touch for touch in _left(session, *span) if touch.state not in ("uncertain", "sending")]
-        not_sure = len(_left(session, *span)) - len(got)
-        rows = [each for touch in got if (each := _row(world, session, touch, template, since, now))]
+        when = (m.Touch.sending_at >= since, m.Touch.sending_at < (until or now + 1))
+        span = and_(m.Touch.campaign_id == row.id, m.Touch.kind.not_in(("requested", "correction")), *when)
+        got, done = _latest(session, span), _corrected(session, template, span)
+        rows = [each for t in got if t.contact_id not in done and (each := _row(world, session, t, template, now))]
         ledger.plan(session, rows, now, by, f"corrects what left since {since}")
         audit(session, now, by, "corrected", row, template, since=since, planned=len(rows))
+        not_sure = session.scalar(select(func.count(_doubtful(span).c.contact_id))) or 0
     return {"planned": len(rows), "left_out": len(got) - len(rows), "not_sure": not_sure}
 
 
-def _left(session: Session, *span: Any) -> list[m.Touch]:
-    """One touch of each person: the latest, to whose thread the correction belongs."""
-    left = (m.Touch.state.in_(ledger.LEFT), m.Touch.kind.not_in(("requested", "correction")))
-    latest = select(func.max(m.Touch.id)).where(*span, *left).group_by(m.Touch.contact_id)
+def _latest(session: Session, span: ColumnElement[bool]) -> list[m.Touch]:
+    """One touch of each person: the last that reached them, to whose thread the correction belongs."""
+    latest = select(func.max(m.Touch.id)).where(span, GOT).group_by(m.Touch.contact_id)
     return list(session.scalars(select(m.Touch).where(m.Touch.id.in_(latest)).order_by(m.Touch.id)))
 
 
-def _row(
-    world: World, session: Session, touch: m.Touch, template: str, since: Instant, now: Instant
-) -> dict[str, Any] | None:
-    """None: no address left, or planned already."""
-    named_so = hashlib.sha256(f"{template} {since}".encode()).hexdigest()[:12]
-    key = f"correction:{touch.campaign_id}:{touch.contact_id}:{named_so}:1"
-    contact = session.get_one(m.Contact, touch.contact_id)
-    if not contact.email or session.scalar(select(m.Touch.id).where(m.Touch.key == key)):
+def _doubtful(span: ColumnElement[bool]) -> Subquery:
+    """Whom none reached as far as we know, and one may have."""
+    reached = select(m.Touch.contact_id).where(span, GOT)
+    return select(m.Touch.contact_id).where(span, DOUBTFUL, m.Touch.contact_id.not_in(reached)).distinct().subquery()
+
+
+def _corrected(session: Session, template: str, span: ColumnElement[bool]) -> set[int]:
+    """Who has this correction already, of whichever of these touches."""
+    wrong = select(m.Touch.id).where(span)
+    done = (m.Touch.kind == "correction", m.Touch.template == template, m.Touch.caused_by.in_(wrong))
+    return set(session.scalars(select(m.Touch.contact_id).where(*done)))
+
+
+def _row(world: World, session: Session, touch: m.Touch, template: str, now: Instant) -> dict[str, Any] | None:
+    """None: no address left."""
+    if not session.get_one(m.Contact, touch.contact_id).email:
         return None
+    words = hashlib.sha256(template.encode()).hexdigest()[:12]
+    key = f"correction:{touch.id}:{words}:1"  # once for each touch, by the table's own rule
     step = select(func.max(m.Touch.step)).where(m.Touch.enrolment_id == touch.enrolment_id)
     same = ("campaign_id", "contact_id", "enrolment_id", "rules_version")
     return {name: getattr(touch, name) for name in same} | {

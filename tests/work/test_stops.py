@@ -7,7 +7,7 @@ import json
 
 import pytest
 import yaml
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from support_world import EXAMPLES, add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.base import Accepted
@@ -296,6 +296,58 @@ def test_a_correction_goes_to_exactly_those_who_got_the_first(world):
         if not touches(world, kind="correction", state="planned"):
             break
     assert {touch.state for touch in touches(world, kind="correction")} == {"sent"}
+
+
+#: What became of their touch -> corrections planned, people of whom we are not sure
+FIRST = [
+    ({"state": "sent"}, 1, 0),
+    ({"state": "delivered"}, 1, 0),
+    ({"state": "complained"}, 1, 0),
+    ({"state": "bounced"}, 0, 0),  # never reached them
+    ({"state": "assumed_sent"}, 0, 1),  # nobody knows
+    ({"state": "uncertain"}, 0, 1),
+    ({"channel": "call", "state": "no_answer"}, 0, 0),
+    ({"channel": "call", "state": "busy"}, 0, 0),
+    ({"channel": "call", "state": "cancel_requested"}, 0, 1),  # may be speaking to them
+    ({"channel": "call", "state": "completed", "said": "sorry"}, 0, 0),  # picked up, and we had no words
+    ({"channel": "call", "state": "completed", "said": "announce"}, 1, 0),
+    ({"channel": "call", "state": "voicemail_left", "said": "voicemail"}, 1, 0),
+    ({"channel": "call", "state": "completed", "talk_seconds": 40}, 1, 0),  # a colleague told them
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_never_got_the_first_gets_no_correction(world):
+    """F4: it would be the first they hear of it."""
+    began = world.clock.now()
+    send(world, 1)
+    first = touches(world, state="sent")[0].id
+    for became, planned, not_sure in FIRST:
+        with world.db.write() as session:
+            corrections = select(m.Touch.id).where(m.Touch.kind == "correction").scalar_subquery()
+            session.execute(delete(m.TouchEvent).where(m.TouchEvent.touch_id.in_(corrections)))
+            session.execute(delete(m.Touch).where(m.Touch.kind == "correction"))
+            afresh = {"channel": "email", "said": None, "talk_seconds": None}
+            session.execute(update(m.Touch).where(m.Touch.id == first).values(afresh | became))
+        done = corrected.correct(world, "clarifications", template="follow_up", since=began, by="ana")
+        assert done == {"planned": planned, "left_out": 0, "not_sure": not_sure}, became
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_two_colleagues_who_correct_the_same_write_once(world):
+    """F4: whatever moment each of them names, and though another step has left in between."""
+    began = world.clock.now()
+    assert send(world, 2) == 2
+    said = {"template": "follow_up", "by": "ana"}
+    assert corrected.correct(world, "clarifications", since=began, **said)["planned"] == 2
+    assert corrected.correct(world, "clarifications", since=began - 1, **said)["planned"] == 0
+    first, later = touches(world, state="sent")[0], touches(world, state="planned", kind="approach")[0]
+    theirs = {"contact_id": first.contact_id, "enrolment_id": first.enrolment_id, "step": 9}
+    theirs |= {"state": "sent", "sending_at": began}
+    with world.db.write() as session:
+        session.execute(update(m.Touch).where(m.Touch.id == later.id).values(theirs))
+    again = corrected.correct(world, "clarifications", since=began - 2, **said)
+    assert again == {"planned": 0, "left_out": 2, "not_sure": 0}
 
 
 @pytest.mark.parametrize("act", ["move", "end"])
