@@ -23,6 +23,7 @@ from opportune import faults
 from opportune.rules.facts import DAY, Instant
 from opportune.store import events, ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import (
     absence,
     callbacks,
@@ -125,6 +126,8 @@ def _act(world: World, session: Session, id: int, raw: bytes, now: Instant) -> l
     cases.lock(session, [each for each in (touch and touch.contact_id, writer and writer.id) if each])
     if not events.take(session, id, now):
         return []
+    if touch:  # as it stands now that it is held: what its server answered may just have been written
+        [touch] = Bulk(session).objects(m.Touch, "WHERE id = ? FOR NO KEY UPDATE", touch.id)
     key = session.get_one(m.ProviderEvent, id).event_key
     if touch is None:
         return _out_of_the_blue(world, session, key, back, writer, now)
@@ -173,8 +176,9 @@ def _apply(world: World, session: Session, touch: m.Touch, key: str, back: Retur
 
 
 def _proved(session: Session, touch: m.Touch, now: Instant) -> None:
-    """Whoever answers a mail or bounces it has received it: what follows is decided as if its server had told us."""
-    if (touch.channel, touch.state) == ("email", "uncertain"):
+    """Whoever answers a mail or bounces it has received it: what follows is decided as if its server had told us. It
+    may have: what it said is written down once the slowest mail of its group was answered, minutes later."""
+    if touch.channel == "email" and touch.state in ("sending", "uncertain"):
         costs.mails(session, [touch.id])
         why = "something came back"
         ledger.move(session, touch, "sent", now=now, who="inbox", why=why, sent_at=now, settled_at=None)

@@ -27,8 +27,8 @@ ASKED_ATTEMPTS = 9  # for what a person asked for, each wait twice the last: two
 MOST_TRIES = 6  # refused "for now" this often within a month: the mailbox is full for good (E7)
 RETRY_AFTER = 15 * 60  # seconds after a definite temporary refusal; the gate then finds the next slot or window
 _DECIDE_AT = """
-  UPDATE enrolment SET decide_at = ? WHERE id = ANY(?) AND state = 'active' AND NOT EXISTS (
-    SELECT 1 FROM touch t WHERE t.enrolment_id = enrolment.id AND t.state IN ('planned', 'claimed'))"""
+  UPDATE enrolment SET decide_at = ? WHERE id = ANY(?) AND state = 'active' AND COALESCE(decide_at, 0) < ? AND NOT
+    EXISTS (SELECT 1 FROM touch t WHERE t.enrolment_id = enrolment.id AND t.state IN ('planned', 'claimed'))"""
 
 
 def all_answered(world: World, session: Session, answers: Sequence[tuple[m.Touch, Answer]], now: Instant) -> None:
@@ -67,10 +67,10 @@ def _provider(touch: m.Touch, answer: Accepted) -> dict[str, str]:
 
 
 def decide_at(session: Session, enrolments: Sequence[int], at: Instant) -> None:
-    """Let the planner decide for these at its next turn after `at`, but not where something is planned already, say a
-    callback promised while a mail left: that one's end decides again."""
+    """Let the planner decide for these at its next turn after `at`, or later where that stands already: who is away.
+    Not where something is planned, say a callback promised while a mail left: that one's end decides again."""
     if enrolments:
-        Bulk(session).run(_DECIDE_AT, at, list(enrolments))
+        Bulk(session).run(_DECIDE_AT, at, list(enrolments), at)
         for id in enrolments:
             if (there := remembered(session, m.Enrolment, id)) is not None:
                 session.expire(there, ["decide_at"])

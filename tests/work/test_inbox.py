@@ -7,11 +7,12 @@ import base64
 import pytest
 from sqlalchemy import select
 from support_mailed import mailed
-from support_world import make_world, only, touches
+from support_world import add_person, at, make_world, move_clock, only, plan_everything, publish, touches
 
-from channels.base import Incoming
+from channels.base import Accepted, Incoming
+from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import inbox, optout
+from opportune.work import gate, inbox, optout, recording
 
 
 @pytest.fixture
@@ -63,3 +64,57 @@ def test_a_reply_that_comes_twice_counts_once(world):
 
 def test_a_broken_unsubscribe_link_is_answered_like_an_unknown_one(world):
     assert not optout.by_token(world, "a\0b", world.clock.now())
+
+
+# ---- what comes back before its server's answer is written down, which waits for the slowest mail of the group
+
+
+@pytest.fixture
+def leaving(db, tmp_path):
+    """A clerk's mail is on its way."""
+    world = make_world(db, tmp_path)
+    publish(world, "clarifications")
+    add_person(world, status="staff", interest="warm")
+    plan_everything(world)
+    now = move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        return world, gate.pass_through(world, session, ledger.claim(session, "email", now, "test", limit=1), now)
+
+
+def taken(leaving):
+    """What its server said is written down; the mail, and when its campaign is decided again."""
+    world, going = leaving
+    recording.record(world, going, [Accepted("queued as 1")])
+    with world.db.read() as session:
+        cost = session.scalars(select(m.TouchCost.kind)).all()
+        assert cost == ["mail"], "what left is paid for once (F1)"
+        return touches(world)[0], session.scalars(select(m.Enrolment.decide_at)).one()
+
+
+def test_a_bounce_faster_than_the_answer_stands(leaving):
+    world, _ = leaving
+    daemon, headers = "MAILER-DAEMON@firm.example", ("Return-Path: <>",)
+    inbox._take_in(world, "box", mail(world, daemon, "failure notice", "452 4.2.2 mailbox full", *headers))
+    bounced, decide_at = taken(leaving)
+    assert (bounced.state, bounced.result, decide_at) == ("bounced", "bounced", world.clock.now())
+
+
+@pytest.mark.parametrize("of_an_earlier_mail", [False, True])
+def test_who_is_away_is_left_in_peace_whatever_was_on_its_way(leaving, of_an_earlier_mail):
+    world, going = leaving
+    headers = ("Auto-Submitted: auto-replied", "Date: Tue, 03 Mar 2026 08:00:00 +0000")
+    away = mail(world, "person1@firm.example", "Automatic reply: hello", "I am away until 19 March.", *headers)
+    if of_an_earlier_mail:
+        earlier(world)
+        away = Incoming(away.uid, away.raw.replace(going[0][0].token.encode(), b"earlier"))
+    inbox._take_in(world, "box", away)
+    _, decide_at = taken(leaving)
+    assert decide_at == at("2026-03-19 00:00")
+
+
+def earlier(world):
+    """A mail that left last week."""
+    columns = {each.key: getattr(only(world), each.key) for each in m.Touch.__table__.columns if each.key != "id"}
+    columns |= {"key": "earlier", "token": "earlier", "step": 0, "state": "sent", "sent_at": 1, "message_id": "<e@x>"}
+    with world.db.write() as session:
+        session.add(m.Touch(**columns))

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 
-from channels.base import Accepted, CallState, Unknown
+from channels.base import Accepted, CallState, Incoming, Unknown
 from channels.voice import VoiceEvent
 from opportune.store import contacts, leads, ledger, pacing
 from opportune.store import models as m
@@ -22,6 +22,8 @@ from opportune.work import (
     calls,
     cases,
     gate,
+    inbox,
+    matching,
     one_person,
     optout,
     plan,
@@ -93,6 +95,19 @@ def test_an_opt_out_while_the_201_is_recorded_still_cancels_the_call(world, race
     to_cancel, also = race(cases, "suppressed", record, lambda: says_no(world, going[0][0].contact_id))
     assert [*to_cancel, *also] == ["CA1"]
     assert only(world).state == "cancel_requested"
+
+
+def test_a_bounce_while_its_servers_answer_is_recorded_is_no_less_a_bounce(world, race):
+    with world.db.write() as session:
+        session.execute(update(m.Contact).values(phone=None))
+    plan_everything(world)
+    now = move_clock(world, only(world).due_at)
+    with world.db.write() as session:
+        going = gate.pass_through(world, session, ledger.claim(session, "email", now, "test", limit=1), now)
+    words = f"Return-Path: <>\nTo: bounce+{only(world).token}@ours.example\nSubject: failure notice\n\n552 5.2.2 full\n"
+    bounce = partial(inbox._take_in, world, "box", Incoming("7:1", f"From: MAILER-DAEMON@x.example\n{words}".encode()))
+    race(matching, "touch_of", bounce, partial(recording.record, world, going, [Accepted("queued as 1")]))
+    assert touches(world)[0].state == "bounced"
 
 
 def test_an_opt_out_and_the_last_report_of_a_call_do_not_wait_for_each_other(world, race):
