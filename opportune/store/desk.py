@@ -52,11 +52,12 @@ def open_wishes(db: Database, limit: int = 50) -> list[Wish]:
     call (C4)."""
     forms = _not_called(Lead, Lead.received_at).where(_by_a_call()).limit(limit)
     words = _not_called(Remark, Remark.at).where(Remark.kind == "callback").limit(limit)
+    mails = _not_mailed().add_columns(said_no_since(Remark.contact_id, 0)).limit(limit)
     with db.read() as session:
         wishes = {(c.id, lead.received_at): _by_form(lead, c) for lead, c in session.execute(forms)}
         wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(words)}
-        wishes |= {(c.id, said.at): _in_words(said, c) for said, c in session.execute(_not_mailed().limit(limit))}
-    return sorted(wishes.values(), key=lambda wish: wish.at)[:limit]
+        wanted = [_in_words(said, c, no_calls) for said, c, no_calls in session.execute(mails)]
+    return sorted([*wishes.values(), *wanted], key=lambda wish: wish.at)[:limit]
 
 
 def waiting(session: Session) -> set[int]:
@@ -93,22 +94,22 @@ def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:
 
 def _not_mailed() -> Select[Any]:
     ours = (Touch.contact_id == Remark.contact_id, Touch.channel == "email", Touch.sent_at >= Remark.at)
-    return _open(Remark, Remark.at, select(Touch.id).where(*ours).exists()).where(Remark.kind == MAIL_WANTED)
+    return _open(Remark, Remark.at, select(Touch.id).where(*ours).exists(), "email").where(Remark.kind == MAIL_WANTED)
 
 
-def _open(asked: type[Lead] | type[Remark], at: Any, served: ColumnElement[bool]) -> Select[Any]:
+def _open(asked: type[Lead] | type[Remark], at: Any, served: ColumnElement[bool], by: str = "call") -> Select[Any]:
     """Oldest first: neither served nor done by hand since, nor ended by a no."""
     query = select(asked, Contact).join(Contact, Contact.id == asked.contact_id).where(Contact.erased_at.is_(None))
     later = aliased(Remark)
     done = select(later.id).where(later.contact_id == asked.contact_id, later.kind == BY_HAND, later.at >= at).exists()
-    return query.where(~served, ~done, ~said_no_since(asked.contact_id, at)).order_by(at, asked.id)
+    return query.where(~served, ~done, ~said_no_since(asked.contact_id, at, by)).order_by(at, asked.id)
 
 
-def said_no_since(contact_id: Any, at: Any) -> ColumnElement[bool]:
-    """To calls, or to everything (E1). What the desk lists is called by hand, and no gate asks again."""
+def said_no_since(contact_id: Any, at: Any, by: str = "call") -> ColumnElement[bool]:
+    """To this channel, or to everything (E1). What the desk lists is done by hand, and no gate asks again."""
     no = (Suppression.contact_id == contact_id, Suppression.undone_at.is_(None), Suppression.at >= at)
-    to_calls = or_(Suppression.channel.is_(None), Suppression.channel == "call")
-    return select(Suppression.id).where(*no, to_calls).exists()
+    to_it = or_(Suppression.channel.is_(None), Suppression.channel == by)
+    return select(Suppression.id).where(*no, to_it).exists()
 
 
 def _by_form(lead: Lead, contact: Contact) -> Wish:
@@ -117,9 +118,9 @@ def _by_form(lead: Lead, contact: Contact) -> Wish:
     return Wish(contact.name, contact.phone or "", message, lead.received_at, contact.id)
 
 
-def _in_words(said: Remark, contact: Contact) -> Wish:
+def _in_words(said: Remark, contact: Contact, no_calls: bool = False) -> Wish:
     message = " · ".join(filter(None, (said.words, said.name, said.said_when, said.note)))
-    phone = said.number or contact.phone or ""
+    phone = "" if no_calls else said.number or contact.phone or ""
     return Wish(contact.name, phone, message, said.at, contact.id, mail=said.kind == MAIL_WANTED)
 
 

@@ -144,6 +144,25 @@ def test_a_colleague_mends_the_address_and_the_mail_leaves(world):
     assert open_wishes(world.db) == []
 
 
+#: to what they say no since -> who is still listed, with which number to call
+NOES = [
+    ("email", []),  # they want it no more
+    (None, []),
+    ("call", [("Person 1", "")]),  # they want it all the same, and nobody rings them about it
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("channel", "listed"), NOES)
+def test_who_says_no_to_mail_since_waits_for_none(world, channel, listed):
+    """E1"""
+    presses_2(world, talking(world, email=None))
+    no = {"reason": "link", "evidence": "", "now": EVENING, "touch_id": None, "channel": channel}
+    with world.db.write() as session:
+        optout.opt_out(world, session, 1, **no)
+    assert [(wish.name, wish.phone) for wish in open_wishes(world.db)] == listed
+
+
 def test_what_is_on_its_way_is_not_planned_twice(world):
     presses_2(world, talking(world))
     with world.db.write() as session:
