@@ -75,9 +75,12 @@ def failed(db: Database, id: int, error: Exception) -> None:
         session.execute(update(ProviderEvent).where(ProviderEvent.id == id).values(**values))
 
 
-def waiting(session: Session, *, since: Instant = 0, tries: int | None = None, most: int = 500) -> list[ProviderEvent]:
-    """Kept but not applied, oldest first; `tries`: only what failed less often."""
+def waiting(
+    session: Session, *, since: Instant = 0, tries: int | None = None, behind: int = 0, most: int = 500
+) -> list[ProviderEvent]:
+    """Kept but not applied, oldest first, `behind` this id; `tries`: only what failed less often."""
     query = select(ProviderEvent).where(ProviderEvent.applied_at.is_(None), ProviderEvent.received_at >= since)
+    query = query.where(ProviderEvent.id > behind)
     if tries is not None:
         query = query.where(ProviderEvent.tries < tries)
     return list(session.scalars(query.order_by(ProviderEvent.id).limit(most)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from opportune.work.world import World
 SETTLING = 60  # seconds: whoever took it in may be applying it just now
 MOMENT = 5  # seconds in which a living process applies what it kept
 PART = 1_000
+PAGE = 500
 No = dict[tuple[str, str | None], dict[str, Any]]  # (keyed hash, channel) -> what the journal says of it
 
 log = logging.getLogger(__name__)
@@ -52,17 +54,27 @@ def abandoned(world: World, quiet: int = MOMENT) -> int:
 
 def _apply_all(world: World, since: Instant, tries: int | None, quiet: int) -> Replayed:
     done, now = Replayed(), world.clock.now()
-    with world.db.read() as session:
-        waiting = events.waiting(session, since=since, tries=tries)
-    for event in waiting:
+    for event in _waiting(world, since, tries):
         if quiet and now - event.received_at < quiet:
             continue
         try:
             _apply(world, event, now)
             done.applied += 1
         except Exception:  # kept with its reason: see events.apply
+            log.exception("Event %s could not be applied", event.id)
             done.failed += 1
     return done
+
+
+def _waiting(world: World, since: Instant, tries: int | None) -> Iterator[m.ProviderEvent]:
+    """All of them: those that fail keep none behind them waiting."""
+    behind, more = 0, True
+    while more:
+        with world.db.read() as session:
+            page = events.waiting(session, since=since, tries=tries, behind=behind, most=PAGE)
+        yield from page
+        more = len(page) == PAGE
+        behind = page[-1].id if page else behind
 
 
 def _apply(world: World, event: m.ProviderEvent, now: Instant) -> None:

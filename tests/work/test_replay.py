@@ -103,6 +103,17 @@ def test_by_itself_it_is_tried_three_times_and_then_waits_for_a_person(world):
     assert kept(world)[0].tries == events.TRIES
 
 
+def test_what_fails_keeps_nothing_behind_it_waiting(world, defect, monkeypatch):
+    monkeypatch.setattr(replay, "PAGE", 2)
+    for number in range(2):
+        stop_mail_of_a_dead_process(world, f"<{number}@firm.example>")
+    ringing = {"touch_id": call(world).id, "kind": "status", "payload": {"CallSid": "CA1", "CallStatus": "ringing"}}
+    with world.db.write() as session:
+        events.keep(session, "twilio", "status:1", received_at=world.clock.now(), **ringing)
+    assert replay.again(world) == replay.Replayed(applied=1, failed=2)
+    assert call(world).state == "ringing"
+
+
 def test_what_is_being_taken_in_just_now_is_left_to_who_does_it(world):
     with world.db.write() as session:
         given = {"touch_id": call(world).id, "kind": "status", "payload": {"CallSid": "CA1", "CallStatus": "ringing"}}
@@ -113,14 +124,14 @@ def test_what_is_being_taken_in_just_now_is_left_to_who_does_it(world):
     assert call(world).state == "ringing"
 
 
-def stop_mail_of_a_dead_process(world):
+def stop_mail_of_a_dead_process(world, id="<stop@firm.example>"):
     """Read from the mailbox and kept; then its process died."""
     lines = ["From: person1@firm.example", f"To: reply+{call(world).token}@ours.example", "Subject: Re: hello",
-             "Message-ID: <stop@firm.example>", "", "Stop, do not contact me again.", ""]  # fmt: skip
+             f"Message-ID: {id}", "", "Stop, do not contact me again.", ""]  # fmt: skip
     payload = {"raw": base64.b64encode("\r\n".join(lines).encode()).decode()}
     with world.db.write() as session:
         given = {"touch_id": None, "kind": "reply", "payload": payload, "received_at": world.clock.now()}
-        events.keep(session, inbox.PROVIDER, "<stop@firm.example>", **given)
+        events.keep(session, inbox.PROVIDER, id, **given)
 
 
 def said_no(world):
