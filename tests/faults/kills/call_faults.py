@@ -5,6 +5,7 @@ Calls are asked for by the production dispatcher; the carrier's reports come to 
 
 from __future__ import annotations
 
+import random
 import time
 from urllib.request import ProxyHandler, build_opener
 
@@ -39,7 +40,9 @@ MINUTES = (
     108,
 )  # an hour from the last attempt, which may be a third
 AGAIN = ("429", "queue_full", "bad_caller")  # no phone rang, and another attempt may follow
-OVER = ("completed", "no_answer", "busy", "failed", "cancelled", "voicemail_left", "not_sent")
+#: What becomes of a first attempt that rings nobody; every other one rings, and ends as a call does.
+STATE = dict.fromkeys((*NOTHING, *AGAIN, "error_500", "error_503"), "not_sent") | {"bad_number": "failed"}
+RANG = ("completed", "no_answer")
 LOCAL = build_opener(ProxyHandler({}))
 
 
@@ -47,22 +50,24 @@ def run(calls: int, seed: int = 1) -> Figures:
     figures = Figures()
     each = max(1, calls // len(TROUBLES))
     with scratch() as folder, ports() as sockets:
-        people = each * len(TROUBLES)
-        template = build(folder / "template", f"sqlite:///{folder}/template/test.db", sockets, people, ("call",))
+        figures.runs = each * len(TROUBLES)
+        template = build(folder / "template", f"sqlite:///{folder}/template/test.db", sockets, figures.runs, ("call",))
         with outside(home := template.copy(folder / "round")):
             warm(home)
         home = template.copy(folder / "round")
         _pool(home, each)
-        troubles = _by_number(home, each)
+        people = _by_person(home, each, random.Random(seed))
+        troubles = dict(people.values())
         with outside(home, calls=lambda number: troubles.get(number, ""), reports=True):
             web = fork(application(home))
             for work in (_place, _an_hour):
                 if ended(fork(lambda work=work: work(home))):
                     figures.wrong(f"the {work.__name__.strip('_')} process failed")
             kill(web)
-        figures.runs = people
         figures.uncertain = audit.closed_in_time(home, figures)
-        _judge(home, troubles, figures)
+        lines = seen.read(home.folder / SEEN)
+        _judge(home, people, {line["token"] for line in lines if line["what"] == "ring"}, figures)
+        _rings(lines, troubles, figures)
     return figures
 
 
@@ -74,10 +79,11 @@ def _pool(home: Home, each: int) -> None:
     world.close()
 
 
-def _by_number(home: Home, each: int) -> dict[str, str]:
-    """Number -> what goes wrong with its first call; neighbours meet the same."""
-    numbers = home.rows("SELECT phone FROM contact ORDER BY id")
-    return {phone: TROUBLES[place // each] for place, (phone,) in enumerate(numbers)}
+def _by_person(home: Home, each: int, dice: random.Random) -> dict[int, tuple[str, str]]:
+    """Person -> number, and what goes wrong with its first call; neighbours meet the same."""
+    order = dice.sample(TROUBLES, len(TROUBLES))
+    people = home.rows("SELECT id, phone FROM contact ORDER BY id")
+    return {id: (phone, order[place // each]) for place, (id, phone) in enumerate(people)}
 
 
 def _place(home: Home) -> None:
@@ -109,29 +115,24 @@ def _told(home: Home) -> None:
         time.sleep(0.02)
 
 
-def _judge(home: Home, troubles: dict[str, str], figures: Figures) -> None:
-    lines = seen.read(home.folder / SEEN)
-    rung = {line["token"] for line in lines if line["what"] == "ring"}
-    for phone, contact_phone, token, state in _touches(home):
-        trouble = troubles.get(phone or contact_phone, "")
-        if token in rung and trouble in (*NOTHING, "bad_number", "error_500", "error_503"):
-            figures.wrong(f"{trouble}: rang")
-        if token in rung and state in ("not_sent", "planned", "expired"):
-            figures.wrong(f"{trouble}: {token} rang, and the ledger says {state}")
-        if state not in OVER and state != "planned":
-            figures.lost += 1
-            figures.wrong(f"{trouble}: {token} is still {state}")
-    _rings(home, lines, troubles, figures)
-
-
-def _touches(home: Home) -> list[tuple[str, str, str, str]]:
-    return home.rows(
-        "SELECT c.phone, a.value, t.token, t.state FROM touch t JOIN contact c ON c.id = t.contact_id"
-        " LEFT JOIN address a ON a.contact_id = c.id AND a.kind = 'phone'"
+def _judge(home: Home, people: dict[int, tuple[str, str]], rung: set[str], figures: Figures) -> None:
+    """Each answer is read for what it is, and a number that is none is cleaned out (E7)."""
+    touches = home.rows(
+        "SELECT t.token, t.attempt, t.state, c.id, c.phone FROM touch t JOIN contact c ON c.id = t.contact_id"
     )
+    for token, attempt, state, person, phone in touches:
+        _, trouble = people[person]
+        due = (STATE[trouble],) if attempt == 1 and trouble in STATE else RANG
+        if state not in due:
+            figures.lost += state in audit.HANGING
+            figures.wrong(f"{trouble}: attempt {attempt} is {state}, not {' or '.join(due)}")
+        if (token in rung) != (due is RANG):
+            figures.wrong(f"{trouble}: attempt {attempt} {'rang' if token in rung else 'never rang'}")
+        if (phone is None) != (trouble == "bad_number"):
+            figures.wrong(f"{trouble}: the number is {phone or 'cleaned out'}")
 
 
-def _rings(home: Home, lines: list[dict], troubles: dict[str, str], figures: Figures) -> None:
+def _rings(lines: list[dict], troubles: dict[str, str], figures: Figures) -> None:
     """Each phone as often as its trouble allows; a second call of the carrier's own making is hung up on."""
     rings = dict.fromkeys(troubles, 0)
     for line in lines:
