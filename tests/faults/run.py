@@ -1,14 +1,16 @@
 """How well do the promises hold when things break? Every experiment, one for each core, and one table.
 
 `python tests/faults/run.py` is the table that `make faults` prints; only such a full run writes `build/faults.json`.
+What this machine cannot do is a row that says why, and the run fails: a promise nobody tried is none.
 `--soak` goes on for hours with ever other seeds (`make soak`): what is done is kept in `build/soak.json`, and a run
-that was stopped goes on there. Words after the options choose experiments. Each part of one is a process of its own,
-which keeps about one core busy: `--one NAME` is such a part.
+that was stopped goes on there, as long as the code is the same. Words after the options choose experiments. Each part
+of one is a process of its own, which keeps about one core busy: `--one NAME` is such a part.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import json
 import os
@@ -17,12 +19,17 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE, SOAK = ROOT / "build/faults.json", ROOT / "build/soak.json"
 COLUMNS = ("runs", "violations", "lost", "uncertain", "seconds")
+SKIPPED = "skipped: "
+#: What an experiment tries, and with what.
+SOURCES = ("opportune/**/*", "channels/**/*", "templates/**/*", "tests/faults/**/*", "tests/support_*.py")
 
 
 class Experiment(NamedTuple):
@@ -70,6 +77,25 @@ class Part(NamedTuple):
     scale: float
     seed: int
 
+    @property
+    def asked(self) -> int:
+        """So many runs at least: some experiments go through whole lists, or rounds."""
+        return max(1, round(EXPERIMENTS[self.name].runs * self.scale))
+
+    @property
+    def key(self) -> str:
+        """Its name among what a soak remembers: results of older code count for nothing."""
+        return ":".join(map(str, (*self, sources())))
+
+
+@cache
+def sources() -> str:
+    whole = hashlib.sha256()
+    for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)):
+        if path.is_file() and "__pycache__" not in path.parts:
+            whole.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return whole.hexdigest()[:12]
+
 
 def one(part: Part) -> dict[str, Any]:
     """This part, here and now; its figures, with a sentence for each violation."""
@@ -78,11 +104,10 @@ def one(part: Part) -> dict[str, Any]:
     from faults.kills.figures import NotHere  # only a process of its own has these paths
     from support_postgres import NoPostgres
 
-    runs = max(1, round(experiment.runs * part.scale))
     try:
-        figures = getattr(importlib.import_module(module), function)(runs, part.seed)
+        figures = getattr(importlib.import_module(module), function)(part.asked, part.seed)
     except (NotHere, NoPostgres) as reason:
-        return dict.fromkeys(COLUMNS, 0) | {"wrong": [], "told": f"skipped: {reason}"}
+        return dict.fromkeys(COLUMNS, 0) | {"wrong": [], "told": f"{SKIPPED}{reason}"}
     return figures.counts() | {"wrong": figures.violations[:20], "told": figures.told, "cpu": round(_cpu(), 1)}
 
 
@@ -116,7 +141,7 @@ def found(name: str, scale: float) -> dict[str, Any]:
     import pytest
 
     figures = started(Part(name, scale, 1))
-    if str(figures["told"]).startswith("skipped"):
+    if str(figures["told"]).startswith(SKIPPED):
         pytest.skip(figures["told"])
     return figures
 
@@ -133,15 +158,16 @@ def divided(names: list[str], scale: float, soak: bool) -> list[Part]:
 
 
 def all_of(parts: list[Part], soak: bool) -> dict[Part, dict[str, Any]]:
-    """As many at a time as there are cores. In a soak finished parts are remembered; what died is tried again."""
-    kept = json.loads(SOAK.read_text()) if soak and SOAK.exists() else {}
-    done = {part: kept[key] for part in parts if (key := ":".join(map(str, part))) in kept}
+    """As many at a time as there are cores. In a soak what ran is remembered; what died or was skipped runs again."""
+    read = json.loads(SOAK.read_text()) if soak and SOAK.exists() else {}
+    kept = {key: figures for key, figures in read.items() if key.endswith(sources())}
+    done = {part: kept[part.key] for part in parts if part.key in kept}
 
     def work(part: Part) -> None:
         done[part] = figures = started(part)
         _told(part, figures)
-        if soak and "died" not in figures:
-            kept[":".join(map(str, part))] = figures
+        if soak and figures["runs"]:
+            kept[part.key] = figures
             _remember(kept)
 
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
@@ -166,11 +192,15 @@ def _stop(pool: ThreadPoolExecutor) -> None:
 
 
 def _remember(kept: dict[str, Any]) -> None:
-    """Never half a file, whenever we are stopped."""
+    """Never half a file, whenever we are stopped, nor that of a part which ended in the same moment."""
     SOAK.parent.mkdir(exist_ok=True)
     new = SOAK.with_suffix(f".{os.getpid()}")
-    new.write_text(json.dumps(dict(kept)))
-    new.replace(SOAK)
+    with remembering:
+        new.write_text(json.dumps(dict(kept)))
+        new.replace(SOAK)
+
+
+remembering = Lock()
 
 
 def _told(part: Part, figures: dict[str, Any]) -> None:
@@ -187,10 +217,13 @@ def summed(done: dict[Part, dict[str, Any]]) -> Table:
     """One row for each experiment, or for those that belong together."""
     table: Table = {}
     for name, experiment in EXPERIMENTS.items():
-        mine = [figures for part, figures in done.items() if part.name == name]
+        mine = {part: figures for part, figures in done.items() if part.name == name}
         if mine:
-            row = table.setdefault(experiment.row or name, dict.fromkeys(COLUMNS, 0))
-            row.update({c: round(row[c] + sum(each[c] for each in mine), 1) for c in COLUMNS})
+            row = table.setdefault(experiment.row or name, dict.fromkeys((*COLUMNS, "asked"), 0))
+            row.update({c: round(row[c] + sum(each[c] for each in mine.values()), 1) for c in COLUMNS})
+            row["asked"] += sum(part.asked for part in mine)
+            reasons = [str(each["told"]) for each in mine.values() if str(each["told"]).startswith(SKIPPED)]
+            row.update({"skipped": reasons[0].removeprefix(SKIPPED)} if reasons else {})
     if "seeded_bugs" in table:
         table["seeded_bugs"]["caught"] = table["seeded_bugs"]["runs"] - table["seeded_bugs"]["violations"]
     order = [*ROWS, *table]
@@ -200,8 +233,10 @@ def summed(done: dict[Part, dict[str, Any]]) -> Table:
 def show(table: Table) -> None:
     print(f"{'':<22}" + "".join(f"{column:>12}" for column in COLUMNS))
     for name, row in table.items():
-        caught = f"  {row['caught']} of {row['runs']} caught" if "caught" in row else ""
-        print(f"{name:<22}" + "".join(f"{row[column]:>12}" for column in COLUMNS) + caught)
+        words = f"  {row['caught']} of {row['runs']} caught" if "caught" in row else ""
+        words += f"  of {row['asked']}" if row["runs"] < row["asked"] else ""
+        words += f"  {SKIPPED}{row['skipped']}" if "skipped" in row else ""
+        print(f"{name:<22}" + "".join(f"{row[column]:>12}" for column in COLUMNS) + words)
 
 
 def main() -> int:
@@ -226,7 +261,7 @@ def main() -> int:
     if not stopping and not given.names and not given.soak and given.scale == 1:
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(json.dumps({name: table[name] for name in ROWS}, indent=1) + "\n")
-    wrong = any(row["violations"] or row["lost"] for row in table.values())
+    wrong = any(row["violations"] or row["lost"] or row["runs"] < row["asked"] for row in table.values())
     return 1 if wrong else 130 if stopping else 0
 
 
