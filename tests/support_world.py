@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from opportune import law
 from opportune.law import LawBook
+from opportune.rules.facts import DAY
 from opportune.settings import ROOT, Settings
 from opportune.store import models as m
 from opportune.store.db import Database
@@ -35,6 +36,13 @@ def at(words: str, zone: str = "Europe/Berlin") -> int:
 
 
 TUESDAY = at("2026-03-03 13:00")
+
+
+class ClosedLid(VirtualClock):
+    """A laptop that is closed until Friday when something first waits."""
+
+    def wait_until(self, moment: float) -> None:  # noqa: ARG002
+        self.at = max(self.at, TUESDAY + 3 * DAY)
 
 
 def make_world(db: Database, home: Path, now: int = TUESDAY, **settings: object) -> World:

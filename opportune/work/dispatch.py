@@ -30,7 +30,6 @@ SOON = 0.25  # seconds before its turn that a call passes the gate
 RING = {"voicemail": 40, "person": 25}  # seconds; a machine picks up after about twenty
 NOBODY: posting.Answered = (), ()
 Asked = tuple[int, gate.Going, list[Future[Answer]]]  # how many were claimed, who goes, what the carrier says
-TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
 
 log = logging.getLogger(__name__)
 
@@ -175,14 +174,17 @@ def _claim_calls(world: World) -> tuple[list[Claimed], int]:
 
 def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) -> Asked:
     """The point of no return for each that may leave; then each at its turn."""
-    ready: dict[int, tuple[CallOrder, float]] = {}
+    ready: dict[int, tuple[CallOrder, float, Instant]] = {}
 
     def gated(session: Session) -> gate.Going:
         now = world.clock.now()
         going = gate.pass_through(world, session, claimed, now)
         turns = pace.turns(world, session, len(going))
         ready.update(
-            {t.id: (_order(world, session, t, words, now), at) for (t, words), at in zip(going, turns, strict=True)}
+            {
+                t.id: (_order(world, session, t, words, now), at, t.not_after)
+                for (t, words), at in zip(going, turns, strict=True)
+            }
         )
         return going
 
@@ -237,5 +239,5 @@ def _in_time(world: World, going: gate.Going) -> gate.Going:
     now = world.clock.now()
     late = [each for each in going if each[0].kind != "requested" and now > each[0].not_after]
     if late:
-        recording.record(world, late, [TOO_LATE] * len(late))
+        recording.record(world, late, [pace.TOO_LATE] * len(late))
     return [each for each in going if each not in late]

@@ -20,7 +20,7 @@ from opportune.rules.facts import HOUR, Instant
 from opportune.store import models as m
 from opportune.store import notes
 from opportune.work import carrier_says, operator_rows, operators, pace, waiting_calls
-from opportune.work.dispatch import LINES, TOO_LATE, never
+from opportune.work.dispatch import LINES, never
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.operators import Free
 from opportune.work.talks import TALK_LIMIT
@@ -103,7 +103,7 @@ def _row(world: World, session: Session, free: Free, touch: m.Touch, now: Instan
 def _place(world: World, asked: Asked) -> Answer:
     """A laptop that was closed in between rings nobody when it wakes at night."""
     _, order, turn = asked
-    return TOO_LATE if world.clock.exact() - turn > waiting_calls.LEAD else pace.place(world, order, turn)
+    return pace.place(world, order, turn, int(turn) + waiting_calls.LEAD)
 
 
 def _record(world: World, answers: Sequence[tuple[int, Answer]]) -> None:
@@ -127,7 +127,7 @@ def _refused(session: Session, row: m.OperatorCall, answer: Refused, now: Instan
     """What it says of our account and pace holds for every call."""
     operator_rows.close(session, row, "missed", answer.told, now, refused=answer)
     colleague, touch = session.get_one(m.Operator, row.operator_id), session.get_one(m.Touch, row.touch_id)
-    if answer is not TOO_LATE:
+    if answer is not pace.TOO_LATE:
         carrier_says.refused(session, touch, colleague.phone or "", answer, now)
 
 

@@ -11,7 +11,7 @@ import math
 
 from sqlalchemy.orm import Session
 
-from channels.base import Answer, CallOrder
+from channels.base import Answer, CallOrder, Refused
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import audit, pacing
 from opportune.store import models as m
@@ -25,6 +25,7 @@ LATE = 1 / USED - 1  # seconds that a call may miss its turn by, without one cal
 AHEAD = 1.0  # seconds; a loop comes by once a second
 SAME = 10  # seconds in which "too fast" is said of calls that left together
 SLOW, LONGEST, DEEPEST = 5 * 60, HOUR, 4  # the pace is halved for five minutes, then again for twice as long
+TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
 
 
 def rate(world: World, session: Session, now: Instant) -> float:
@@ -54,14 +55,14 @@ def _space(world: World, session: Session) -> float:
     return 1 / (rate(world, session, world.clock.now()) * USED)
 
 
-def place(world: World, order: CallOrder, turn: float) -> Answer:
-    """Ask for this call at its turn."""
+def place(world: World, order: CallOrder, turn: float, not_after: Instant) -> Answer:
+    """Ask for this call at its turn. A laptop may be closed while it waits: on waking it is too late, whatever turn."""
     carrier = world.carrier  # made before its turn: that takes longer than a turn may be late
     world.clock.wait_until(turn)
-    while world.clock.exact() - turn > LATE:
+    while world.clock.exact() - turn > LATE and world.clock.now() <= not_after:
         [turn] = world.db.attempt(lambda session: turns(world, session, 1))
         world.clock.wait_until(turn)
-    return carrier.place(order)
+    return carrier.place(order) if world.clock.now() <= not_after else TOO_LATE
 
 
 def slow(session: Session, why: str, now: Instant) -> None:

@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 from sqlalchemy import select
-from support_world import add_person, make_world, move_clock, plan_everything, publish, touches
+from support_world import ClosedLid, add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.base import Accepted, Refused
 from opportune import faults
@@ -14,6 +14,8 @@ from opportune.rules.facts import HOUR
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.work import dispatch, gate, react, recording
+
+LITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -150,6 +152,24 @@ def test_who_slept_after_the_gate_sends_nothing_late(db, tmp_path, sleeps, chann
         assert "before the first byte" in why
         again = touches(world, state="planned")[0]  # the next allowed moment, asked by the gate as ever
         assert (again.attempt, again.due_at > world.clock.now()) == (2, True)
+    world.close()
+
+
+@LITE
+def test_who_sleeps_while_a_call_waits_for_its_turn_rings_nobody_on_waking(db, tmp_path):
+    """F7, promise 4: the gate's commit was in time, and so was the look at the clock after it."""
+    world, outside = make_world(db, tmp_path), Outside()
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    move_clock(world, touches(world)[0].due_at)
+    world.__dict__["carrier"] = outside
+    faults.arm(lambda point: point == "gate.committed" and setattr(world, "clock", ClosedLid(world.clock.at)))
+    try:
+        dispatch.calls(world)
+    finally:
+        faults.arm(None)
+    assert (touches(world)[0].state, outside.asked) == ("not_sent", [])
     world.close()
 
 

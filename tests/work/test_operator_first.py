@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from support_web import browsing
-from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
+from support_world import ClosedLid, add_person, make_world, move_clock, only, plan_everything, publish, touches
 from twilio.request_validator import RequestValidator
 
 from channels.base import Accepted, CallState, Refused, Unknown
@@ -159,6 +159,17 @@ def test_nobody_is_dialled_before_a_colleague_accepts(world, phones):
     number = ElementTree.fromstring(twiml).find("Dial/Number")
     assert (number.text, number.get("url")) == ("+493023125001", f"{PUBLIC}/voice/{phones.dialled.token}/whisper")
     assert phones.dialled.state == "sending"  # committed before these words left
+
+
+@LITE
+def test_a_laptop_that_was_closed_before_the_turn_rings_no_colleague_on_waking(world, phones):
+    """F7"""
+    due_calls(world)
+    colleague(world)
+    world.clock = ClosedLid(world.clock.at)
+    assert phones.ring().refused == 1
+    assert phones.carrier.orders == []
+    assert [row.state for row in rows(world)] == ["missed"]
 
 
 def test_a_talk_from_ring_to_result_and_the_next_one_on_the_same_line(world, phones):

@@ -15,6 +15,7 @@ from opportune.store import models as m
 from opportune.work import pace
 
 START = 1_800_000_000
+NIGHT = START + 8 * HOUR
 LITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ORDER = CallOrder("+4930231250", "+442079460100", "http://p", "http://p", "http://p")
 
@@ -63,7 +64,7 @@ def test_two_workers_together_keep_the_pace_and_use_it(db, tmp_path, rate):
                 turns = pace.turns(world, session, pace.room(world, session, 16))
             taken.extend(turns)
             for turn in turns:
-                pace.place(world, ORDER, turn)
+                pace.place(world, ORDER, turn, NIGHT)
             clock.wait_until(clock.exact() + 0.1)  # a pass has other things to do
 
     with ThreadPoolExecutor(2) as workers:
@@ -96,7 +97,7 @@ def test_whoever_misses_a_turn_takes_another(db, tmp_path):
     with world.db.write() as session:
         missed, held, held_too = pace.turns(world, session, 3)
     clock.at = missed + pace.LATE + 0.01
-    pace.place(world, ORDER, missed)
+    pace.place(world, ORDER, missed, NIGHT)
     [asked] = world.carrier.asked
     assert asked == pytest.approx(held_too + (held_too - held))
 
