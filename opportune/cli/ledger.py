@@ -29,12 +29,6 @@ class Left(StrEnum):
     NOT_SENT = "not-sent"
 
 
-class Stopped(StrEnum):
-    SEND = "send"
-    DROP = "drop"
-    DECIDE = "decide"
-
-
 class List(StrEnum):
     LEFT = "left"
     STOPPED = "stopped"
@@ -90,19 +84,17 @@ def pause(which: Which = None, why: Why = "", by: By = "") -> None:
 @app.command()
 def resume(
     which: Which = None,
-    stopped: Annotated[
-        Stopped | None, typer.Option("--stopped", help="What becomes of those the pause caught; default: decide.")
-    ] = None,
+    stopped: told_ledger.ThenWhat = None,
     by: By = "",
     json: Json = False,
 ) -> None:
     """Go on after a pause."""
     here = world()
-    stopped = stopped or told_ledger.ask(Stopped, json)
+    then = stopped or told_ledger.ask(json)
     with answering():
-        caught = stops.resume(here, by=by, key=which, stopped=stopped.value)
-    sentence = f"Going on. {caught:,} that the pause caught: {told_ledger.THEN[stopped.value]}."
-    show.as_json({"caught": caught, "stopped": stopped.value}) if json else show.out.print(sentence)
+        caught = stops.resume(here, by=by, key=which, stopped=then.value)
+    figures = {"caught": caught, "stopped": then.value}
+    show.as_json(figures) if json else show.out.print(told_ledger.goes_on(caught, then))
 
 
 @app.command()

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from opportune.cli import show, told_campaign
+from opportune.cli import show, told_campaign, told_ledger
 from opportune.cli.campaign import Key, Note, answering, campaign
 from opportune.cli.common import Answers, By, Json, world
 from opportune.rules.campaign import Campaign
 from opportune.store import models as m
-from opportune.work import audience, campaign_days, campaign_life, campaigns, moving
+from opportune.work import audience, campaign_days, campaign_life, campaigns, moving, stops
 from opportune.work.world import World
 
 Move = Annotated[bool, typer.Option("--move", help="Move the people who are inside to this version too.")]
@@ -96,11 +96,14 @@ def pause(
 
 
 @campaign.command("resume")
-def resume(key: Key, by: By = "", json: Json = False) -> None:
+def resume(key: Key, stopped: told_ledger.ThenWhat = None, by: By = "", json: Json = False) -> None:
     """Go on after a pause."""
+    here = world()
+    then = stopped or told_ledger.ask(json)
     with answering(json):
-        woken = campaign_life.resume(world(), key, by=by)
-    told_campaign.done({"state": "live", "decided_anew": woken}, f"{key} goes on; {woken:,} are decided anew.", json)
+        caught = stops.resume(here, by=by, key=key, stopped=then.value)
+    figures = {"state": "live", "caught": caught, "stopped": then.value}
+    told_campaign.done(figures, told_ledger.goes_on(caught, then), json)
 
 
 @campaign.command("continue")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -14,7 +14,17 @@ from opportune.cli.show import out
 from opportune.rules.facts import HOUR
 
 THEN = {"send": "they leave now, in their hours", "drop": "dropped", "decide": "decided about anew"}
-Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Stopped(StrEnum):
+    SEND = "send"
+    DROP = "drop"
+    DECIDE = "decide"
+
+
+ThenWhat = Annotated[
+    Stopped | None, typer.Option("--stopped", help="What becomes of those the pause caught; default: decide.")
+]
 
 
 def doubts(found: list[dict[str, Any]]) -> None:
@@ -59,13 +69,16 @@ def replayed(figures: dict[str, int]) -> None:
         out.print(f"Forgotten anew: {figures['erased']:,}.")
 
 
-def ask(choices: type[Choice], json: bool) -> Choice:
+def ask(json: bool) -> Stopped:
     """What becomes of the stopped ones; nobody to ask: decide anew."""
-    default = choices("decide")
     if json or not sys.stdin.isatty():
-        return default
+        return Stopped.DECIDE
     told = ", ".join(f"{name} ({words})" for name, words in THEN.items())
-    return choices(typer.prompt(f"Those whom the pause caught: {told}", default=default.value))
+    return Stopped(typer.prompt(f"Those whom the pause caught: {told}", default=Stopped.DECIDE.value))
+
+
+def goes_on(caught: int, then: Stopped) -> str:
+    return f"Going on. {caught:,} that the pause caught: {THEN[then.value]}."
 
 
 def _age(seconds: int) -> str:

@@ -83,7 +83,15 @@ def _since(session: Session, key: str | None, now: Instant) -> int:
         raise NotAllowed(f"{key} is not paused: nothing to resume")
     paused = select(m.Audit).where(m.Audit.act == "campaign_paused", m.Audit.subject == key)
     last = session.scalars(paused.order_by(m.Audit.id.desc()).limit(1)).first()
-    return _event(session, last.data, last.at, now) if last else 0
+    return _event(session, *_around(session, last), now) if last else 0
+
+
+def _around(session: Session, paused: m.Audit) -> tuple[dict[str, Any], Instant]:
+    """What was noted of this pause, or of the stop of everything within which it came: what that caught is held too."""
+    turns = (m.Audit.subject == "everything", m.Audit.act.in_(("paused", "resumed")), m.Audit.id < paused.id)
+    house = session.scalars(select(m.Audit).where(*turns).order_by(m.Audit.id.desc()).limit(1)).first()
+    first = house if house and house.act == "paused" else paused
+    return first.data, first.at
 
 
 def _event(session: Session, noted: dict[str, Any], at: Instant, now: Instant) -> int:
@@ -101,11 +109,13 @@ def _open(world: World, by: str) -> None:
 
 
 def caught(since: int, now: Instant, campaign_id: int | None) -> ColumnElement[bool]:
-    """Open touches that would have left since that event: due, or put back by the gate for the pause."""
+    """Open touches that would have left since that event: due, or put back by the gate for the pause. Without a
+    campaign: of all but those on a pause of their own."""
     put_back = select(m.TouchEvent.id).where(
         m.TouchEvent.touch_id == m.Touch.id, m.TouchEvent.id > since, m.TouchEvent.why.in_(CAUGHT)
     )
-    here = m.Touch.campaign_id == campaign_id if campaign_id is not None else m.Touch.id > 0
+    apart = select(m.Campaign.id).where(m.Campaign.id == m.Touch.campaign_id, m.Campaign.state == "paused")
+    here = m.Touch.campaign_id == campaign_id if campaign_id is not None else ~apart.exists()
     return and_(here, m.Touch.state.in_(ledger.OPEN), or_(m.Touch.due_at <= now, put_back.exists()))
 
 

@@ -171,7 +171,7 @@ def send_test(world: World, shown: Preview, to: str, *, by: str) -> Answer:
             f"{to} gets no test mail: OPPORTUNE_TEST_ADDRESSES names {', '.join(allowed) or 'nobody yet'}; add it there"
         )
     if notes.get(world.db, KILL_SWITCH, None):
-        raise NotAllowed("everything is stopped, so no test leaves either: opportune resume --all first")
+        raise NotAllowed("everything is stopped, so no test leaves either: opportune resume first")
     marked = replace(shown.letter, recipient=to, recipient_name="", subject=f"[Test] {shown.letter.subject}")
     now = world.clock.now()
     account = senders.account_of(world, marked.sender)

@@ -72,7 +72,7 @@ def test_a_second_person_approves_and_the_history_tells_who(house: Path) -> None
     assert (again.code, again.out) == (1, "")
     assert "paused, not live" in again.words
     assert campaign("show", "meetings", "--json").json["paused_why"] == "look first"
-    assert campaign("resume", "meetings", "--json").json == {"state": "live", "decided_anew": 0}
+    assert campaign("resume", "meetings", "--json").json == {"state": "live", "caught": 0, "stopped": "decide"}
     assert campaign("end", "meetings", "--json").json == {"state": "ended", "people": 0}
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from opportune import cli
 from opportune.cli import common, told_ledger
 from opportune.cli.common import app
-from opportune.cli.ledger import Stopped
+from opportune.cli.told_ledger import Stopped
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.store.lock import Locked
@@ -75,8 +75,21 @@ def test_resume_asks_what_becomes_of_the_stopped_ones(
 
     monkeypatch.setattr(told_ledger.sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(told_ledger.typer, "prompt", prompt)
-    assert told_ledger.ask(Stopped, json=False).value == then
+    assert told_ledger.ask(json=False).value == then
     assert all(way.value in asked[0] for way in Stopped)
+
+
+@pytest.mark.parametrize("command", [("resume",), ("campaign", "resume")])
+def test_a_campaign_that_goes_on_is_asked_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """What was due in the pause leaves only if somebody says so."""
+    monkeypatch.setattr("opportune.cli.life.world", lambda: world)
+    stops.pause(world, why="wrong price", by="ana", key="clarifications")
+    world.clock.move_to(touches(world)[0].due_at)  # type: ignore[attr-defined]
+    told = json.loads(run(*command, "clarifications", "--stopped", "drop", "--json").stdout)
+    assert (told["caught"], told["stopped"]) == (1, "drop")
+    assert [touch.state for touch in touches(world)] == ["cancelled"]
 
 
 def test_resume_says_in_json_what_became_of_them(world: World) -> None:

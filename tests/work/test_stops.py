@@ -106,6 +106,21 @@ def test_whoever_resumes_says_what_becomes_of_the_stopped(world, key, then, at_o
         stops.resume(world, by="ana", key=key)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("first", [None, "clarifications"])
+def test_what_a_campaign_on_a_pause_of_its_own_holds_is_asked_about_when_it_goes_on(world, first):
+    """F3: whoever resumes everything decides nothing for it; not even for those whom the stop of everything caught."""
+    stops.pause(world, why="look", by="ana", key=first)
+    if first is None:
+        assert send(world) == 0
+    stops.pause(world, why="wrong price", by="bob", key=None if first else "clarifications")
+    assert send(world) == 0
+    move_clock(world, world.clock.now() + 120)
+    assert stops.resume(world, by="ana", stopped="drop") == 0
+    assert states(world) == ["planned"] * PEOPLE
+    assert stops.resume(world, by="bob", key="clarifications", stopped="drop") == PEOPLE
+
+
 def test_what_somebody_just_asked_for_is_let_go_on_whatever_becomes_of_the_others(world):
     with world.db.write() as session:
         session.get_one(m.Touch, touches(world)[0].id).kind = "requested"
