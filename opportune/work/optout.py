@@ -202,9 +202,10 @@ def allow(world: World, who: str, *, why: str, by: str) -> int:
             row.undone_at, row.undone_why = now, why[:500]
         data = {"entries": [row.id for row in rows]}
         audit.write(session, now, by, "allowed", audit.person(contact.id), why, data)
+        goes_on = select(m.Campaign.id).where(m.Campaign.state != "ended")  # else they would be left open there (B7)
         stopped = (m.Enrolment.contact_id == contact.id, m.Enrolment.stopped_why == "opted_out")
         again = {"state": "active", "stopped_why": None, "stopped_at": None, "decide_at": now}
-        session.execute(update(m.Enrolment).where(*stopped).values(**again))
+        session.execute(update(m.Enrolment).where(*stopped, m.Enrolment.campaign_id.in_(goes_on)).values(**again))
         session.flush()
         plan.facts_changed(world, session, [contact.id], now)
     return len(rows)

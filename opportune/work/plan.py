@@ -151,8 +151,10 @@ LACKING = frozenset(
 
 
 def facts_changed(world: World, session: Session, contacts: Iterable[int], now: Instant) -> int:
-    """A zone, an address, a consent or a preference of these people changed: decide anew wherever that matters."""
-    inside = select(m.Enrolment).where(m.Enrolment.contact_id.in_(list(contacts)))
+    """A zone, an address, a consent or a preference of these people changed: decide anew wherever that matters. A
+    campaign that has ended decides about nobody, so there it would leave them open (B7)."""
+    mine = (m.Enrolment.contact_id.in_(list(contacts)), m.Campaign.state != "ended")
+    inside = select(m.Enrolment).join(m.Campaign, m.Campaign.id == m.Enrolment.campaign_id).where(*mine)
     again = [e for e in session.scalars(inside.order_by(m.Enrolment.id)) if _open_again(e)]
     session.flush()
     for enrolment in again:

@@ -12,7 +12,18 @@ from support_world import TUESDAY, add_person, make_world, move_clock, only, pla
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import audience, cases, confirming, consent_history, consents, gate, prepare, why
+from opportune.work import (
+    audience,
+    campaign_life,
+    cases,
+    confirming,
+    consent_history,
+    consents,
+    gate,
+    plan,
+    prepare,
+    why,
+)
 from opportune.work.consents import Origin, Said
 
 lite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where no lock or trigger matters
@@ -49,6 +60,23 @@ def states(world, person):
     with world.db.read() as session:
         told = consent_history.standing(world, session, session.get_one(m.Contact, person), world.clock.now())
     return {each["channel"]: each["state"] for each in told}
+
+
+@lite
+def test_a_yes_after_the_end_of_a_campaign_opens_nothing_there(world):
+    """B7: nobody would ever decide about them in it, and how it ended for them is history."""
+    publish(world, channels=["email"])
+    person = add_person(world, consents=())
+    plan_everything(world)
+    [before] = rows(world, m.Enrolment)
+    assert (before.state, before.stopped_why) == ("done", "needs_consent")
+    campaign_life.end(world, "meetings", by="ana")
+    with world.db.write() as session:
+        session.add(contacts.consent(person, "email", granted=True, at=world.clock.now(), wording="yes"))
+        session.flush()
+        plan.facts_changed(world, session, [person], world.clock.now())
+    [after] = rows(world, m.Enrolment)
+    assert (after.state, after.stopped_why, after.stopped_at) == ("done", "needs_consent", before.stopped_at)
 
 
 # ---- append-only

@@ -19,6 +19,7 @@ from opportune.store import addresses, contacts, ledger
 from opportune.store import models as m
 from opportune.work import (
     calls,
+    campaign_life,
     cases,
     desk,
     gate,
@@ -250,6 +251,17 @@ def test_a_misclick_is_undone_with_its_reason(world):
         optout.allow(world, "person1@firm.example", why="again", by="ana")
     with pytest.raises(whom.NotFound):
         optout.allow(world, "nobody@firm.example", why="who", by="ana")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_misclick_undone_after_the_end_of_a_campaign_opens_nothing_there(world):
+    """B7: nobody would ever decide about them in it."""
+    desk.enter(world, call(world).token, CallResult.DO_NOT_CALL, "wrong button")
+    campaign_life.end(world, "meetings", by="ana")
+    optout.allow(world, "person1@firm.example", why="I pressed the wrong button", by="ana")
+    with world.db.read() as session:
+        after = session.scalars(select(m.Enrolment)).one()
+        assert (after.state, after.stopped_why, after.decide_at) == ("stopped", "opted_out", None)
 
 
 SHARED = "+4930231250000"
