@@ -12,7 +12,7 @@ from datetime import date
 from email.message import Message
 from typing import Literal
 
-from channels.returned_bounce import Blame, Bounce, bounce, words_of
+from channels.returned_bounce import Blame, Bounce, bounce, delivered, words_of
 from channels.returned_mime import LONGEST_MAIL, address, header, parsed, parts, text_of
 from channels.returned_when import return_date
 from channels.returned_words import AGAIN, AUTOMATIC, GO_AWAY
@@ -32,7 +32,8 @@ NO_COMPLAINT = ("not-spam", "auth-failure", "dkim", "virus", "auth")
 class Returned:
     """One mail that came back. `token` names the touch: from the plus address it was sent to, else from our own header
     in the mail it returns. `text` is what is new in it, quotes taken off. `status`, `blame` and `reader` (the address
-    that failed, or who complained) belong to a bounce; `return_date` to an automatic reply that states it."""
+    that failed, or who complained) belong to a bounce; `return_date` to an automatic reply that states it; `delivered`
+    to a notice."""
 
     kind: Kind
     message_id: str
@@ -46,6 +47,7 @@ class Returned:
     blame: Blame = ""
     reader: str = ""
     return_date: date | None = None
+    delivered: bool = False
 
     @property
     def hard(self) -> bool:
@@ -77,6 +79,7 @@ def read(raw: bytes) -> Returned:
         blame=failed.blame if failed else "",
         reader=failed.reader.lower() if failed else _complainer(mail) if kind == "complaint" else "",
         return_date=away,
+        delivered=kind == "notice" and delivered(mail),
     )
 
 

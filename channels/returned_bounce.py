@@ -64,6 +64,12 @@ def bounce(mail: Message, words: str) -> Bounce | Literal["late"] | None:
     return _bounce("", own, exim or next(iter(gone), "") or _first_address(own))
 
 
+def delivered(mail: Message) -> bool:
+    """A delivery status says so of every reader it names; "relayed" says that nobody will tell."""
+    actions = [header(each, "Action").lower() for each in _blocks(mail) if each.get("Action")]
+    return bool(actions) and all(action.startswith("delivered") for action in actions)
+
+
 def from_a_machine(mail: Message) -> bool:
     automatic = header(mail, "Auto-Submitted").partition(";")[0].strip().lower() not in ("", "no")
     return _daemon(mail) or _nobody(mail) or automatic or bool(NO_REPLY.match(address(mail, "From")[1]))

@@ -38,8 +38,8 @@ QUEUE = """SELECT SUM(state = 'planned' AND due_at <= :now),
     SUM(state = 'claimed' AND lease_until < :now), SUM(state = 'sending'),
     SUM(state = 'uncertain'), SUM(state = 'expired' AND due_at > :now - 86400),
     MIN(CASE WHEN state = 'planned' AND due_at <= :now THEN due_at END) FROM touch WHERE channel = :it"""
-MAILS = """SELECT MAX(0, sent_at - due_at) FROM touch WHERE channel = 'email' AND state IN ('sent', 'delivered')
-  AND kind <> 'requested' AND due_at BETWEEN :now - 7 * 86400 AND :now"""
+MAILS = """SELECT MAX(0, sent_at - due_at) FROM touch WHERE channel = 'email' AND kind <> 'requested'
+  AND state IN ('sent', 'delivered', 'complained') AND due_at BETWEEN :now - 7 * 86400 AND :now"""
 REPORTS = "SELECT MAX(0, received_at - occurred_at) FROM provider_event WHERE occurred_at IS NOT NULL"
 #: What is known to have left, or may have, and what was refused or came back, of a day.
 TRIED = """SELECT COUNT(*), SUM(state IN ('failed', 'not_sent', 'bounced')) FROM touch WHERE channel = :it

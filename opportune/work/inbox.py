@@ -12,7 +12,7 @@ import logging
 from contextlib import suppress
 from datetime import UTC, date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from channels import inbox
@@ -28,7 +28,7 @@ from opportune.work import (
     absence,
     callbacks,
     cases,
-    costs,
+    mail_ends,
     mailboxes,
     matching,
     optout,
@@ -36,7 +36,6 @@ from opportune.work import (
     preferences,
     react,
     replies,
-    reputation,
 )
 from opportune.work.mailboxes import Login
 from opportune.work.preferences import Where
@@ -45,7 +44,6 @@ from opportune.work.world import World
 PROVIDER = "mailbox"
 LIMIT, ROUNDS = 500, 20  # mails of one connection, connections of one run
 KNOWN = 85 * DAY  # raw mails are kept a little longer: older ones would not be known again by their Message-ID
-SOFT_BOUNCES, SOFT_DAYS = 3, 90  # so often within so many days: nobody empties that mailbox (E7)
 
 log = logging.getLogger(__name__)
 
@@ -162,27 +160,19 @@ def _channel(said: Refusal) -> str | None:
 
 
 def _apply(world: World, session: Session, touch: m.Touch, key: str, back: Returned, now: Instant) -> list[str]:
-    _proved(session, touch, now)
+    mail_ends.proved(session, touch, now)
     if back.kind == "bounce":
-        _bounced(world, session, touch, back, now)
+        mail_ends.bounced(world, session, touch, back, now)
     elif back.kind == "auto_reply":
         _away(session, touch, back, now)
+    elif back.delivered:
+        mail_ends.arrived(session, touch, now)
     elif back.kind == "complaint":
-        reputation.came_back(session, touch, "complained", now)
+        mail_ends.complained(session, touch, now)
         return _no_more(world, session, touch, "complaint", back.subject, now)
     elif back.kind == "reply":
         return _replied(world, session, touch, key, back, now)
     return []
-
-
-def _proved(session: Session, touch: m.Touch, now: Instant) -> None:
-    """Whoever answers a mail or bounces it has received it: what follows is decided as if its server had told us. It
-    may have: what it said is written down once the slowest mail of its group was answered, minutes later."""
-    if touch.channel == "email" and touch.state in ("sending", "uncertain"):
-        costs.mails(session, [touch.id])
-        why = "something came back"
-        ledger.move(session, touch, "sent", now=now, who="inbox", why=why, sent_at=now, settled_at=None)
-        react.decide_at(session, [touch.enrolment_id] if touch.enrolment_id else [], now)
 
 
 def _away(session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:
@@ -214,28 +204,6 @@ def _heard(world: World, session: Session, touch: m.Touch, text: str, now: Insta
     enrolment = session.get(m.Enrolment, touch.enrolment_id) if touch.enrolment_id else None
     if callbacks.asked(world, session, contact, text, where, enrolment) or changed:
         plan.facts_changed(world, session, [contact.id], now)
-
-
-def _bounced(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:
-    """Only what says that there is no such address cleans it; what is said of our domain is our domain's."""
-    if touch.state in ("sent", "delivered"):
-        facts = {"result": "bounced", "result_at": now}
-        ledger.move(session, touch, "bounced", now=now, who="inbox", why=back.status or back.subject, **facts)
-    if back.blame in ("hard", "policy"):
-        reputation.came_back(session, touch, "bounced" if back.hard else "blocked", now)
-    often = back.blame == "soft" and _soft(session, touch, now) >= SOFT_BOUNCES
-    if back.hard or often:
-        why = f"bounced {back.status}" if back.hard else f"bounced {SOFT_BOUNCES} times: {back.status or back.subject}"
-        react.address_is_wrong(session, touch, why, now)
-        if touch.enrolment_id:
-            plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
-
-
-def _soft(session: Session, touch: m.Touch, now: Instant) -> int:
-    """How often mail to this person came back lately."""
-    session.flush()
-    mine = (m.Touch.contact_id == touch.contact_id, m.Touch.channel == "email", m.Touch.state == "bounced")
-    return session.scalar(select(func.count(m.Touch.id)).where(*mine, m.Touch.result_at > now - SOFT_DAYS * DAY)) or 0
 
 
 def _no_more(

@@ -152,14 +152,25 @@ def test_a_bounce_without_a_report_is_known_by_its_sender_and_the_code_in_its_wo
     assert (back.kind, back.status, back.hard) == ("bounce", "5.1.1", True)
 
 
-@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed"])
-def test_a_report_that_nothing_failed_is_no_bounce(action: str):
-    report = f"Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; b@x.test\nAction: {action}\nStatus: 4.0.0\n"
+#: What a report says of its readers -> is it in all their mailboxes?
+NOTHING_FAILED = [
+    (["delayed"], False),
+    (["delivered"], True),
+    (["relayed"], False),  # to a server that reports nothing: nobody knows
+    (["delivered", "delayed"], False),
+    (["Delivered (to mailbox)", "delivered"], True),
+]
+
+
+@pytest.mark.parametrize(("actions", "delivered"), NOTHING_FAILED)
+def test_a_report_that_nothing_failed_is_no_bounce(actions: list[str], delivered: bool):
+    readers = [f"Final-Recipient: rfc822; b@x.test\nAction: {action}\nStatus: 4.0.0\n" for action in actions]
+    report = "\n".join(["Reporting-MTA: dns; x\n", *readers])
     raw = (
         "From: MAILER-DAEMON@x.test\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
         f"--b\n\nlate\n--b\nContent-Type: message/delivery-status\n\n{report}\n--b--\n"
     )
-    assert read(raw.encode()).kind == "notice"
+    assert (read(raw.encode()).kind, read(raw.encode()).delivered) == ("notice", delivered)
 
 
 def test_the_touch_is_found_in_the_returned_headers_when_the_address_lost_its_token():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from support_mailed import mailed
 from support_world import add_person, at, make_world, move_clock, only, plan_everything, publish, touches
 
 from channels.base import Accepted, Incoming
-from opportune.store import ledger
+from opportune.store import ledger, said_rows
 from opportune.store import models as m
 from opportune.work import gate, inbox, optout, recording
 
@@ -60,6 +61,53 @@ def test_a_reply_that_comes_twice_counts_once(world):
     assert [inbox._take_in(world, "box", answer) for _ in range(2)] == [True, False]
     with world.db.read() as session:
         assert sorted(session.scalars(select(m.Outcome.kind))) == ["goal_met", "reply"]
+
+
+def report(world, number, kind, *fields):
+    """What a mail server tells by itself: how delivery went, or that the reader complained."""
+    said = "\r\n".join(["--b", f"Content-Type: message/{kind}", "", *fields, "", "--b--"])
+    structure = f"Content-Type: multipart/report; report-type={kind}; boundary=b"
+    return Incoming(f"7:{number}", mail(world, "MAILER-DAEMON@firm.example", "A report", said, structure).raw.replace(
+        b"<one@", b"<%d@" % number))  # fmt: skip
+
+
+def delivery(world, number, action, status):
+    block = ("Final-Recipient: rfc822; person1@firm.example", f"Action: {action}", f"Status: {status}")
+    return report(world, number, "delivery-status", "Reporting-MTA: dns; x", "", *block)
+
+
+def complaint(world, number):
+    return report(world, number, "feedback-report", "Feedback-Type: abuse")
+
+
+def told(world, ways):
+    """Where the mail stands after each report."""
+    for number, way in enumerate(ways, start=1):
+        inbox._take_in(world, "box", way(world, number))
+        yield touches(world)[0].state
+
+
+DELIVERED = partial(delivery, action="delivered", status="2.0.0")
+LATE = partial(delivery, action="delayed", status="4.4.1")
+LOST = partial(delivery, action="failed", status="4.2.2")
+REPORTS = [
+    ([DELIVERED, DELIVERED], ["delivered", "delivered"]),
+    ([LATE, DELIVERED, LOST], ["sent", "delivered", "bounced"]),  # taken, and thrown out by the last server
+    ([LOST, DELIVERED], ["bounced", "bounced"]),  # only forward
+    ([complaint, DELIVERED], ["complained", "complained"]),
+    ([DELIVERED, complaint], ["delivered", "complained"]),
+    ([LOST, complaint], ["bounced", "bounced"]),
+]
+
+
+@pytest.mark.parametrize(("ways", "states"), REPORTS)
+def test_reports_move_a_mail_only_forward_and_it_counts_as_sent(world, ways, states):
+    """F1, B2: for caps and costs it left, whatever became of it."""
+    assert list(told(world, ways)) == states
+    assert states[-1] in ledger.LEFT
+    with world.db.read() as session:
+        [left] = session.execute(text(f"SELECT COUNT(*) FROM touch t WHERE {said_rows.left('t')}")).scalars()
+        assert left == 1
 
 
 def test_a_broken_unsubscribe_link_is_answered_like_an_unknown_one(world):

@@ -10,7 +10,7 @@ from channels.base import Accepted, Incoming
 from opportune.rules.facts import DAY
 from opportune.store import contacts, ledger
 from opportune.store import models as m
-from opportune.work import gate, importing, inbox, react, replies
+from opportune.work import gate, importing, inbox, mail_ends, react, replies
 
 HARD, FULL, BLOCKED = "550 5.1.1 User unknown", "552 5.2.2 Mailbox full", "550 5.7.26 Unauthenticated"
 
@@ -110,7 +110,7 @@ def test_a_full_mailbox_empties(world):
 def test_a_mailbox_that_stays_full_is_given_up(world):
     """E7"""
     now, last = world.clock.now(), mail(world)
-    for number in range(1, inbox.SOFT_BOUNCES):
+    for number in range(1, mail_ends.SOFT_BOUNCES):
         another(world, number, state="bounced", sent_at=last.sent_at - number, result_at=now - number * 30 * DAY)
     bounces(world, FULL)
     assert contact(world).email is None
@@ -164,7 +164,7 @@ def test_a_complaint_is_a_no_everywhere(world):
     report = "\r\n".join(["--b", "Content-Type: message/feedback-report", "", "Feedback-Type: abuse", "", "--b--"])
     kind = "Content-Type: multipart/report; report-type=feedback-report; boundary=b"
     comes(world, report, kind, sender="feedback@provider.example", subject="FW: hello")
-    assert no_entries(world) == ["complaint"]
+    assert (mail(world).state, no_entries(world)) == ("complained", ["complaint"])
     assert counted(world) == (0, 0, 1)
     assert touches(world, state="planned") == []
 

@@ -95,7 +95,7 @@ PROOFS = [
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n'
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
         "Final-Recipient: rfc822; person1@firm.example\nAction: delivered\nStatus: 2.0.0\n\n--b--\n",
-        "sent",
+        "delivered",
     ),
     ("From: MAILER-DAEMON@firm.example", "Return-Path: <>\nSubject: failure notice\nReferences: {id}\n\n"
      "452 4.2.2 mailbox full", "bounced"),

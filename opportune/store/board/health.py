@@ -22,7 +22,7 @@ MOST = 10_000  # counted up to here: beyond it a queue is simply long
 OLDEST = 2_000  # of the queue, looked at for those whose time is over
 NEWEST = 1_000  # mails and reports whose delay is measured
 STATES = sorted({*MOVES, *(to for moves in MOVES.values() for to in moves)})
-ARRIVED = ("sent", "delivered")
+ARRIVED = ("sent", "delivered", "complained")
 REFUSED = ("failed", "not_sent", "bounced")
 FLOWS = {"plan": 3_600, "mail slot": 900, "live": 900, "inbox": 120, "reconcile": 300, "nightly": DAY}  # how often
 
