@@ -14,7 +14,8 @@ from opportune.rules.facts import Instant
 from opportune.rules.form_document import RAISED
 from opportune.rules.form_parts import FormKind
 from opportune.rules.markers.phrases import plain
-from opportune.rules.said_time import moment_of, time_in
+from opportune.rules.said_alone import time_alone
+from opportune.rules.said_time import moment_of
 from opportune.store import models as m
 from opportune.work import callbacks, form_life, lead_answers, operators, optout, plan, react, saidno
 from opportune.work.preferences import Where
@@ -42,8 +43,10 @@ def _at_once(world: World, session: Session, lead: m.Lead, contact: m.Contact, n
     if contact.email and not by_call:  # the file, the confirmation, the result: the page says that it is on its way
         lead_answers.by_mail(world, session, lead, contact, form, now)
     where = Where("form", lead.public_id, now)
-    if not callbacks.asked(world, session, contact, free_text(lead), where) and _rings_soon(session, form, contact):
-        said = time_in(plain(free_text(lead))[1])  # a message may be nothing but a time
+    text = free_text(lead)
+    if not callbacks.asked(world, session, contact, text, where) and _rings_soon(session, form, contact):
+        # A message may be nothing but a time; in a chat it is a question, and a colleague is free to talk now.
+        said = time_alone(plain(text)[1]) if form.document.kind is FormKind.CALLBACK else None
         if at := moment_of(said, tuple(contact.zones), now):  # else the desk lists them, and a person finds the time
             callbacks.promise(world, session, contact, at, now)
 

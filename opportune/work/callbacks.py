@@ -13,7 +13,8 @@ from opportune.rules.callback import CallbackRequest, callback_in
 from opportune.rules.campaign import SERIOUS
 from opportune.rules.facts import Instant
 from opportune.rules.markers.phrases import plain
-from opportune.rules.said_time import moment_of, time_in
+from opportune.rules.said_alone import time_meant
+from opportune.rules.said_time import moment_of
 from opportune.store import addresses, contacts
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
@@ -79,7 +80,7 @@ def promise(
 def at_a_time(world: World, session: Session, contact: m.Contact, enrolment_id: int, note: str, now: Instant) -> None:
     """The operator noted when: "tomorrow after 15". Where no time is named the promise stays as it is; where it is not
     clear, nobody is rung by itself, and the desk lists who waits."""
-    when = time_in(plain(note)[1])
+    when = time_meant(plain(note)[1])
     if when is None:
         return
     at = moment_of(when, tuple(contact.zones), now)

@@ -13,7 +13,7 @@ from opportune.store import leads as stored
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.store.desk import open_wishes
-from opportune.work import lead_answers, leads
+from opportune.work import lead_answers, leads, operators
 
 FORM = FORMS["callback"]
 ANA = {"name": "Ana Stan", "email": "ana@firm.example", "phone": "+442071234567", "company": "Acme",
@@ -27,10 +27,10 @@ def world(db, tmp_path):
     return make_world(db, tmp_path)
 
 
-def keep(world, *posts: dict[str, str]) -> list[str]:
+def keep(world, *posts: dict[str, str], form=FORM) -> list[str]:
     """Only stored, as while many come."""
     rows = [
-        leads.row(world, FORM, check(FORM, post), leads.Visit(str(number)), world.clock.now())
+        leads.row(world, form, check(form, post), leads.Visit(str(number)), world.clock.now())
         for number, post in enumerate(posts)
     ]
     with world.db.write() as session:
@@ -94,19 +94,46 @@ def test_who_understands_a_lead_does_so_once(world):
     assert len(told(world)[0]) == 1
 
 
+def promised(world) -> list[int]:
+    with world.db.read() as session:
+        at = m.Enrolment.promised_at
+        return list(session.scalars(select(at).where(at.is_not(None))))
+
+
 @pytest.mark.parametrize(
     ("message", "after"),
     [
         ("please", 600),  # nothing said: ten minutes (C4)
         ("in two hours", 2 * HOUR),
         ("some time in April", None),  # no moment that we could keep by ourselves
+        ("My fridge broke on Friday", 600),  # nobody waits until next Friday
+        ("We are at 10 Downing Street", 600),
+        ("tel. 22-33-44", 600),
     ],
 )
 def test_whoever_asks_for_a_call_and_says_when_is_called_then(world, message, after):
     publish(world, "meetings")
     [key] = keep(world, ANA | {"message": message})
     understand(world, key)
-    with world.db.read() as session:
-        promised = session.scalars(select(m.Enrolment.promised_at).where(m.Enrolment.promised_at.is_not(None))).all()
-    assert promised == ([] if after is None else [world.clock.now() + after])
+    assert promised(world) == ([] if after is None else [world.clock.now() + after])
     assert [wish.name for wish in open_wishes(world.db, 9)] == (["Ana Stan"] if after is None else [])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("answer_by", ["call", "email"])
+@pytest.mark.parametrize(
+    ("message", "after"),
+    [
+        ("Do you deliver on Monday?", 600),  # a colleague is free to talk now
+        ("Monday at 10?", 600),
+        ("Is there one in April?", 600),
+        ("Please call me back in two hours", 2 * HOUR),  # in so many words
+    ],
+)
+def test_a_time_that_a_chat_mentions_lets_nobody_wait(world, message, after, answer_by):
+    publish(world, "meetings")
+    operators.add(world, "Vera", "+442079460777")
+    operators.on_duty(world, "Vera")
+    [key] = keep(world, ANA | {"message": message, "answer_by": answer_by}, form=FORMS["chat"])
+    understand(world, key)
+    assert promised(world) == [world.clock.now() + after]

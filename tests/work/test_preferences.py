@@ -272,6 +272,7 @@ LATER = [
     ("in two weeks", "2026-03-18 09:00", None),
     ("12 March 15:00", "2026-03-12 15:00", None),  # not today at 15:00
     ("peste o lună", None, "peste o lună · peste o lună"),  # not understood: a person sets the time
+    ("talked on Monday, wants prices", None, "talked on Monday, wants prices · Monday"),  # which Monday?
 ]
 
 
