@@ -6,7 +6,6 @@ phone rings and a briefing is heard before the person is dialled. What nobody to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from sqlalchemy import Select, and_, false, func, select
@@ -35,9 +34,9 @@ _ASKED = (m.OperatorCall.touch_id == m.Touch.id, m.OperatorCall.over_at.is_(None
 def offer(world: World, session: Session, free: Free, now: Instant) -> m.Touch | None:
     """The next call for this colleague, held, and looked at by the gate: nobody is rung in vain."""
     passed: set[int] = set()
-    turns = _turns(world, session, free.operator, now)
+    tired = _tired(world, session, now)
     for _ in range(TRIES):
-        found = _next(session, free, now, passed, turns)
+        found = _next(session, free, now, passed, tired)
         if found is None:
             return None
         id, contact = found
@@ -70,10 +69,11 @@ _NEXT = f"""
       SELECT 1 FROM operator_call o WHERE o.touch_id = touch.id AND o.operator_id = ? AND (o.state = 'declined'
         OR o.state = 'missed' AND (o.provider_id IS NULL OR o.over_at > ?)))"""
 _SUITS = "CASE WHEN c.owner_id = {} THEN 2 ELSE 0 END + CASE WHEN substr(c.language, 1, 2) = {} THEN 1 ELSE 0 END"
-#: Another one who is free now looks after this person, or speaks their language, and did not let the call pass (B9).
+#: Another one who is free now looks after this person, or speaks their language, did not let the call pass (B9) and has
+#: not made enough of them for today (E10).
 _BETTER = f"""
   SELECT 1 FROM contact c JOIN operator o ON o.active AND NOT o.house AND o.on_duty_since IS NOT NULL
-  WHERE c.id = touch.contact_id AND o.id <> ?
+  WHERE c.id = touch.contact_id AND o.id <> ? AND NOT (o.id = ANY(?))
     AND {_SUITS.format("o.id", "o.language")} > {_SUITS.format("?", "?")}
     AND NOT EXISTS (SELECT 1 FROM operator_call k WHERE k.operator_id = o.id
       AND (k.over_at IS NULL OR k.touch_id = touch.id AND k.state IN ('declined', 'missed')))"""
@@ -82,27 +82,29 @@ _PROMISED = f"{_NEXT} AND NOT EXISTS ({_BETTER}) AND kind = '{Kind.CALLBACK.valu
 _ANY = f"{_NEXT} AND NOT EXISTS ({_BETTER}) {_ORDER}"
 
 
-def _turns(world: World, session: Session, colleague: m.Operator, now: Instant) -> Sequence[Turn]:
+def _tired(world: World, session: Session, now: Instant) -> list[int]:
     """E10: about a third of cold calls meet hostility, so nobody makes them all day. A number that stands in for a team
-    is no person who tires."""
-    most = world.settings.cold_calls_per_colleague
-    if not most or colleague.house:
-        return tuple(Turn)
-    made = select(func.count(m.OperatorCall.id)).join(m.Touch, m.Touch.id == m.OperatorCall.touch_id)
-    today = (m.OperatorCall.operator_id == colleague.id, m.OperatorCall.accepted_at > now - SHIFT)
-    enough = (session.scalar(made.where(*today, m.Touch.priority == Turn.COLD.value)) or 0) >= most
-    return tuple(turn for turn in Turn if not (enough and turn is Turn.COLD))
+    is no person who tires. Nobody is counted where no cold call is due."""
+    most, cold = world.settings.cold_calls_per_colleague, m.Touch.priority == Turn.COLD.value
+    due = select(m.Touch.id).where(_OURS, cold, m.Touch.due_at <= now).limit(1)
+    if not most or session.scalar(due) is None:
+        return []
+    calls, people = m.OperatorCall, select(m.Operator.id).where(~m.Operator.house)
+    # only the last rows by id, so that years of calls cost nothing; nobody is rung or waits on the line for an hour
+    old = select(func.max(calls.id)).where(calls.created_at <= now - SHIFT - HOUR).scalar_subquery()
+    today = (calls.id > func.coalesce(old, 0), calls.accepted_at > now - SHIFT, calls.operator_id.in_(people), cold)
+    made = select(calls.operator_id).join(m.Touch, m.Touch.id == calls.touch_id).where(*today)
+    return list(session.scalars(made.group_by(calls.operator_id).having(func.count() >= most)))
 
 
-def _next(
-    session: Session, free: Free, now: Instant, passed: set[int], turns: Sequence[Turn]
-) -> tuple[int, int] | None:
+def _next(session: Session, free: Free, now: Instant, passed: set[int], tired: list[int]) -> tuple[int, int] | None:
     """One look into the small index of waiting calls for each turn, as `ledger.claim` does."""
     bulk, campaigns = Bulk(session), list(free.campaigns or ())
     mine = free.operator.id
     ready = (now, now + LEAD, list(passed), free.campaigns is None, campaigns, mine, now - AGAIN)
-    better = (mine, mine, free.operator.language[:2])
+    turns = (turn for turn in Turn if not (turn is Turn.COLD and mine in tired))
     for query, turn in ((_PROMISED, Turn.RAISED), *((_ANY, turn) for turn in turns)):
+        better = (mine, tired if turn is Turn.COLD else [], mine, free.operator.language[:2])
         for id, contact in bulk.rows(query, turn.value, *ready, *better):
             return id, contact
     return None

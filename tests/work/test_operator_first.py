@@ -529,6 +529,25 @@ def test_cold_calls_of_a_colleague_are_capped(world, phones, turn, accepted_ago,
         assert phones.ring().rung == 1, "everybody else is called as ever"
 
 
+@pytest.mark.parametrize(("turn", "kind"), [(2, "approach"), (0, "callback")])
+def test_who_made_enough_cold_calls_keeps_no_other_colleague_from_one(world, phones, turn, kind):
+    """E10 beside B9, on both engines: Anna looks after everybody, and what is warm or promised is still hers."""
+    due_calls(world, people=3)
+    colleague(world, "Boris", BORIS)
+    colleague(world)
+    object.__setattr__(world.settings, "cold_calls_per_colleague", 1)
+    anna, boris, now = the(world).id, the(world, BORIS).id, world.clock.now()
+    with world.db.write() as session:
+        before, cold, warm = session.scalars(select(m.Touch).order_by(m.Touch.id)).all()
+        before.state, before.priority, cold.priority, warm.priority, warm.kind = "no_answer", 3, 3, turn, kind
+        for contact in session.scalars(select(m.Contact)):
+            contact.owner_id = anna
+        row = operator_rows.opened(session, anna, before.id, "over", now - HOUR)
+        row.accepted_at = row.over_at = now - HOUR
+    phones.ring()
+    assert {row.operator_id: row.touch_id for row in rows(world, state="ringing")} == {boris: cold.id, anna: warm.id}
+
+
 @LITE
 def test_without_any_colleague_the_number_of_the_settings_stands_in(world, phones):
     due_calls(world)
