@@ -22,6 +22,12 @@ def test_who_says_no_in_that_moment_is_not_contacted_afterwards():
     assert all(figures["told"].values())  # each of the two was first at times
 
 
+def test_who_dies_while_a_colleague_accepts_dials_nobody_twice_and_forgets_nobody():
+    figures = found("accept_kills", 0.2)
+    assert figures["wrong"] == []
+    assert (figures["runs"], figures["lost"], figures["uncertain"]) == (4, 0, 1)
+
+
 def test_a_network_that_drops_delays_and_resets_makes_nothing_happen_twice():
     figures = found("bad_network", 0.1)
     assert figures["wrong"] == []

@@ -33,6 +33,7 @@ DARK = ("late_201", "error_500_placed", "error_503_placed", "reset_placed", "sil
 NOTHING = ("reset", "silent")  # neither a ring nor an answer
 REPORTS = ("lost", "twice", "reversed", "before_201", "two_sids")
 TROUBLES = (*REFUSALS, *DARK, *NOTHING, *REPORTS)
+RINGS = ("ring", "colleague rings")  # the latter is no effect: whom they accept is dialled by our words
 LATE = 1.0  # seconds: the client of these runs has given up by then
 NEVER = 3600
 
@@ -62,7 +63,7 @@ class Exchange:
     def remember(self) -> None:
         """The calls of an earlier life, from the log."""
         for line in seen.read(self.log.path):
-            if line["what"] == "ring":
+            if line["what"] in RINGS:
                 self._enter(line["sid"], line["form"], line["when"])
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -142,7 +143,8 @@ class Exchange:
     def _ring(self, form: dict[str, str]) -> Call:
         sid = f"CA{hashlib.sha256(str(len(self.calls)).encode()).hexdigest()[:32]}"
         call = self._enter(sid, form, self.clock.now())
-        self.log.add("ring", _token(call), sid=sid, when=call.created_at, form=form)
+        whose = RINGS[_token(call) == "operator"]
+        self.log.add(whose, _token(call), sid=sid, when=call.created_at, form=form)
         return call
 
     def _enter(self, sid: str, form: dict[str, str], now: int) -> Call:

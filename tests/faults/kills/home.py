@@ -36,7 +36,11 @@ ACCOUNT, TOKEN = "ACpractice0", "token"
 MORNING = at("2026-03-03 08:00")  # a Tuesday
 SLOT = at("2026-03-03 14:10")  # ten minutes in which mail may leave; calls may be placed all afternoon
 CALM = {"canary": 0, "stop_colleagues": False, "caps": {"per_day": 2, "per_week": 5}}
-CAMPAIGNS = {"call": ("meetings", {"channels": ["call"]}), "email": ("clarifications", {"channels": ["email"]})}
+CAMPAIGNS = {
+    "call": ("meetings", "announce", {"channels": ["call"]}),
+    "colleague": ("meetings", "operator_first", {"channels": ["call"]}),
+    "email": ("clarifications", "announce", {"channels": ["email"]}),
+}
 CHANNELS = ("call", "call_auto", "voicemail", "email")
 
 
@@ -136,8 +140,8 @@ def build(
     tables.migrate()
     world = make_world(tables, folder, now=MORNING, **given)
     for channel in channels:
-        name, only = CAMPAIGNS[channel]
-        publish(world, name, **CALM, **only)
+        name, shape, only = CAMPAIGNS[channel]
+        publish(world, name, shape, **CALM, **only)
     _move_in(tables, people)
     plan_everything(world)
     tables.close()

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from channels.standin.carrier.webhooks import sign
 from opportune import faults
-from opportune.web import forms, twilio, unsubscribe
+from opportune.web import forms, twilio, unsubscribe, voice_operator
 from opportune.web.away import HANDLERS
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -31,7 +31,7 @@ def application(home: Home, armed: Callable[[str], None] | None = None) -> Calla
         logging.disable(logging.CRITICAL)
         faults.arm(armed)
         world = home.open(f"web-{os.getpid()}")
-        routes = [route for room in (twilio, forms, unsubscribe) for route in room.routes(world)]
+        routes = [route for room in (twilio, voice_operator, forms, unsubscribe) for route in room.routes(world)]
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)
         uvicorn.Server(config).run(sockets=[home.sockets["web"].dup()])
@@ -40,7 +40,9 @@ def application(home: Home, armed: Callable[[str], None] | None = None) -> Calla
 
 
 class Visitor:
-    """One connection, kept open; a new one after each failure."""
+    """One connection, kept open; a new one after each failure. `said`: the words of the last answer."""
+
+    said = b""
 
     def __init__(self, home: Home) -> None:
         self.host, self.port = "127.0.0.1", home.sockets["web"].getsockname()[1]
@@ -52,7 +54,7 @@ class Visitor:
             self.line = self.line or http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
             self.line.request(method, path, body, dict(headers))
             answer = self.line.getresponse()
-            answer.read()
+            self.said = answer.read()
             return answer.status
         except (OSError, http.client.HTTPException):
             self.close()
