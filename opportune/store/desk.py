@@ -79,7 +79,9 @@ def _by_a_call() -> ColumnElement[bool]:
     ours = Lead.form.in_(("chat", "order")) | Lead.form_version.in_(raised)
     met = (Outcome.contact_id == Lead.contact_id, Outcome.kind == "goal_met", Outcome.at >= Lead.received_at)
     alone = and_(Lead.form == "booking", ~select(Outcome.id).where(*met).exists())
-    return (Lead.form == "callback") | ((Lead.answer_by == "call") & ours) | alone
+    rings = select(FormVersion.sha).where(FormVersion.document["kind"].as_string() == "callback")  # of any name
+    by_call = (Lead.answer_by == "call") & ours
+    return (Lead.form == "callback") | Lead.form_version.in_(rings) | by_call | alone
 
 
 def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 from support_world import make_world, publish
@@ -13,9 +15,10 @@ from opportune.store import leads as stored
 from opportune.store import models as m
 from opportune.store.db import Database
 from opportune.store.desk import open_wishes
-from opportune.work import lead_answers, leads, operators
+from opportune.work import form_life, lead_answers, leads, operators
 
 FORM = FORMS["callback"]
+SHIPPED = Path(__file__).parents[2] / "examples" / "forms"
 ANA = {"name": "Ana Stan", "email": "ana@firm.example", "phone": "+442071234567", "company": "Acme",
        "answer_by": "call", "consent_call": "yes", "zone": "Europe/London", "message": "please"}  # fmt: skip
 BOB = {"name": "Bob Cole", "email": "bob@firm.example", "answer_by": "email", "zone": "Europe/London",
@@ -137,3 +140,12 @@ def test_a_time_that_a_chat_mentions_lets_nobody_wait(world, message, after, ans
     [key] = keep(world, ANA | {"message": message, "answer_by": answer_by}, form=FORMS["chat"])
     understand(world, key)
     assert promised(world) == [world.clock.now() + after]
+
+
+def test_a_callback_form_lists_whoever_is_not_rung_whatever_the_house_calls_it(world):
+    text = (SHIPPED / "callback.yaml").read_text().replace("key: callback", "key: ring-me")
+    document, _ = form_life.read(text, "ring-me.yaml")
+    form_life.publish(world, document, text, author="Ana")
+    [key] = keep(world, ANA | {"answer_by": "email"}, form=form_life.live(world, "ring-me"))
+    understand(world, key)  # no campaign rings them
+    assert [wish.name for wish in open_wishes(world.db)] == ["Ana Stan"]
