@@ -9,7 +9,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from faults.kills.figures import Figures
-from faults.kills.home import ACCOUNT, TOKEN, Home, build, ports, scratch
+from faults.kills.home import ACCOUNT, SEEN, TOKEN, Home, build, ports, scratch
 from faults.kills.outside import outside
 from faults.kills.processes import ended, fork, kill
 from faults.kills.roles import ROLES
@@ -18,7 +18,12 @@ from faults.kills.web import FORM, Visitor, application, report
 from channels.standin.carrier.webhooks import sign
 
 PEOPLE = 24
-LEAVES = ("", "/keys", "/after", "/status", "/sorry")
+#: Of a call of ours, of a colleague's line, and of a call that comes in.
+LEAVES = {
+    "/voice/TOKEN": ("", "/keys", "/after", "/status", "/sorry", "/whisper"),
+    "/voice/operator/TOKEN": ("", "/accept", "/next", "/after", "/status", "/sorry"),
+    "/voice/inbound": ("", "/keys", "/after", "/queue", "/wait", "/left", "/brief", "/text", "/status", "/sorry"),
+}
 Forged = tuple[str, str, bytes, dict[str, str]]  # method, path, body, headers
 Fields = dict[str, str]
 
@@ -52,8 +57,11 @@ def _calls(home: Home) -> list[tuple[str, str]]:
 
 
 def _everything(home: Home) -> str:
-    """A digest of every row of every table, but for how often something true was told again."""
+    """A digest of every row of every table, but for how often something true was told again; of the journal of noes;
+    and of what the carrier saw."""
     digest = hashlib.sha256()
+    for path in (*sorted(home.folder.glob("opt-outs*")), home.folder / SEEN):
+        digest.update(path.read_bytes() if path.exists() else b"")
     for (table,) in home.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"):
         names = [name for _, name, *_ in home.rows(f"PRAGMA table_info({table})") if name != "repeats"]
         for row in sorted(map(repr, home.rows(f"SELECT {', '.join(names)} FROM {table}"))):
@@ -64,7 +72,8 @@ def _everything(home: Home) -> str:
 def _ask(visitor: Visitor, home: Home, dice: random.Random, figures: Figures) -> int | None:
     way = dice.choice(tuple(WAYS))
     token, sid = dice.choice(TOKENS.setdefault(home.url, home.rows("SELECT token, provider_id FROM touch")))
-    path = f"/voice/{token}{dice.choice(LEAVES)}"
+    base = dice.choice(tuple(LEAVES))
+    path = f"{base.replace('TOKEN', token)}{dice.choice(LEAVES[base])}"
     status = dice.choice(("ringing", "in-progress", "completed", "no-answer", "busy", "failed", "canceled"))
     fields = {"AccountSid": ACCOUNT, "CallSid": sid, "CallStatus": status, "Digits": "9", "AnsweredBy": "human",
               "SequenceNumber": str(dice.randrange(2, 9)), "CallbackSource": "call-progress-events"}  # fmt: skip

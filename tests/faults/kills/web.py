@@ -17,11 +17,12 @@ from starlette.applications import Starlette
 
 from channels.standin.carrier.webhooks import sign
 from opportune import faults
-from opportune.web import forms, twilio, unsubscribe, voice_operator
+from opportune.web import forms, twilio, unsubscribe, voice_inbound, voice_operator
 from opportune.web.away import HANDLERS
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TIMEOUT = 30
+ROOMS = (twilio, voice_operator, voice_inbound, forms, unsubscribe)
 
 
 def application(home: Home, armed: Callable[[str], None] | None = None) -> Callable[[], None]:
@@ -31,7 +32,7 @@ def application(home: Home, armed: Callable[[str], None] | None = None) -> Calla
         logging.disable(logging.CRITICAL)
         faults.arm(armed)
         world = home.open(f"web-{os.getpid()}")
-        routes = [route for room in (twilio, voice_operator, forms, unsubscribe) for route in room.routes(world)]
+        routes = [route for room in ROOMS for route in room.routes(world)]
         app = Starlette(routes=routes, exception_handlers=HANDLERS)
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)
         uvicorn.Server(config).run(sockets=[home.sockets["web"].dup()])
