@@ -90,7 +90,8 @@ class CallOrder:
 
 @dataclass(frozen=True, slots=True)
 class CallState:
-    """What the carrier says of a call: its words for `status`, times as UTC epoch seconds."""
+    """What the carrier says of a call: its words for `status`, times as UTC epoch seconds. It may start long after it
+    was asked for (`created_at`)."""
 
     sid: str
     status: str
@@ -100,6 +101,7 @@ class CallState:
     duration: int | None = None
     answered_by: str | None = None
     queue_seconds: float = 0.0
+    created_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

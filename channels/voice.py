@@ -224,6 +224,7 @@ def _state(call: Any) -> CallState:
         duration=int(call.duration) if call.duration else None,
         answered_by=call.answered_by or None,
         queue_seconds=_queue_seconds(call),
+        created_at=int(call.date_created.timestamp()) if call.date_created else None,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import DAY, Instant
 from opportune.store import audit, ledger
 from opportune.store import models as m
+from opportune.store.bulk import Bulk
 from opportune.work import react
 
 PROVIDER = "twilio"
@@ -19,9 +20,12 @@ log = logging.getLogger(__name__)
 
 
 def bind(session: Session, touch: m.Touch, sid: str, now: Instant) -> bool:
-    """A signed webhook proves that this call was placed. False: not ours to serve, it must not ring on."""
+    """A signed webhook proves that this call was placed. False: not ours to serve, it must not ring on; nor is one that
+    another attempt has."""
     proof = {"provider": PROVIDER, "provider_id": sid}
-    if touch.provider_id is None and touch.state in ("sending", "uncertain"):
+    if touch.provider_id is None and taken(session, sid):
+        _tell(session, touch, sid, now)
+    elif touch.provider_id is None and touch.state in ("sending", "uncertain"):
         sent = {**proof, "sent_at": now, "settled_at": None, "look_at": None}
         ledger.move(session, touch, "sent", now=now, who="carrier", why="a webhook proves it", **sent)
     elif touch.provider_id is None and touch.state in GIVEN_UP:
@@ -29,6 +33,11 @@ def bind(session: Session, touch: m.Touch, sid: str, now: Instant) -> bool:
     elif touch.provider_id != sid:
         _tell(session, touch, sid, now)
     return touch.provider_id == sid and touch.state not in GIVEN_UP
+
+
+def taken(session: Session, sid: str) -> bool:
+    """Is it the call of an attempt already?"""
+    return bool(Bulk(session).rows("SELECT 1 FROM touch WHERE provider_id = ?", sid))
 
 
 def _turned_up_late(session: Session, touch: m.Touch, proof: dict[str, str], now: Instant) -> None:

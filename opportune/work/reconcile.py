@@ -16,18 +16,16 @@ from sqlalchemy.orm import Session
 
 from channels.voice import CarrierUnreachable
 from opportune import faults
-from opportune.rules.facts import HOUR, Channel, Instant
+from opportune.rules.facts import HOUR, Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import binding, calls, cases, inbound, plan, react, sent_copy, stopping
+from opportune.work import call_doubts, calls, inbound, plan, react, sent_copy
+from opportune.work.call_doubts import AGAIN, CALL_LOOKS, held, next_look
 from opportune.work.world import World
 
-CALL_DEADLINE, MAIL_DEADLINE = HOUR, 24 * HOUR
-CALL_LOOKS = (30, 120, 10 * 60, CALL_DEADLINE)  # seconds after the request at which the carrier's list is read
+MAIL_DEADLINE = 24 * HOUR
 MAIL_LOOKS = (120, 15 * 60, HOUR, MAIL_DEADLINE)
-AGAIN = 60  # seconds: the carrier gave no answer, or too few
-ENOUGH = 2  # lists without the call prove its absence
 REQUESTED_AGAIN = 15 * 60
 QUIET = 10 * 60  # a call without its last report after this many seconds is asked for
 ASKS = 8  # so often a cancel is asked; after that the call is over, one way or the other
@@ -68,7 +66,7 @@ def uncertain(world: World) -> int:
     rung = [t for t in doubtful if t.channel == "call" and now - (t.sending_at or now) >= CALL_LOOKS[0]]
     for place, touch in enumerate(rung):
         try:
-            done += _resolve_call(world, touch, now)
+            done += call_doubts.resolve(world, touch, now)
         except CarrierUnreachable:  # knowing nothing is not knowing that it was not placed
             _put_off(world, rung[place:], now)  # waiting for each of them would hold calls up
             break
@@ -81,48 +79,6 @@ def _put_off(world: World, touches: Sequence[m.Touch], now: Instant) -> None:
         session.execute(update(m.Touch).where(*mine).values(look_at=now + AGAIN))
 
 
-def _next_look(touch: m.Touch, looks: Sequence[int], now: Instant) -> Instant:
-    began = touch.sending_at or now
-    return next((began + seconds for seconds in looks if began + seconds > now), now + AGAIN)
-
-
-def _resolve_call(world: World, touch: m.Touch, now: Instant) -> bool:
-    """The carrier's list knows it, by number and time: nothing else of ours rang this number in that minute."""
-    with world.db.read() as session:
-        words = session.get(m.PreparedMessage, touch.id)
-    found = world.carrier.find(words.recipient, (touch.sending_at or now) - 60) if words and words.recipient else []
-    with world.db.write() as session:
-        mine = _held(session, touch)
-        if mine.state != "uncertain":
-            return False
-        free = [call for call in found if not _bound(session, call.sid)]
-        if not free:
-            return _absent(session, mine, now)
-        sent = {"provider": binding.PROVIDER, "provider_id": free[0].sid, "sent_at": now, "settled_at": None}
-        why = "found at the carrier"
-        ledger.move(session, mine, "sent", now=now, who="reconciler", why=why, look_at=None, **sent)
-        unwanted = _said_no_since(world, session, mine, now)
-        faults.point("reconcile.found")
-    faults.point("reconcile.committed")
-    if unwanted:
-        world.carrier.cancel(free[0].sid)
-    return True
-
-
-def _absent(session: Session, mine: m.Touch, now: Instant) -> bool:
-    """Not in the list: once more later, until two lists and an hour prove it. Nobody is rung again that day."""
-    looks = mine.looks + 1
-    if now - (mine.sending_at or now) < CALL_DEADLINE or looks < ENOUGH:
-        again = {"looks": looks, "look_at": _next_look(mine, CALL_LOOKS, now)}
-        ledger.annotate(session, mine, now=now, who="reconciler", why="not in the carrier's list", **again)
-        return False
-    why = f"the carrier knows no such call: asked {looks} times"
-    ledger.move(session, mine, "not_sent", now=now, who="reconciler", why=why, looks=looks)
-    if mine.enrolment_id:
-        react.decide_at(session, [mine.enrolment_id], now + 24 * HOUR)
-    return True
-
-
 def cancels(world: World) -> int:
     """A cancel that nobody confirmed, or whose process died before it asked: the carrier is asked again."""
     now = world.clock.now()
@@ -131,7 +87,7 @@ def cancels(world: World) -> int:
         asked = list(session.scalars(select(m.Touch).where(*due).order_by(m.Touch.look_at).limit(100)))
     for touch in asked:
         with world.db.write() as session:
-            mine = _held(session, touch)
+            mine = held(session, touch)
             if mine.state == "cancel_requested":
                 again = now + 2**touch.looks if touch.looks < ASKS else None
                 ledger.annotate(
@@ -141,31 +97,11 @@ def cancels(world: World) -> int:
     return len(asked)
 
 
-def _said_no_since(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
-    """Whoever opted out while we did not know of this call shall not be rung by it."""
-    contact = session.get_one(m.Contact, touch.contact_id)
-    if contact.id not in cases.suppressed(world, session, [contact], Channel.CALL):
-        return False
-    why = "said no before the call was found"
-    return ledger.move(session, touch, "cancel_requested", now=now, who="reconciler", why=why, **stopping.asking(now))
-
-
-def _held(session: Session, touch: m.Touch) -> m.Touch:
-    """The touch as it is now, held with its person until the commit."""
-    cases.lock(session, [touch.contact_id])
-    [mine] = Bulk(session).objects(m.Touch, "WHERE id = ? FOR NO KEY UPDATE", touch.id)
-    return mine
-
-
-def _bound(session: Session, sid: str) -> bool:
-    return session.scalar(select(m.Touch.id).where(m.Touch.provider_id == sid)) is not None
-
-
 def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
     age = now - (touch.sending_at or now)
     copied = age >= MAIL_LOOKS[0] and sent_copy.kept(world, touch.message_id)
     with world.db.write() as session:
-        mine = _held(session, touch)
+        mine = held(session, touch)
         if mine.state != "uncertain":
             return False
         if copied:
@@ -180,7 +116,7 @@ def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
             react.try_again(world, session, mine, now, due_at=now)
             return True
         if age < MAIL_DEADLINE:  # a bounce, a reply or a report may still prove it: see inbox
-            mine.look_at = _next_look(mine, MAIL_LOOKS, now)
+            mine.look_at = next_look(mine, MAIL_LOOKS, now)
             return False
         ledger.move(session, mine, "assumed_sent", now=now, who="reconciler", why="a day without proof")
         if mine.enrolment_id:
@@ -215,7 +151,7 @@ def _ask(world: World, silent: Sequence[m.Touch], now: Instant) -> int:
         if event is None:
             continue
         with world.db.write() as session:
-            mine = _held(session, touch)
+            mine = held(session, touch)
             before = mine.rank
             calls.progress(world, session, mine, event, now)
             done += mine.rank > before

@@ -11,8 +11,9 @@ from opportune.rules.facts import DAY, Instant
 from opportune.store import audit, events, ledger, notes
 from opportune.store import models as m
 from opportune.work import cases, react
+from opportune.work.call_doubts import CALL_DEADLINE
 from opportune.work.gate import KILL_SWITCH
-from opportune.work.reconcile import CALL_DEADLINE, MAIL_DEADLINE
+from opportune.work.reconcile import MAIL_DEADLINE
 from opportune.work.world import World
 
 

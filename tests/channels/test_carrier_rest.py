@@ -77,7 +77,7 @@ def test_the_call_list_is_filtered_and_paged(carrier, app):
         carrier.call(app.order("+15555551112"))
     carrier.ask("/_sim/clock", {"now": MONDAY})
     found = carrier.carrier.find("+15555551112", MONDAY + 60)
-    assert [call.started_at - MONDAY for call in found] == [60, 120]
+    assert [(call.created_at - MONDAY, call.started_at - MONDAY) for call in found] == [(60, 60), (120, 120)]
     assert carrier.carrier.find("+15555551113", 0) == []
     page = http(carrier, "GET", f"{CALLS}.json?To=%2B15555551112&PageSize=2")[1]
     second = http(carrier, "GET", page["next_page_uri"])[1]

@@ -19,6 +19,7 @@ from opportune.store import models as m
 from opportune.work import (
     audience,
     belongings,
+    call_doubts,
     calls,
     cases,
     gate,
@@ -188,11 +189,13 @@ def test_two_campaigns_never_write_to_a_person_at_once(db, tmp_path, race):
 
 def test_two_reconcilers_settle_a_doubt_once(world, race):
     going = leaving(world)
+    with world.db.write() as session:
+        session.get_one(m.Touch, going[0][0].id).caller = "+442079460100"
     recording.record(world, going, [Unknown("no answer")])
-    move_clock(world, world.clock.now() + reconcile.CALL_DEADLINE)
-    listing = SimpleNamespace(find=lambda _to, _since: [CallState("CA1", "queued", "", "")], cancel=lambda _sid: True)
-    world.__dict__["carrier"] = listing
-    settled = race(reconcile, "_held", lambda: reconcile.uncertain(world), lambda: reconcile.uncertain(world))
+    move_clock(world, world.clock.now() + call_doubts.CALL_DEADLINE)
+    there = [CallState("CA1", "queued", "", "+442079460100")]
+    world.__dict__["carrier"] = SimpleNamespace(find=lambda _to, _since: there, cancel=lambda _sid: True)
+    settled = race(call_doubts, "held", lambda: reconcile.uncertain(world), lambda: reconcile.uncertain(world))
     assert sorted(settled) == [0, 1]
     with world.db.read() as session:
         events = select(func.count(m.TouchEvent.id)).where(m.TouchEvent.now == "sent")

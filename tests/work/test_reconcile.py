@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -20,20 +21,21 @@ from opportune.store import models as m
 from opportune.work import calls, gate, optout, reconcile
 
 MINUTE = 60
+OURS = "+442079460100"
 
 
 class Listing:
     """A carrier whose list says what the test says; it remembers when it was asked, and for what."""
 
     def __init__(self, world):
-        self.world, self.known, self.silent = world, [], False
+        self.world, self.known, self.silent, self.other = world, [], False, {}
         self.asked, self.cancelled, self.ended = [], [], []
 
     def find(self, to, since):  # noqa: ARG002
         self.asked.append(self.world.clock.now())
         if self.silent:
             raise CarrierUnreachable("no answer")
-        return [CallState(sid, "queued", to, "+442079460100") for sid in self.known]
+        return [replace(CallState(sid, "queued", to, OURS), **self.other) for sid in self.known]
 
     def cancel(self, sid):
         self.cancelled.append(sid)
@@ -52,13 +54,19 @@ def world(db, tmp_path):
     add_person(world)
     plan_everything(world)
     move_clock(world, only(world).due_at)
-    with world.db.write() as session:
-        now = world.clock.now()
-        claimed = ledger.claim(session, "call", now, "test", limit=5)
-        [(touch, _)] = gate.pass_through(world, session, claimed, now)
-        ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why="no answer within ten seconds")
+    doubt(world)
     world.__dict__["carrier"] = Listing(world)
     return world
+
+
+def doubt(world):
+    """What is due may have left; the number that it shows was chosen with the gate's mark."""
+    now = world.clock.now()
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "call", now, "test", limit=5)
+        [(touch, _)] = gate.pass_through(world, session, claimed, now)
+        touch.caller = OURS
+        ledger.move(session, touch, "uncertain", now=now, who="dispatcher", why="no answer within ten seconds")
 
 
 def pass_time(world, until, step=10):
@@ -124,6 +132,84 @@ def test_a_call_of_another_attempt_is_not_taken_for_this_one(world):
     world.carrier.known = ["CA1"]
     pass_time(world, 3 * MINUTE)
     assert call(world).state == "uncertain"
+
+
+#: What the carrier says of a call that is not this one.
+OTHERS = [
+    {"caller": "+442079460200"},  # from another number of ours
+    {"created_at": -(MINUTE * 3)},  # before or after our request; when it began to ring says nothing, it may wait long
+    {"created_at": MINUTE * 3},
+]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_rang_this_number_otherwise_is_not_taken_for_this_call(world, other):
+    """D3"""
+    began = call(world).sending_at
+    world.carrier.known, world.carrier.other = (
+        ["CA1"],
+        {name: value if name == "caller" else began + value for name, value in other.items()},
+    )
+    pass_time(world, 3 * MINUTE)
+    assert call(world).state == "uncertain"
+    world.carrier.other = {"created_at": began + MINUTE}
+    pass_time(world, 11 * MINUTE)
+    assert (call(world).state, call(world).provider_id) == ("sent", "CA1")
+
+
+@pytest.fixture
+def colleagues(world):
+    """Another one of the same switchboard, whose call left together with the first."""
+    id = add_person(world, 2, phone="+493023125001;ext=12")
+    plan_everything(world)
+    with world.db.write() as session:
+        theirs = session.scalars(select(m.Touch).where(m.Touch.contact_id == id)).one()
+        theirs.due_at, theirs.not_after = call(world).due_at, call(world).not_after
+    doubt(world)
+    assert [touch.state for touch in touches(world)] == ["uncertain", "uncertain"]
+    return world
+
+
+def test_nobody_takes_the_call_of_a_colleague_at_the_same_number(colleagues):
+    """D3: one of the two was placed. The list cannot tell which; its late webhook can."""
+    colleagues.carrier.known = ["CA1"]
+    pass_time(colleagues, 11 * MINUTE)
+    assert [touch.provider_id for touch in touches(colleagues)] == [None, None]
+    second, now = touches(colleagues)[1], colleagues.clock.now()
+    assert calls.status(colleagues, second.token, VoiceEvent("CA1", "ringing", "late", raw={"CallSid": "CA1"}), now)
+    assert [touch.state for touch in touches(colleagues)] == ["uncertain", "ringing"]
+    pass_time(colleagues, HOUR + 2 * MINUTE)
+    assert [touch.state for touch in touches(colleagues)[:2]] == ["not_sent", "ringing"]
+
+
+def test_what_no_webhook_ever_tells_apart_is_treated_as_made(colleagues):
+    """D3: nobody is rung again that day."""
+    colleagues.carrier.known = ["CA1"]
+    pass_time(colleagues, HOUR + 20)
+    assert [(touch.state, touch.provider_id) for touch in touches(colleagues)] == [("assumed_sent", None)] * 2
+    with colleagues.db.read() as session:
+        assert all(at >= call(colleagues).sending_at + DAY for at in session.scalars(select(m.Enrolment.decide_at)))
+
+
+def test_a_call_whose_number_was_erased_meanwhile_stays_in_doubt_and_is_then_treated_as_made(world):
+    """D3: a list that nobody could ask for proves nothing."""
+    with world.db.write() as session:
+        session.delete(session.get_one(m.PreparedMessage, call(world).id))
+    assert pass_time(world, HOUR - MINUTE) == []
+    assert call(world).state == "uncertain"
+    pass_time(world, HOUR + 20)
+    assert (call(world).state, len(touches(world))) == ("assumed_sent", 1)
+
+
+def test_a_report_that_names_the_call_of_another_attempt_is_a_stray(colleagues):
+    """D6: told and hung up on, not an error for ever."""
+    first, second = touches(colleagues)
+    for touch, answer in ((first, []), (second, ["CA1"])):
+        report = VoiceEvent("CA1", "ringing", f"of {touch.id}", raw={"CallSid": "CA1"})
+        assert calls.status(colleagues, touch.token, report, colleagues.clock.now())
+        assert colleagues.carrier.ended == answer
+    assert [touch.provider_id for touch in touches(colleagues)] == ["CA1", None]
 
 
 def test_who_said_no_before_the_call_was_found_is_not_rung_by_it(world):
