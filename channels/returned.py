@@ -25,6 +25,7 @@ TOKEN = re.compile(r"[^+@\s<>,]+\+([^@\s<>,]+)@")
 MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 OURS = re.compile(rb"^[>\s]*X-Opportune-Touch:[ \t]*([\w.~=-]{1,100})", re.M | re.I)
 THEIR_MAIL = re.compile(rb"^[>\s]*Message-ID:\s*(<[^<>\s]+@[^<>\s]+>)", re.M | re.I)
+OUTLOOK = "X-HmXmrOriginalRecipient"
 NO_COMPLAINT = ("not-spam", "auth-failure", "dkim", "virus", "auth")
 
 
@@ -95,7 +96,7 @@ def _kind(mail: Message) -> tuple[Kind, Bounce | None]:
     types = {part.get_content_type() for part in parts(mail)}
     if "message/feedback-report" in types:
         return ("notice" if _feedback(mail, "Feedback-Type").lower() in NO_COMPLAINT else "complaint"), None
-    if _from_outlook(mail):
+    if _from_outlook(mail) is not None:
         return "complaint", None
     if GO_AWAY.match(header(mail, "Subject")):  # mail programs send it by themselves, and mean it
         return "reply", None
@@ -142,18 +143,18 @@ def _line(text: str, name: str) -> str:
     return found.group(1).strip() if found else ""
 
 
-def _from_outlook(mail: Message) -> bool:
-    """Microsoft's complaints are no report: the mail itself, with a header on top."""
-    return any(
-        isinstance(each, Message) and each.get("X-HmXmrOriginalRecipient") is not None
-        for part in parts(mail)
-        if part.get_content_type() == "message/rfc822"
-        for each in part.get_payload()
+def _from_outlook(mail: Message) -> str | None:
+    """Microsoft's complaints are no report: the mail itself, with a header on top that names its reader."""
+    inside = (
+        each for part in parts(mail) if part.get_content_type() == "message/rfc822" for each in part.get_payload()
     )
+    ours = (each for each in inside if isinstance(each, Message) and each.get(OUTLOOK) is not None)
+    return next((header(each, OUTLOOK) for each in ours), None)
 
 
 def _complainer(mail: Message) -> str:
-    return _feedback(mail, "Original-Rcpt-To").rpartition(";")[2].strip(" <>").lower()[:300]
+    named = _feedback(mail, "Original-Rcpt-To") or _from_outlook(mail) or ""
+    return named.rpartition(";")[2].strip(" <>").lower()[:300]
 
 
 def _ours(about: bytes) -> str:

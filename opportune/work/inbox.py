@@ -138,8 +138,10 @@ def _act(world: World, session: Session, id: int, raw: bytes, now: Instant) -> l
 def _out_of_the_blue(
     world: World, session: Session, key: str, back: Returned, writer: m.Contact | None, now: Instant
 ) -> list[str]:
-    """Whoever asks us to stop is heard, also before we met: the address goes on the do-not-contact list. Nothing else
-    that cannot be tied to a mail of ours does anything to anybody."""
+    """Whoever asks us to stop or complains is heard, also before we met: the address goes on the do-not-contact list.
+    Nothing else that cannot be tied to a mail of ours does anything to anybody."""
+    if back.kind == "complaint" and "@" in back.reader:
+        return optout.by_address(world, session, back.reader, reason="complaint", evidence=back.subject, now=now)
     if back.kind != "reply":
         return []
     said = inbox.refused(back)

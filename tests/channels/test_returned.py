@@ -48,6 +48,11 @@ def test_a_complaint_names_the_mail_it_is_about(name: str):
     assert (read(raw).kind, read(raw).token) == ("complaint", expected)
 
 
+def test_a_complaint_names_its_reader_where_the_provider_does():
+    """Microsoft in a header of the mail that it sends back."""
+    assert read(COMPLAINTS["microsoft"][1]).reader == "ana@hotmail.example"
+
+
 @pytest.mark.parametrize("name", AUTOMATIC)
 def test_who_is_away_says_until_when(name: str):
     expected, raw = AUTOMATIC[name]

@@ -110,6 +110,31 @@ def test_reports_move_a_mail_only_forward_and_it_counts_as_sent(world, ways, sta
         assert left == 1
 
 
+#: Who complained of a mail that nothing names -> who gets nothing more from us
+NAMED = [
+    ("rfc822; <New@Else.example>", {("email", "new@else.example")}),  # whom we have not met yet
+    ("<other@firm.example>", {("email", "other@firm.example"), ("person", None)}),
+    ("redacted", set()),
+]
+
+
+@pytest.mark.parametrize(("reader", "closed"), NAMED)
+def test_a_complaint_of_a_mail_that_nothing_names_is_heard_by_its_address(world, reader, closed):
+    """E1"""
+    add_person(world, 2, email="other@firm.example", phone=None)
+    with world.db.write() as session:
+        session.add(m.Address(contact_id=2, kind="email", value="other@firm.example", given=""))
+    strange = report(world, 1, "feedback-report", "Feedback-Type: abuse", f"Original-Rcpt-To: {reader}")
+    strange = Incoming(strange.uid, strange.raw.replace(only(world).token.encode(), b"unknown"))
+    inbox._take_in(world, "box", strange)
+    with world.db.read() as session:
+        found = session.execute(select(m.Suppression.kind, m.Suppression.digest, m.Suppression.reason)).all()
+    assert set(found) == {
+        (kind, address and world.signer.address_digest(address), "complaint") for kind, address in closed
+    }
+    assert only(world).state == "sent", "nothing says that it was this one"
+
+
 def test_a_broken_unsubscribe_link_is_answered_like_an_unknown_one(world):
     assert not optout.by_token(world, "a\0b", world.clock.now())
 
