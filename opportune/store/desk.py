@@ -72,16 +72,25 @@ def uncalled(session: Session, *whom: ColumnElement[bool]) -> set[int]:
     return {*session.scalars(forms), *session.scalars(words)}
 
 
+def met_alone(session: Session, contact_id: int) -> bool:
+    """A meeting that no campaign counts is listed here."""
+    theirs = _not_called(Lead, Lead.received_at).where(_met_alone(), Contact.id == contact_id)
+    return session.scalar(theirs.with_only_columns(Lead.id).limit(1)) is not None
+
+
 def _by_a_call() -> ColumnElement[bool]:
     """A form for that, a question or an order whose sender chose a call for the answer (A18), or a meeting that no
     campaign counts: somebody must be there."""
     raised = select(FormVersion.sha).where(FormVersion.raises_hand, FormVersion.key != "booking")
     ours = Lead.form.in_(("chat", "order")) | Lead.form_version.in_(raised)
-    met = (Outcome.contact_id == Lead.contact_id, Outcome.kind == "goal_met", Outcome.at >= Lead.received_at)
-    alone = and_(Lead.form == "booking", ~select(Outcome.id).where(*met).exists())
     rings = select(FormVersion.sha).where(FormVersion.document["kind"].as_string() == "callback")  # of any name
     by_call = (Lead.answer_by == "call") & ours
-    return (Lead.form == "callback") | Lead.form_version.in_(rings) | by_call | alone
+    return (Lead.form == "callback") | Lead.form_version.in_(rings) | by_call | _met_alone()
+
+
+def _met_alone() -> ColumnElement[bool]:
+    met = (Outcome.contact_id == Lead.contact_id, Outcome.kind == "goal_met", Outcome.at >= Lead.received_at)
+    return and_(Lead.form == "booking", ~select(Outcome.id).where(*met).exists())
 
 
 def _not_called(asked: type[Lead] | type[Remark], at: Any) -> Select[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from opportune.rules.facts import DAY, Goal, Instant
+from opportune.store import desk
 from opportune.store import models as m
 from opportune.store.own_calls import Own, of_touch
 from opportune.work import cases, whom
@@ -61,9 +62,18 @@ def tell(world: World, who: str, *, kept: bool, note: str = "") -> str:
         mine = _booked().where(m.Outcome.contact_id == contact.id, ~_told(*known)).order_by(m.Outcome.id.desc())
         booked = session.scalars(mine.limit(1)).first()
         if booked is None:
-            raise NoMeeting(f"{contact.name}: no booked meeting waits for that word; `opportune why {contact.id}`")
+            raise NoMeeting(_why_none(session, contact))
         _keep(session, booked, KEPT if kept else MISSED, note, world.clock.now())
         return contact.name
+
+
+def _why_none(session: Session, contact: m.Contact) -> str:
+    if desk.met_alone(session, contact.id):
+        return (
+            f"{contact.name}: booked by our form, outside any campaign for meetings, so nothing counts it; "
+            "once it is settled, press Done beside that name at the desk"
+        )
+    return f"{contact.name}: no booked meeting waits for that word; `opportune why {contact.id}`"
 
 
 def told_at_desk(world: World, booked: int, *, kept: bool, note: str = "") -> bool:

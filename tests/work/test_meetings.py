@@ -9,11 +9,12 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from support_commands import opportune
 from support_web import browsing, signed_in
-from support_world import add_people, make_world, plan_everything, publish
+from support_world import add_people, add_person, make_world, plan_everything, publish
 
 from opportune.store import models as m
 from opportune.web import desk
 from opportune.work import meetings, react
+from opportune.work.desk import called_by_hand
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -77,6 +78,19 @@ def test_the_desk_asks_with_two_buttons_and_takes_one_answer(world):
         assert client.post(f"/desk/meetings/{2**70}", data={"word": "kept"}).status_code == 404
         assert "Maria" not in client.get("/desk").text
     assert words(world) == ["meeting_kept"]
+
+
+def test_a_meeting_that_no_campaign_counts_is_settled_at_the_desk(world):
+    """F3: the desk shows its time, so the command says where that word goes."""
+    who, now = add_person(world, 3), world.clock.now()
+    with world.db.write() as session:
+        chosen = {"form": "booking", "form_version": "1", "fields": {"when": "2026-03-10T10:00"}, "answer_by": "email"}
+        session.add(m.Lead(public_id="L", idempotency_key="L", contact_id=who, received_at=now, **chosen))
+    with pytest.raises(meetings.NoMeeting, match=r"outside any campaign .* Done beside that name at the desk"):
+        meetings.tell(world, f"#{who}", kept=True)
+    assert called_by_hand(world, who, "ana")
+    with pytest.raises(meetings.NoMeeting, match="no booked meeting waits"):
+        meetings.tell(world, f"#{who}", kept=True)
 
 
 def test_the_command_says_it_too(world, tmp_path):
