@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from channels.inbox import Returned
 from opportune.store import addresses
 from opportune.store import models as m
+from opportune.store.ledger import LEFT
 
 MOST = 20  # latest mails to one person among which the subject decides
 PREFIX = re.compile(r"^(\W*(re|fwd?|aw|wg|sv|vs|ant|отв|ответ|răsp|rasp)\s*(\[\d+\])?:\s*)+", re.I)
@@ -22,6 +23,11 @@ PREFIX = re.compile(r"^(\W*(re|fwd?|aw|wg|sv|vs|ant|отв|ответ|răsp|rasp
 
 def touch_of(session: Session, back: Returned) -> m.Touch | None:
     """The attempt, or None when nothing ties this mail to one."""
+    found = _named(session, back)
+    return _left_last(session, found) if found and found.kind == "requested" and found.message_id else found
+
+
+def _named(session: Session, back: Returned) -> m.Touch | None:
     if back.token and (found := session.scalar(select(m.Touch).where(m.Touch.token == back.token))):
         return found
     thread = [id[:200] for id in (back.in_reply_to, *back.references) if id][:200]
@@ -30,6 +36,13 @@ def touch_of(session: Session, back: Returned) -> m.Touch | None:
         return found
     whose = back.reader if back.kind in ("bounce", "complaint") else back.sender
     return _latest(session, whose.lower(), back.subject) if "@" in whose else None
+
+
+def _left_last(session: Session, named: m.Touch) -> m.Touch:
+    """What a person asked for may go once more, as the same bytes under the same names: they are those of the attempt
+    that left last, not of one that did not leave, or not yet."""
+    same = select(m.Touch).where(m.Touch.message_id == named.message_id, m.Touch.sending_at.is_not(None))
+    return session.scalar(same.order_by(m.Touch.state.in_(LEFT).desc(), m.Touch.attempt.desc()).limit(1)) or named
 
 
 def contact_of(session: Session, back: Returned) -> m.Contact | None:

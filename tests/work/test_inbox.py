@@ -13,7 +13,7 @@ from support_world import add_person, at, make_world, move_clock, only, plan_eve
 from channels.base import Accepted, Incoming
 from opportune.store import ledger, said_rows
 from opportune.store import models as m
-from opportune.work import gate, inbox, optout, recording
+from opportune.work import gate, inbox, optout, react, recording
 
 
 @pytest.fixture
@@ -137,6 +137,36 @@ def test_a_complaint_of_a_mail_that_nothing_names_is_heard_by_its_address(world,
 
 def test_a_broken_unsubscribe_link_is_answered_like_an_unknown_one(world):
     assert not optout.by_token(world, "a\0b", world.clock.now())
+
+
+# ---- what was asked for and went twice: the same bytes, and so the same token and Message-ID
+
+BY_TOKEN, BY_THREAD = "To: bounce+{token}@ours.example", "References: {id}"
+#: Where the second attempt stands, what the bounce names -> where the two stand then, and of which it tells
+TWICE = [
+    ("sent", BY_TOKEN, ("not_sent", "bounced"), 2),
+    ("sent", BY_THREAD, ("not_sent", "bounced"), 2),
+    ("uncertain", BY_TOKEN, ("not_sent", "bounced"), 2),
+    ("planned", BY_TOKEN, ("not_sent", "planned"), 1),  # only the first can have left
+    ("planned", BY_THREAD, ("not_sent", "planned"), 1),
+]
+
+
+@pytest.mark.parametrize(("second", "named", "states", "attempt"), TWICE)
+def test_what_comes_back_of_a_mail_that_went_twice_is_of_the_one_that_left_last(world, second, named, states, attempt):
+    """Promise 1"""
+    with world.db.write() as session:
+        first = session.get(m.Touch, only(world).id)
+        first.kind, first.state = "requested", "not_sent"
+        again = react.try_again(world, session, first, world.clock.now(), due_at=world.clock.now())
+        again.state, again.sending_at = second, None if second == "planned" else world.clock.now()
+        names = named.format(token=first.token, id=first.message_id)
+    back = f"From: MAILER-DAEMON@x.example\nReturn-Path: <>\n{names}\nSubject: failure notice\n\n452 4.2.2 full\n"
+    inbox._take_in(world, "box", Incoming("7:1", back.encode()))
+    assert tuple(each.state for each in touches(world)) == states
+    with world.db.read() as session:
+        of = session.scalars(select(m.ProviderEvent.touch_id)).one()
+        assert session.get_one(m.Touch, of).attempt == attempt
 
 
 # ---- what comes back before its server's answer is written down, which waits for the slowest mail of the group
