@@ -5,6 +5,7 @@ People already inside keep their version unless they are moved (`moving`). Pausi
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -140,8 +141,7 @@ def approve(world: World, what: str | Path, *, by: str) -> m.CampaignVersion:
 
     Raises:
         Refused: the document or a template has errors.
-        NotAllowed: its check is older than a day, nobody is named, or the author alone may not decide for so many
-            people.
+        NotAllowed: its check is older than a day, nobody is named, or the author alone may not decide for so many.
     """
     if not by.strip():
         raise NotAllowed("nobody is named who approves: say it with --by")
@@ -247,4 +247,4 @@ def _needs_second(version: m.CampaignVersion, people: int, world: World) -> str:
 
 
 def _same(one: str, other: str | None) -> bool:
-    return one.strip().casefold() == (other or "").strip().casefold()
+    return len({" ".join(unicodedata.normalize("NFKC", each).casefold().split()) for each in (one, other or "")}) == 1
