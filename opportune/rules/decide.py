@@ -31,6 +31,7 @@ from opportune.rules.facts import (
 from opportune.rules.flips import apply, candidates
 from opportune.rules.hours import next_call, reachable
 from opportune.rules.moment import NEEDS_ZONE, approach, at_once, call_at, email
+from opportune.rules.running import not_running
 
 NEEDS_ADDRESS = "needs an address"
 NEEDS_SIGNATURE = "needs a signed law row"
@@ -117,7 +118,7 @@ def _lost(case: Case) -> Decision:
     again = refused + days[tries] * DAY
     if case.now < again:
         return case.wait(again, Reason("lost_for_now", "A17", {"days": days[tries]}))
-    return email(case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),))
+    return _not_running(case) or email(case, Kind.NURTURE, (Reason("lost_again", "A17", {"days": days[tries]}),))
 
 
 def _asked_for_mail(case: Case) -> Decision | None:
@@ -165,6 +166,13 @@ def _after_call(case: Case) -> Decision | None:
     return None if silent else email(case, Kind.FOLLOW_UP, (_why_follow_up(case, last),))
 
 
+def _not_running(case: Case) -> Decision | None:
+    """Before its first day and after its last a campaign approaches nobody; what is owed or follows a call went
+    before."""
+    closed = not_running(case.person.zones, case.campaign, case.now)
+    return case.answer(closed[1], again_at=closed[0]) if closed else None
+
+
 def _last(case: Case) -> PastTouch | None:
     """The last touch, if it was a call."""
     touches = case.history.touches
@@ -199,6 +207,7 @@ RULES = (
     _nothing_lawful,
     _held_out,
     _after_call,
+    _not_running,
 )
 
 

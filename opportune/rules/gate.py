@@ -15,10 +15,12 @@ from opportune.rules.consent import LawRow, may
 from opportune.rules.dispositions import lost
 from opportune.rules.facts import Channel, History, Instant, Kind, Person, Reason
 from opportune.rules.hours import in_slot, may_call_at, next_call, next_slot, reachable
+from opportune.rules.running import not_running
 from opportune.rules.timetables import calendar_of
 from opportune.rules.zones import day_part, is_holiday, local_day
 
 OWED = (Kind.CALLBACK, Kind.CORRECTION)
+OURS = (Kind.APPROACH, Kind.NURTURE)  # bound to the days of the campaign; what follows a call is part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ def recheck(
     allowed = may(person, contact, campaign, law, now)
     if isinstance(allowed, Reason):
         return Verdict(False, reason=allowed)
+    closed = not_running(person.zones, campaign, now) if kind in OURS else None
+    if closed:
+        return Verdict(False, *closed)
     promised = kind in OWED
     if promised:
         caps = law_capped_until(history, law, channel, now)

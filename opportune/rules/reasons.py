@@ -56,6 +56,8 @@ def when(there: datetime, language: str, *, clock: bool = True) -> str:
 def _word(words: Mapping[str, Mapping[str, str]], key: str, value: Any, language: str) -> str:
     if key == "time":  # as the person's clock shows it
         return when(datetime.fromisoformat(str(value)), language)
+    if key == "day":
+        return when(datetime.fromisoformat(str(value)), language, clock=False)
     if key == "why":
         return ends(str(value), language)
     return words.get(key, {}).get(str(value), str(value))

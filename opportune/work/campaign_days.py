@@ -1,4 +1,7 @@
-"""On which days does a campaign run? Nobody comes in before its first, and what is past its last does not go on."""
+"""On which days does a campaign run? Nobody comes in before its first, and what is past its last does not go on.
+
+For who is inside the rules ask `opportune.rules.running`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,18 @@ import json
 from sqlalchemy import ColumnElement, Text, cast, false, select
 from sqlalchemy.orm import Session
 
+from opportune.rules import running
 from opportune.rules.campaign import Campaign
 from opportune.rules.facts import Instant
 from opportune.rules.reasons import phrase, when
-from opportune.rules.zones import EPOCH, known, local_day
+from opportune.rules.zones import known
 from opportune.store import models as m
 from opportune.work import cases
 from opportune.work.versions import NotAllowed
 from opportune.work.world import World
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first, and last
-NOON = datetime.time(12, tzinfo=datetime.UTC)  # of the day after: its last day is over in every zone
+over_at = running.over_at
 
 
 def ahead(campaign: Campaign, now: Instant) -> bool:
@@ -38,16 +42,12 @@ def begun(session: Session, campaign: Campaign, now: Instant) -> list[ColumnElem
 
 
 def _begun(day: datetime.date, zone: str, now: Instant) -> bool:
-    return local_day(zone if known(zone) else LATEST, now) >= day.toordinal() - EPOCH
+    return running.begun(day, zone if known(zone) else LATEST, now)
 
 
 def over(campaign: Campaign, now: Instant) -> bool:
     """Its last day has passed in every zone, however long ago."""
     return campaign.ends is not None and over_at(campaign.ends) <= now
-
-
-def over_at(ends: datetime.date) -> Instant:
-    return int(datetime.datetime.combine(ends + datetime.timedelta(days=1), NOON).timestamp())
 
 
 def told_over(campaign: Campaign) -> str:
@@ -74,5 +74,5 @@ def told_ahead(
 
 
 def _sentence(campaign: Campaign, language: str) -> str:
-    day = datetime.datetime.combine(campaign.starts or datetime.date.min, NOON)
+    day = datetime.datetime.combine(campaign.starts or datetime.date.min, datetime.time())
     return phrase("starts_on", language, name=campaign.name, day=when(day, language, clock=False))

@@ -41,9 +41,7 @@ from opportune.work import noes, signatures
 from opportune.work.world import World
 
 CAP_DAYS = 30  # how far back caps look
-
-
-_STATES = "SELECT id, state FROM campaign WHERE id = ANY(?)"
+_STATES = "SELECT id, state, version_id FROM campaign WHERE id = ANY(?)"
 _CONSENTS = """
   SELECT contact_id, id, channel, granted, at, expires_at, advertiser FROM consent
   WHERE contact_id = ANY(?) AND (purpose = 'marketing' OR NOT granted) ORDER BY id"""
@@ -88,7 +86,7 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
     bulk = Bulk(session)
     rows = bulk.objects(m.Enrolment, "WHERE id = ANY(?) ORDER BY contact_id, id", list(enrolments))
     contacts = bulk.objects(m.Contact, "WHERE id = ANY(?)", [row.contact_id for row in rows])
-    states = dict(bulk.rows(_STATES, list({row.campaign_id for row in rows})))
+    states = {id: rest for id, *rest in bulk.rows(_STATES, list({row.campaign_id for row in rows}))}
     by_id, companies = {contact.id: contact for contact in contacts}, _companies(bulk, contacts)
     people = persons(world, session, contacts)
     touches = _touches(session, contacts)
@@ -96,13 +94,12 @@ def load(world: World, session: Session, enrolments: Iterable[int], now: Instant
     cases = []
     for enrolment in rows:
         contact = by_id[enrolment.contact_id]
-        document = campaign_of(world, session, enrolment.version_id)
+        state, published = states[enrolment.campaign_id]
+        document = running_of(world, session, enrolment.version_id, published)
         history = _history(enrolment, contact, touches[contact.id], now)
         law = laws.row(contact.country, contact.region, contact.phone, tuple(contact.zones), now)
         company = companies.get(contact.company_id or 0)
-        cases.append(
-            Case(enrolment, contact, company, people[contact.id], history, document, states[enrolment.campaign_id], law)
-        )
+        cases.append(Case(enrolment, contact, company, people[contact.id], history, document, state, law))
     return cases
 
 
@@ -163,6 +160,15 @@ def campaign_of(world: World, session: Session, version_id: int) -> Campaign:
         version = session.get_one(m.CampaignVersion, version_id)
         known[version_id] = Campaign.model_validate_json(json.dumps(version.document))
     return known[version_id]
+
+
+def running_of(world: World, session: Session, version_id: int, published: int | None) -> Campaign:
+    """The document of who is inside: of their own version, but until the last day of what is published since."""
+    mine, ends = campaign_of(world, session, version_id), campaign_of(world, session, published or version_id).ends
+    if ends == mine.ends:
+        return mine
+    until: dict[Any, Campaign] = world.extras.setdefault("campaigns until", {})  # type: ignore[assignment]
+    return until.get((version_id, ends)) or until.setdefault((version_id, ends), mine.model_copy(update={"ends": ends}))
 
 
 def _companies(bulk: Bulk, contacts: Sequence[m.Contact]) -> dict[int, m.Company]:

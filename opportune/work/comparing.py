@@ -57,6 +57,7 @@ def document(world: World | None, what: str) -> Campaign:
 
 def effect(world: World, old: Campaign, new: Campaign) -> Effect:
     """How the next decision about each person of the audience would differ."""
+    old, new = (each.model_copy(update={"starts": None, "ends": None}) for each in (old, new))  # once they run
     now, counts = world.clock.now(), {"to_call": 0, "to_email": 0, "to_nothing": 0, "from_nothing": 0}
     people = 0
     with world.db.read() as session:

@@ -90,7 +90,7 @@ _FACTS = ", ".join(f"{'e' if name in _OF_ENROLMENT else 'c'}.{name}" for name in
 _FACTS = _FACTS.replace("c.zones", "CAST(c.zones AS TEXT)")
 _ROWS = f"""
   SELECT e.id, e.contact_id, e.campaign_id, e.version_id, e.lot, k.key, c.phone, c.email, c.source_id, e.decide_at,
-         e.state, k.state, {_FACTS}
+         e.state, k.state, k.version_id, {_FACTS}
   FROM enrolment e JOIN contact c ON c.id = e.contact_id JOIN campaign k ON k.id = e.campaign_id
   WHERE e.id = ANY(?) ORDER BY e.contact_id, e.id"""
 _CONSENTS = """
@@ -115,9 +115,9 @@ def look(world: World, bulk: Bulk, enrolments: Sequence[int], now: Instant, *, d
     sources = cases.sources(bulk, {row[8] for row in rows if row[8]})
     laws = signatures.in_force(world, bulk.session)
     found = []
-    for enrolment, contact, campaign_id, version, lot, key, phone, email, source, _, _, _, *known in rows:
+    for enrolment, contact, campaign_id, version, lot, key, phone, email, source, _, _, _, published, *known in rows:
         facts = Facts._make(known)
-        campaign = cases.campaign_of(world, bulk.session, version)
+        campaign = cases.running_of(world, bulk.session, version, published)
         law = laws.row(facts.country, facts.region, phone, zones(facts.zones), now)
         said = no.among(contact, [each[1:] for each in consents.get(contact, ())])
         words = last_words(said, campaign.advertiser, now)

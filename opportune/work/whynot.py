@@ -37,7 +37,7 @@ GROUPS = (
     Group("goal", "reachable", ("goal_met", "replied", "meeting_booked", "meeting_kept", *COLLEAGUE)),
     Group("hold_out", "reachable", ("hold_out",)),
     Group("done", "reachable", ("cadence_over", "calls_used_up", "lost", "disqualified")),
-    Group("paused", "waiting"),
+    Group("paused", "waiting", ("campaign_over",)),
     Group("law", "waiting", ("law_unsigned", "law_blocked")),
     Group("zone", "waiting", ("needs_zone", "needs_one_zone", "no_window", "no_slot")),
     Group(

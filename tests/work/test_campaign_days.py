@@ -10,8 +10,20 @@ from support_world import add_person, at, make_world, move_clock, plan_everythin
 from typer.testing import CliRunner
 
 from opportune.cli import common, register
+from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import callbacks, campaign_life, campaign_story, campaigns, stops, versions, watch, why, whynot
+from opportune.work import (
+    callbacks,
+    campaign_life,
+    campaign_story,
+    campaigns,
+    gate,
+    stops,
+    versions,
+    watch,
+    why,
+    whynot,
+)
 from opportune.work.versions import NotAllowed
 
 FIRST = "2026-04-06"
@@ -53,6 +65,11 @@ def run(world, monkeypatch):
 def inside(world):
     with world.db.read() as session:
         return set(session.scalars(select(m.Contact.name).join(m.Enrolment, m.Enrolment.contact_id == m.Contact.id)))
+
+
+def decisions(world):
+    with world.db.read() as session:
+        return list(session.scalars(select(m.Decision).order_by(m.Decision.id)))
 
 
 def state(world, key="meetings"):
@@ -105,17 +122,32 @@ def test_whoever_asks_why_nothing_happens_hears_of_the_first_day(world, run):
     assert not any("yet to begin" in each for each in why.why(world, f"#{who}")["told"])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_is_moved_onto_a_version_that_is_yet_to_begin_waits_for_it(world):
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    [planned] = touches(world, state="planned")
+    again(world, move=True, starts=FIRST)
+    assert [touch.state for touch in touches(world)] == ["cancelled"]
+    [decided] = [each for each in decisions(world) if each.id != planned.decision_id]
+    assert (decided.again_at, decided.reasons[0]["code"]) == (at(FIRST + " 00:00"), "starts_on")
+    move_clock(world, at("2026-04-07 08:00"))  # Easter is over
+    plan_everything(world)
+    assert len(touches(world, state="planned")) == 1
+
+
 # ---- the last day
 
 FRIDAY, MONDAY = at("2026-03-06 10:00"), at("2026-03-09 10:00")
 OVER = "its last day, 2026-03-06, is over"
 
 
-def again(world, **given):
+def again(world, move=False, **given):
     """The document that is live, with other parts."""
     path = world.settings.home / "meetings.yaml"
     path.write_text(json.dumps({**json.loads(path.read_text()), **given}))
-    return campaigns.activate(world, path, author="ana")
+    return campaigns.activate(world, path, author="ana", move=move)
 
 
 @pytest.fixture
@@ -146,6 +178,26 @@ def test_what_is_over_does_not_go_on(over, go_on):
     again(over, ends="2026-04-01")
     plan_everything(over)
     assert (len(inside(over)), state(over)) == (1, ("live", None))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("longer", [False, True])
+def test_on_the_day_after_the_last_nothing_leaves_unless_the_campaign_is_longer_by_now(world, longer):
+    """It ends at noon UTC, when that day has begun long ago where they live. Who came in under the shorter version goes
+    on with everybody else."""
+    publish(world, ends="2026-03-05", channels=["email"])
+    add_person(world)
+    plan_everything(world)
+    [planned] = touches(world)
+    if longer:
+        again(world, ends="2026-04-01")
+    now = move_clock(world, at("2026-03-06 11:10"))
+    with world.db.write() as session:
+        mine = session.get_one(m.Touch, planned.id)
+        mine.due_at, mine.not_after = now, now + 600
+        gate.pass_through(world, session, ledger.claim(session, "email", now, "test", limit=1), now)
+    assert touches(world, id=planned.id)[0].state == ("sending" if longer else "planned")
+    assert longer or touches(world)[0].due_at == at("2026-03-06 12:00", "UTC")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -62,6 +62,8 @@ SENTENCES = {
     "follow_up": "After a call a mail follows, with one clear question on the next step.",
     "calls_used_up": "All calls of this campaign are made (at most {most}).",
     "cadence_over": "Everything the campaign allows has been tried; the contact is closed.",
+    "starts_on": "The campaign begins on {day}; until then we neither call nor write.",
+    "campaign_over": "The campaign's last day was {day}: we no longer call or write.",
     "no_window": "No hour is open for a call: law, campaign and the possible time zones leave none.",
     "needs_one_zone": "The zones possible for this person, {first} to {last}, have {minutes} minutes a day in common, "
     "too few to plan with: somebody has to find out which zone it is.",

@@ -62,6 +62,8 @@ SENTENCES = {
     "follow_up": "După apel urmează un mesaj cu o întrebare clară despre pasul următor.",
     "calls_used_up": "Toate apelurile campaniei au fost făcute (cel mult {most}).",
     "cadence_over": "S-a încercat tot ce permite campania; contactul este închis.",
+    "starts_on": "Campania începe pe {day}; până atunci nu sunăm și nu scriem.",
+    "campaign_over": "Ultima zi a campaniei a fost {day}: nu mai sunăm și nu mai scriem.",
     "no_window": "Nu există nicio oră pentru apel: legea, campania și fusurile orare posibile nu lasă niciuna.",
     "needs_one_zone": "Fusurile posibile ale persoanei, de la {first} la {last}, au în comun {minutes} minute pe zi, "
     "prea puțin: cineva trebuie să afle care este cel adevărat.",

@@ -171,6 +171,7 @@ ENDS = {
     "ended": "the campaign ended",
     "said_no": "they said no",
     "cadence_over": "all that the campaign allows was tried",
+    "campaign_over": "the campaign's last day is over",
     "calls_used_up": "the campaign's calls are used up",
     "call_days_over": "the days for calls are over",
     "hold_out": "they are held out by lot",

@@ -171,6 +171,7 @@ ENDS = {
     "ended": "campania s-a încheiat",
     "said_no": "au refuzat",
     "cadence_over": "s-a încercat tot ce permite campania",
+    "campaign_over": "ultima zi a campaniei a trecut",
     "calls_used_up": "apelurile campaniei s-au epuizat",
     "call_days_over": "zilele pentru apeluri au trecut",
     "hold_out": "prin tragere la sorți nu sunt contactați",
