@@ -24,7 +24,7 @@ FORGOTTEN_AFTER = DAY
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """`free`: so many failures cost nothing."""
+    """`free`: so many tries are looked at one after the other; once all have failed, the next one waits."""
 
     kind: str
     of: str
@@ -89,8 +89,9 @@ def _clean(session: Session, now: Instant) -> None:
     session.execute(delete(m.LoginBrake).where(m.LoginBrake.key.in_(old.with_for_update(skip_locked=True))))
 
 
-def _wait(too_many: int) -> int:
-    return 0 if too_many < 0 else min(FIRST_WAIT * 2 ** min(too_many, 20), LONGEST_WAIT)
+def _wait(beyond: int) -> int:
+    """After so many failures beyond the free tries; 0: the last of these failed."""
+    return 0 if beyond < 0 else min(FIRST_WAIT * 2 ** min(beyond, 20), LONGEST_WAIT)
 
 
 def right(world: World, session: Session, back: Brake, *over: Brake) -> None:

@@ -79,6 +79,17 @@ def to(world: World, session: Session, people: Sequence[m.Contact], channel: str
     return answer
 
 
+def since(world: World, session: Session, touch: m.Touch) -> bool:
+    """Did they say no to everything, or to this channel, after it began to leave? Then what they had asked for by it is
+    owed no more."""
+    contact = session.get_one(m.Contact, touch.contact_id)
+    found = look(world, Bulk(session), [(contact.id, contact.phone, contact.email)])
+    closed = found.closed.get(contact.id, ())
+    return contact.id in found.everywhere or any(
+        channel == touch.channel and at >= (touch.sending_at or at) for channel, at, _ in closed
+    )
+
+
 def _yes_since(session: Session, person: int, channel: str, since: Instant) -> bool:
     kinds = ("call", "call_auto", "voicemail") if channel == "call" else (channel,)
     yes = (m.Consent.contact_id == person, m.Consent.channel.in_(kinds), m.Consent.granted, m.Consent.at > since)

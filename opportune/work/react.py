@@ -18,7 +18,7 @@ from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk, one, remembered
-from opportune.work import by_mail, cases, costs, outgoing, plan, preferences, signals
+from opportune.work import by_mail, cases, costs, noes, outgoing, plan, preferences, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
@@ -80,7 +80,8 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
     why, asked = answer.told, touch.kind == "requested"
     ours = asked and answer.scope == "sender"  # our trouble: what was asked for is still owed
     if answer.permanent and not ours:
-        ledger.move(session, touch, "failed", now=now, who="dispatcher", why=why, result="refused", result_at=now)
+        to = "failed" if touch.state == "sending" else "not_sent"  # told late, of what was in doubt already
+        ledger.move(session, touch, to, now=now, who="dispatcher", why=why, result="refused", result_at=now)
         if answer.scope == "address":
             address_is_wrong(session, touch, why, now)
         if touch.enrolment_id and (answer.scope == "address" or (answer.scope != "sender" and not asked)):
@@ -90,7 +91,8 @@ def _refused(world: World, session: Session, touch: m.Touch, answer: Refused, no
         return
     ledger.move(session, touch, "not_sent", now=now, who="dispatcher", why=why)
     unreached = answer.meaning == "no_route"  # of twilio_errors.toml: once more the next day, then the number is wrong
-    if touch.attempt < (ASKED_ATTEMPTS if asked else 2 if unreached else MOST_ATTEMPTS):
+    most = ASKED_ATTEMPTS if asked else 2 if unreached else MOST_ATTEMPTS
+    if touch.attempt < most and not (asked and noes.since(world, session, touch)):
         try_again(world, session, touch, now, now + DAY if unreached else None)
         return
     if answer.scope == "address" and (unreached or _tries(session, touch, now) >= MOST_TRIES):
