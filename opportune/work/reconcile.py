@@ -10,17 +10,19 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from channels.voice import CarrierUnreachable
+from channels.carrier import CarrierUnreachable
+from channels.inbox import Unreadable
 from opportune import faults
 from opportune.rules.facts import HOUR, Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import call_doubts, calls, inbound, plan, react, sent_copy
+from opportune.work import call_doubts, calls, inbound, noes, plan, react, sent_copy
 from opportune.work.call_doubts import AGAIN, CALL_LOOKS, held, next_look
 from opportune.work.world import World
 
@@ -58,12 +60,17 @@ def _dead(owner: str) -> bool:
 
 
 def uncertain(world: World) -> int:
-    """Resolve what may have left, where it is time to look; returns how many were resolved."""
+    """Resolve what may have left, where it is time to look; returns how many were resolved. Calls first: a mailbox that
+    does not answer takes a minute."""
     now = world.clock.now()
     with world.db.read() as session:
         doubtful = Bulk(session).objects(m.Touch, _DOUBTFUL, now)
-    done = sum(_resolve_mail(world, t, now) for t in doubtful if t.channel != "call")
-    rung = [t for t in doubtful if t.channel == "call" and now - (t.sending_at or now) >= CALL_LOOKS[0]]
+    done = _calls(world, [t for t in doubtful if t.channel == "call"], now)
+    return done + _mails(world, [t for t in doubtful if t.channel != "call"], now)
+
+
+def _calls(world: World, doubtful: Sequence[m.Touch], now: Instant) -> int:
+    done, rung = 0, [touch for touch in doubtful if now - (touch.sending_at or now) >= CALL_LOOKS[0]]
     for place, touch in enumerate(rung):
         try:
             done += call_doubts.resolve(world, touch, now)
@@ -97,37 +104,49 @@ def cancels(world: World) -> int:
     return len(asked)
 
 
-def _resolve_mail(world: World, touch: m.Touch, now: Instant) -> bool:
-    age = now - (touch.sending_at or now)
-    copied = age >= MAIL_LOOKS[0] and sent_copy.kept(world, touch.message_id)
-    with world.db.write() as session:
-        mine = held(session, touch)
-        if mine.state != "uncertain":
-            return False
-        if copied:
-            why = "the mail server keeps a copy of it"
-            ledger.move(session, mine, "sent", now=now, who="reconciler", why=why, sent_at=now, settled_at=None)
-            react.decide_at(session, [mine.enrolment_id] if mine.enrolment_id else [], now)
-            return True
-        if mine.kind == "requested" and age >= REQUESTED_AGAIN and _transmitted(session, mine) < 2:
-            ledger.move(
-                session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID"
-            )
-            react.try_again(world, session, mine, now, due_at=now)
-            return True
-        if age < MAIL_DEADLINE:  # a bounce, a reply or a report may still prove it: see inbox
-            mine.look_at = next_look(mine, MAIL_LOOKS, now)
-            return False
-        ledger.move(session, mine, "assumed_sent", now=now, who="reconciler", why="a day without proof")
-        if mine.enrolment_id:
-            react.decide_at(session, [mine.enrolment_id], now)
+def _mails(world: World, doubtful: Sequence[m.Touch], now: Instant) -> int:
+    """A mailbox that does not answer is asked no more in this pass: what somebody just asked for waits meanwhile."""
+    done, answers = 0, True
+    for touch in doubtful:
+        copied = False
+        if answers and now - (touch.sending_at or now) >= MAIL_LOOKS[0]:
+            try:
+                copied = sent_copy.kept(world, touch.message_id)
+            except Unreadable:
+                answers = False
+        settle = partial(_settle_mail, world, touch=touch, copied=copied, now=now)
+        done += world.db.attempt(settle)
+    return done
+
+
+def _settle_mail(world: World, session: Session, touch: m.Touch, copied: bool, now: Instant) -> bool:
+    mine, age = held(session, touch), now - (touch.sending_at or now)
+    if mine.state != "uncertain":
+        return False
+    if copied:
+        why = "the mail server keeps a copy of it"
+        ledger.move(session, mine, "sent", now=now, who="reconciler", why=why, sent_at=now, settled_at=None)
+    elif age >= REQUESTED_AGAIN and owed(world, session, mine):
+        ledger.move(session, mine, "not_sent", now=now, who="reconciler", why="asked for: sent again, same Message-ID")
+        react.try_again(world, session, mine, now, due_at=now)
         return True
+    elif age < MAIL_DEADLINE:  # a bounce, a reply or a report may still prove it: see inbox
+        mine.look_at = next_look(mine, MAIL_LOOKS, now)
+        return False
+    else:
+        ledger.move(session, mine, "assumed_sent", now=now, who="reconciler", why="a day without proof")
+    react.decide_at(session, [mine.enrolment_id] if mine.enrolment_id else [], now)
+    return True
 
 
-def _transmitted(session: Session, mine: m.Touch) -> int:
-    """How often this mail may have left, by its Message-ID: two transmissions at most."""
+def owed(world: World, session: Session, mine: m.Touch) -> bool:
+    """A mail that a person just asked for, and wants still, leaves once more; two transmissions at most. How often it
+    may have left is known by its Message-ID."""
+    if mine.kind != "requested" or noes.since(world, session, mine):
+        return False
     doubts = select(func.count(m.TouchEvent.id)).join(m.Touch, m.Touch.id == m.TouchEvent.touch_id)
-    return session.scalar(doubts.where(m.Touch.message_id == mine.message_id, m.TouchEvent.now == "uncertain")) or 0
+    mine_too = (m.Touch.message_id == mine.message_id, m.TouchEvent.now == "uncertain")
+    return (session.scalar(doubts.where(*mine_too)) or 0) < 2
 
 
 def missing(world: World) -> int:

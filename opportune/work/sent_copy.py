@@ -11,7 +11,11 @@ log = logging.getLogger(__name__)
 
 
 def kept(world: World, message_id: str | None) -> bool:
-    """True proves that the server took it; False proves nothing."""
+    """True proves that the server took it; False proves nothing.
+
+    Raises:
+        inbox.Unreadable: the mailbox did not answer, which takes a minute.
+    """
     s = world.settings
     if not (s.imap_host and s.imap_sent and message_id):
         return False
@@ -20,4 +24,4 @@ def kept(world: World, message_id: str | None) -> bool:
         return inbox.has_copy(s.imap_host, s.imap_port, s.imap_user, password, s.imap_security, s.imap_sent, message_id)
     except inbox.Unreadable as trouble:
         log.warning("Whether %s left cannot be looked up: %s", message_id, trouble)
-        return False
+        raise

@@ -13,7 +13,7 @@ from opportune.store import models as m
 from opportune.work import cases, react
 from opportune.work.call_doubts import CALL_DEADLINE
 from opportune.work.gate import KILL_SWITCH
-from opportune.work.reconcile import MAIL_DEADLINE
+from opportune.work.reconcile import MAIL_DEADLINE, owed
 from opportune.work.world import World
 
 
@@ -76,7 +76,9 @@ def decide(world: World, id: int, *, left: bool, why: str, by: str) -> str:
         to = "assumed_sent" if left else "not_sent"
         ledger.move(session, touch, to, now=now, who=by, why=why)
         audit.write(session, now, by, f"decided_{to}", f"touch {id}", why)
-        if touch.enrolment_id:  # nobody is rung again that day, whatever somebody believes
+        if not left and owed(world, session, touch):
+            react.try_again(world, session, touch, now, due_at=now)
+        elif touch.enrolment_id:  # nobody is rung again that day, whatever somebody believes
             redial = touch.channel == "call" and not left
             react.decide_at(session, [touch.enrolment_id], now + (DAY if redial else 0))
     return to

@@ -12,13 +12,15 @@ from support_mailbox import running_mailbox
 from support_world import add_person, make_world, move_clock, only, plan_everything, publish, touches
 from typer.testing import CliRunner
 
-from channels.base import Incoming
+import channels.inbox
+from channels.base import Incoming, Refused
+from channels.inbox import Unreadable
 from opportune.cli import common, register
 from opportune.cli.common import app
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import ledger
 from opportune.store import models as m
-from opportune.work import gate, inbox, reconcile, uncertain
+from opportune.work import arrivals, call_doubts, gate, inbox, optout, react, reconcile, recording, uncertain
 
 register(["uncertain"])
 
@@ -66,6 +68,85 @@ def test_who_knows_decides_and_the_reason_is_kept(world, left, state):
         row = session.scalars(select(m.Audit).where(m.Audit.act == f"decided_{state}")).one()
         assert (row.who, row.why, row.subject) == ("ana", "the reader told me", f"touch {mail(world).id}")
         assert session.scalars(select(m.Enrolment.decide_at)).one() == world.clock.now()  # nobody is left open (B7)
+
+
+@pytest.fixture
+def form(db, tmp_path):
+    """What a form was asked for may have left: no campaign is behind it."""
+    world = make_world(db, tmp_path)
+    who = add_person(world)
+    with world.db.write() as session:
+        lead = m.Lead(
+            public_id="x", idempotency_key="x", form="lead_magnet", form_version="1", contact_id=who, fields={},
+            answer_by="email", received_at=world.clock.now(),
+        )  # fmt: skip
+        session.add(lead)
+        session.flush()
+        arrivals.leads_arrived(world, session, [(lead, session.get_one(m.Contact, who))], world.clock.now())
+    doubt(world, "email")
+    return world
+
+
+def says_no(world, channel):
+    no = {"reason": "form", "evidence": "", "now": world.clock.now(), "touch_id": None, "channel": channel}
+    with world.db.write() as session:
+        optout.opt_out(world, session, mail(world).contact_id, **no)
+
+
+def states(world):
+    return [touch.state for touch in touches(world)]
+
+
+def test_what_a_person_asked_for_and_did_not_leave_leaves_again_at_once(form):
+    """Promise 1: also where an operator knows it sooner than the reconciler; under the same Message-ID."""
+    uncertain.decide(form, mail(form).id, left=False, why="the server says so", by="ana")
+    assert states(form) == ["not_sent", "planned"]
+    again = touches(form)[1]
+    assert (again.due_at, again.message_id) == (form.clock.now(), mail(form).message_id)
+    doubt(form, "email")
+    uncertain.decide(form, again.id, left=False, why="nor did this one", by="ana")
+    assert states(form) == ["not_sent", "not_sent"]  # two transmissions at most
+
+
+#: What they said no to five minutes after it may have left -> does it leave again?
+NOES = [(None, False), ("email", False), ("call", True)]
+
+
+@pytest.mark.parametrize(("channel", "leaves"), NOES)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_after_a_no_to_mail_nothing_is_sent_a_second_time(form, channel, leaves):
+    """Promise 3: not by the reconciler, not by whoever knows that it did not leave, not after a late refusal."""
+    began = mail(form).sending_at
+    move_clock(form, began + 300)
+    says_no(form, channel)
+    move_clock(form, began + reconcile.REQUESTED_AGAIN)
+    reconcile.uncertain(form)
+    assert states(form) == (["not_sent", "planned"] if leaves else ["uncertain"])
+    if not leaves:
+        uncertain.decide(form, mail(form).id, left=False, why="the server says so", by="ana")
+        assert states(form) == ["not_sent"]
+
+
+@pytest.mark.parametrize(("channel", "leaves"), NOES)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_after_a_no_to_mail_a_refusal_for_now_plans_no_other_try(form, channel, leaves):
+    says_no(form, channel)
+    with form.db.write() as session:
+        touch = session.get_one(m.Touch, mail(form).id)
+        react.answered(form, session, touch, Refused("451", "later", permanent=False), form.clock.now())
+    assert states(form) == ["not_sent", *["planned"] * leaves]
+
+
+def test_a_refusal_that_is_read_when_the_mail_is_in_doubt_already_counts_as_one(world):
+    """The process slept for a quarter of an hour with a mail under way, and the reaper was faster."""
+    with world.db.read() as session:
+        going = [(session.get_one(m.Touch, mail(world).id), session.get_one(m.PreparedMessage, mail(world).id))]
+    recording.record(world, going, [Refused("550 5.1.1", "no such user", permanent=True)])
+    assert (mail(world).state, mail(world).result) == ("not_sent", "refused")
+    with world.db.read() as session:
+        assert session.get_one(m.Contact, mail(world).contact_id).email is None  # E7
+        assert session.scalars(select(m.Audit.act).where(m.Audit.act == "illegal_move")).all() == []
+    assert not [touch for touch in touches(world) if touch.state == "planned" and touch.channel == "email"]
 
 
 def test_without_a_reason_nothing_is_decided(world):
@@ -170,6 +251,31 @@ def test_the_folder_of_sent_mail_is_asked_by_the_message_id(world, copy, answers
         move_clock(world, mail(world).sending_at + reconcile.MAIL_LOOKS[0])
         reconcile.uncertain(world)
     assert mail(world).state == state
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_mailbox_that_does_not_answer_is_asked_once_in_a_pass_and_after_the_calls(world, monkeypatch):
+    """Each question takes a minute, and the same loop sends what somebody just asked for."""
+    asked = []
+
+    def silent(*given):
+        asked.append(given[-1])
+        raise Unreadable("no answer")
+
+    monkeypatch.setattr(channels.inbox, "has_copy", silent)
+    monkeypatch.setattr(call_doubts, "resolve", lambda *_: asked.append("call") or True)
+    world.settings = world.settings.model_copy(update={"imap_host": "127.0.0.1", "imap_sent": "Sent"})
+    for number, channel in ((2, "email"), (3, "call")):
+        add_person(world, number, status="staff", interest="warm")
+        plan_everything(world)
+        with world.db.write() as session:
+            touch = session.scalars(select(m.Touch).order_by(m.Touch.id.desc()).limit(1)).one()
+            touch.state, touch.channel, touch.sending_at = "uncertain", channel, mail(world).sending_at
+            touch.message_id = f"<{number}@ours.example>"
+    move_clock(world, mail(world).sending_at + reconcile.MAIL_LOOKS[0])
+    assert reconcile.uncertain(world) == 1
+    assert asked == ["call", mail(world).message_id]
+    assert all(touch.look_at > world.clock.now() for touch in touches(world, channel="email"))
 
 
 def test_the_commands_list_and_decide(tmp_path, monkeypatch):
