@@ -18,7 +18,7 @@ from opportune.rules.said_time import moment_of
 from opportune.store import addresses, contacts
 from opportune.store import models as m
 from opportune.store.bulk import Bulk
-from opportune.work import audience, dialling, numbers, places, plan, signals
+from opportune.work import audience, dialling, numbers, places, plan, promises, signals
 from opportune.work.preferences import Where
 from opportune.work.world import World
 
@@ -79,13 +79,14 @@ def promise(
 
 def at_a_time(world: World, session: Session, contact: m.Contact, enrolment_id: int, note: str, now: Instant) -> None:
     """The operator noted when: "tomorrow after 15". Where no time is named the promise stays as it is; where it is not
-    clear, nobody is rung by itself, and the desk lists who waits."""
+    clear, or the campaign does not go on, nobody is rung by itself, and the desk lists who waits."""
     when = time_meant(plain(note)[1])
     if when is None:
         return
     at = moment_of(when, tuple(contact.zones), now)
-    session.get_one(m.Enrolment, enrolment_id).promised_at = at
-    if at is None:
+    enrolment = session.get_one(m.Enrolment, enrolment_id)
+    enrolment.promised_at = at
+    if at is None or not promises.goes_on(session, enrolment):
         request = CallbackRequest(evidence=note[:500], when=plain(note)[0][slice(*when.said)][:500])
         session.add(_remark(contact, request, Where("call", f"enrolment {enrolment_id}", now), None, ""))
     plan.decide_again(world, session, enrolment_id, now)

@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from opportune.rules.facts import Channel, Instant, Kind
+from opportune.rules.said_time import SOON
 from opportune.store import desk
 from opportune.store import models as m
+from opportune.store.bulk import one
 from opportune.store.ledger import LEFT, OPEN
 from opportune.work import cases
 from opportune.work.world import World
@@ -24,6 +26,21 @@ APART = 15 * 60  # seconds between two tries: a colleague is not rung again and 
 _ON_ITS_WAY = ("sending", "sent", "uncertain", "cancel_requested")
 _IN_VAIN = ("failed", "not_sent", "cancelled")
 _TRIED = (m.Touch.kind == Kind.CALLBACK.value, m.Touch.sending_at >= m.Enrolment.promised_at)
+
+
+def made(world: World, session: Session, enrolment_id: int, now: Instant) -> None:
+    """C4: in ten minutes; the rules move it into working hours. Where its campaign is over, a colleague has it."""
+    enrolment = one(session, m.Enrolment, enrolment_id)
+    enrolment.promised_at = now + SOON
+    if enrolment.state == "done":
+        enrolment.state, enrolment.stopped_why, enrolment.stopped_at = "active", None, None
+    if not goes_on(session, enrolment):
+        to_the_desk(world, session, [enrolment], "its campaign does not go on", now)
+
+
+def goes_on(session: Session, enrolment: m.Enrolment) -> bool:
+    """Whether anything is decided for them now."""
+    return enrolment.state == "active" and one(session, m.Campaign, enrolment.campaign_id).state == "live"
 
 
 def owed() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from opportune.rules.hours import next_slot
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import Bulk, one, remembered
-from opportune.work import by_mail, cases, costs, noes, outgoing, plan, preferences, signals
+from opportune.work import by_mail, cases, costs, noes, outgoing, plan, preferences, promises, signals
 from opportune.work.stopping import stop, stop_colleagues
 from opportune.work.world import World
 
@@ -162,7 +162,7 @@ def call_over(world: World, session: Session, touch: m.Touch, result: CallResult
     _renew_signals(world, session, touch, result, now)
     if touch.enrolment_id:
         if result is CallResult.CALL_BACK:
-            promise_callback(session, touch.enrolment_id, now)
+            promises.made(world, session, touch.enrolment_id, now)
         preferences.renew_habit(session, one(session, m.Contact, touch.contact_id), now)
         plan.decide_again(world, session, touch.enrolment_id, now, caused_by=touch.id)
     by_mail.call_over(world, session, touch, result, now)
@@ -172,11 +172,6 @@ def _renew_signals(world: World, session: Session, touch: m.Touch, result: CallR
     """B11: a talk warms. Before the next step is decided, in the same transaction."""
     if result in signals.TALKS:
         signals.recompute(world, session, [touch.contact_id], now)
-
-
-def promise_callback(session: Session, enrolment_id: int, now: Instant) -> None:
-    """C4: ten minutes from now; the rules move it into working hours."""
-    session.execute(update(m.Enrolment).where(m.Enrolment.id == enrolment_id).values(promised_at=now + 600))
 
 
 def replied(world: World, session: Session, touch: m.Touch, text: str, now: Instant) -> None:
@@ -246,7 +241,7 @@ def operator_says(world: World, session: Session, touch: m.Touch, result: CallRe
         contact.refused_at, enrolment.promised_at = now, None
         _outcome(world, session, enrolment, touch.id, "lost", note, now)
     if then is Then.CALLBACK:
-        promise_callback(session, enrolment.id, now)
+        promises.made(world, session, enrolment.id, now)
     if result is CallResult.WRONG_PERSON:
         address_is_wrong(session, touch, "wrong person", now)
     plan.decide_again(world, session, enrolment.id, now, caused_by=touch.id)

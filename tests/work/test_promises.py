@@ -31,7 +31,7 @@ def promised(world, **person):
     plan_everything(world)
     with world.db.write() as session:
         enrolment = session.scalars(select(m.Enrolment)).one()
-        react.promise_callback(session, enrolment.id, world.clock.now())
+        promises.made(world, session, enrolment.id, world.clock.now())
         session.flush()
         plan.decide_again(world, session, enrolment.id, world.clock.now())
     return world
@@ -202,6 +202,34 @@ def test_a_promise_that_no_call_of_ours_can_keep_is_a_colleagues(db, tmp_path, p
     plan_everything(world)
     campaign_life.end(world, "meetings", by="ana")
     assert [wish.contact_id for wish in open_wishes(world.db)] == [1]  # once, however often it is decided anew
+
+
+#: the state of both when a colleague says "Call back" -> what is planned, and whom the desk lists
+NOTED = [
+    ("active", "live", [("call", "callback")], []),
+    ("done", "live", [("call", "callback")], []),  # the cadence was over when the result came
+    ("active", "paused", [], [1]),  # nobody knows until when
+    ("stopped", "ended", [], [1]),
+]
+
+
+@LITE
+@pytest.mark.parametrize("note", ["", "tomorrow after 15"])
+@pytest.mark.parametrize(("state", "campaign", "follows", "listed"), NOTED)
+def test_a_callback_that_is_entered_late_is_kept_all_the_same(db, tmp_path, state, campaign, follows, listed, note):
+    world = make_world(db, tmp_path)
+    publish(world)
+    add_person(world)
+    plan_everything(world)
+    with world.db.write() as session:
+        talk, here = session.scalars(select(m.Touch)).one(), session.scalars(select(m.Enrolment)).one()
+        talk.channel, talk.state, talk.due_at, talk.sending_at, talk.sent_at = "call", "completed", 1, 1, 1
+        talk.result, here.state, here.stopped_why = "talked", state, None if state == "active" else "cadence_over"
+        session.get_one(m.Campaign, here.campaign_id).state = campaign
+    assert desk.enter(world, talk.token, CallResult.CALL_BACK, note)
+    assert planned(world) == follows
+    assert [wish.contact_id for wish in open_wishes(world.db)] == listed
+    assert all(note in wish.message for wish in open_wishes(world.db))  # whoever calls reads when
 
 
 @LITE
