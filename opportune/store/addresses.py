@@ -90,40 +90,16 @@ def add(session: Session, rows: Sequence[Address]) -> None:
 
 
 def suppress(
-    session: Session,
-    signer: Signer,
-    *,
-    contact_id: int | None = None,
-    address: str | None = None,
-    kind: str,
-    reason: str,
-    evidence: str,
-    at: Instant,
-    channel: str | None = None,
-) -> int:
-    """Do not contact, from this commit on: a person, or a normalised address whoever has it. With an address, the
-    people known there are marked too. Harmless twice; answers how many entries are new."""
-    people = [contact_id] if contact_id is not None else []
-    entries: list[tuple[str, int | None, str | None]] = [("person", each, None) for each in people]
-    if address is not None:
-        entries = [(kind, contact_id, signer.address_digest(address))]
-        known_there = people_at(session, [address]).get(address, [])
-        entries += [("person", contact.id, None) for contact in known_there]
-        people += [contact.id for contact in known_there]
-    new = 0
-    for what, person, digest in entries:
-        same = (Suppression.contact_id.is_(person) if person is None else Suppression.contact_id == person,
-                Suppression.digest.is_(None) if digest is None else Suppression.digest == digest,
-                Suppression.channel.is_(None) if channel is None else Suppression.channel == channel,
-                Suppression.undone_at.is_(None))  # fmt: skip
-        if session.scalars(select(Suppression.id).where(*same)).first() is None:
-            row = Suppression(contact_id=person, kind=what, digest=digest, channel=channel, reason=reason, at=at)
-            row.evidence = evidence[:500]
-            session.add(row)
-            new += 1
-    for each in set(people) if new else ():
-        contacts.locked(session, each)
-    return new
+    session: Session, contact_id: int, *, reason: str, evidence: str, at: Instant, channel: str | None = None
+) -> None:
+    """Do not contact this person, whatever address they get, from this commit on. Harmless twice."""
+    same = (Suppression.contact_id == contact_id, Suppression.digest.is_(None), Suppression.undone_at.is_(None),
+            Suppression.channel.is_(None) if channel is None else Suppression.channel == channel)  # fmt: skip
+    if session.scalars(select(Suppression.id).where(*same)).first() is None:
+        row = Suppression(contact_id=contact_id, kind="person", channel=channel, reason=reason, at=at)
+        row.evidence = evidence[:500]
+        session.add(row)
+        contacts.locked(session, contact_id)
 
 
 def suppression_reasons(

@@ -36,12 +36,14 @@ def opt_out(
     touch_id: int | None,
     channel: str | None = None,
     counted: bool = True,
+    said_at: Instant | None = None,
 ) -> list[str]:
     """Suppress this person on every channel (or on `channel`), at once. Returns the CallSids to cancel after the
-    commit. Not `counted`: no answer to us, but a no that comes with another record of the same person."""
+    commit. Not `counted`: no answer to us, but a no that comes with another record of the same person, or from a list,
+    which may tell when it was said."""
     [contact] = Bulk(session).objects(m.Contact, "WHERE id = ? FOR NO KEY UPDATE", contact_id)
     contact.version += 1
-    new = _suppress(world, session, contact, reason, evidence, now, channel)
+    new = _suppress(world, session, contact, reason, evidence, said_at or now, channel)
     if new and counted:
         outgoing.of_opt_out(world, session, contact, channel, reason, now)
     if new and channel is None and counted:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,12 +18,11 @@ from channels.addresses import normal_phone
 from opportune.rules.facts import Instant
 from opportune.store import addresses, notes
 from opportune.store.models import Contact, Suppression
-from opportune.work import journal, places
+from opportune.work import list_noes, places
 from opportune.work.sheets import SheetError
 from opportune.work.world import World
 
 REASON = "do_not_call_register"
-BATCH = 300
 
 
 def read(world: World, path: Path, place: str | None) -> int:
@@ -35,9 +33,8 @@ def read(world: World, path: Path, place: str | None) -> int:
     numbers = list(_numbers(path, country))
     if not numbers:
         raise SheetError(f"{path}: no number in it; one number a line is expected")
-    now, rest = world.clock.now(), iter(numbers)
-    while batch := list(islice(rest, BATCH)):
-        _close(world, batch, f"{path.name}, register of {country}", now)
+    now, how = world.clock.now(), f"{path.name}, register of {country}"
+    list_noes.keep(world, (("phone", number, REASON, how, now) for number in numbers), "call")
     notes.put(world.db, f"register:{country}", {"scrubbed_at": now, "file": path.name, "numbers": len(numbers)})
     return len(set(numbers))
 
@@ -47,19 +44,7 @@ def mark(world: World, session: Session, people: Sequence[Contact], now: Instant
     if session.scalars(select(Suppression.id).where(Suppression.reason == REASON).limit(1)).first() is None:
         return
     for person, reason in addresses.suppression_reasons(session, world.signer, people, "call").items():
-        how = {"kind": "person", "reason": reason, "evidence": "on a register", "at": now, "channel": "call"}
-        addresses.suppress(session, world.signer, contact_id=person, **how)  # type: ignore[arg-type]
-
-
-def _close(world: World, batch: list[str], evidence: str, now: Instant) -> None:
-    """Journaled first, like every other no: a restore from a backup must not forget a register."""
-    digest = world.signer.address_digest
-    said = {"at": now, "reason": REASON, "contact": None, "channel": "call"}
-    journal.append(world, *({**said, "no": [["phone", digest(number)]]} for number in batch))
-    how = {"kind": "phone", "reason": REASON, "evidence": evidence, "at": now, "channel": "call"}
-    with world.db.write() as session:
-        for number in batch:
-            addresses.suppress(session, world.signer, address=number, **how)  # type: ignore[arg-type]
+        addresses.suppress(session, person, reason=reason, evidence="on a register", at=now, channel="call")
 
 
 def _numbers(path: Path, country: str) -> Iterator[str]:

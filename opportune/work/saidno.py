@@ -6,24 +6,21 @@ Entries keep the keyed hash of the address, so they also hold for people whom a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.addresses import normal_email, normal_phone
 from opportune.rules.facts import Instant
 from opportune.store import addresses
-from opportune.store.models import Contact, Suppression
-from opportune.work import journal, open_list, rows
+from opportune.store.models import Contact
+from opportune.work import list_noes, open_list, rows
 from opportune.work.layouts import Columns
+from opportune.work.list_noes import Entry
 from opportune.work.places import country_code
 from opportune.work.sheets import Record, SheetError
 from opportune.work.world import World
 
-Entry = tuple[str, str, str, str, Instant | None]  # kind, address, reason, evidence, day
-BATCH = 300
 REASON = "said_no"
 
 
@@ -31,10 +28,7 @@ def read(world: World, path: Path, country: str | None) -> int:
     """How many addresses of the file are on the do-not-contact list now. All of it or an error: an entry that is
     skipped would be a person who is called although they said no."""
     found = entries(path, country)
-    rest = iter(found)
-    while batch := list(islice(rest, BATCH)):
-        with world.db.write() as session:
-            _keep(world, session, batch)
+    list_noes.keep(world, found)
     return len({address for _, address, *_ in found})
 
 
@@ -44,28 +38,10 @@ def entries(path: Path, country: str | None) -> list[Entry]:
     return [entry for record in sheet.records() for entry in _entries(path, record, sheet.at, country)]
 
 
-def _keep(world: World, session: Session, batch: Sequence[Entry]) -> None:
-    """Journaled first, like every other no: a restore from a backup must not forget a list."""
-    now, digest = world.clock.now(), world.signer.address_digest
-    fresh = {digest(address): (kind, reason, when or now) for kind, address, reason, _, when in batch}
-    known = (Suppression.digest.in_(fresh), Suppression.channel.is_(None), Suppression.undone_at.is_(None))
-    for there in session.scalars(select(Suppression.digest).where(*known).distinct()):
-        del fresh[there or ""]
-    said = {"contact": None, "channel": None}
-    lines = [{"at": at, "reason": why, "no": [[kind, each]], **said} for each, (kind, why, at) in fresh.items()]
-    if lines:
-        journal.append(world, *lines)
-    for kind, address, reason, evidence, when in batch:
-        given = {"kind": kind, "reason": reason, "evidence": evidence, "at": when or now}
-        addresses.suppress(session, world.signer, address=address, **given)  # type: ignore[arg-type]
-
-
 def mark(world: World, session: Session, people: Sequence[Contact], now: Instant) -> None:
     """People of this batch who said no get an entry of their own: it stays when their address changes."""
     for person, reason in addresses.suppression_reasons(session, world.signer, people).items():
-        addresses.suppress(
-            session, world.signer, contact_id=person, kind="person", reason=reason, evidence="said no", at=now
-        )
+        addresses.suppress(session, person, reason=reason, evidence="said no", at=now)
 
 
 def _entries(path: Path, record: Record, at: Columns, default: str | None) -> list[Entry]:

@@ -282,7 +282,7 @@ def test_who_has_another_trace_stays_and_is_named_with_the_reason(world, sheet):
     report = import_contacts(world, sheet(text))
     ana, bob, eva, _dan = people(world)
     with world.db.write() as session:
-        addresses.suppress(session, world.signer, contact_id=ana.id, kind="person", reason="asked", evidence="", at=1)
+        addresses.suppress(session, ana.id, reason="asked", evidence="", at=1)
         contacts.add_consent(
             session, contacts.consent(bob.id, "email", granted=True, at=world.clock.now(), wording="yes, by form")
         )

@@ -29,6 +29,7 @@ from opportune.work import (
     optout,
     plan,
     react,
+    registers,
     replay,
     saidno,
     talks,
@@ -262,6 +263,58 @@ def test_a_misclick_undone_after_the_end_of_a_campaign_opens_nothing_there(world
     with world.db.read() as session:
         after = session.scalars(select(m.Enrolment)).one()
         assert (after.state, after.stopped_why, after.decide_at) == ("stopped", "opted_out", None)
+
+
+class Carrier:
+    """Remembers what it was asked to cancel."""
+
+    def __init__(self):
+        self.cancelled = []
+
+    def cancel(self, sid):
+        self.cancelled.append(sid)
+        return True
+
+
+def list_of_noes(world, number):
+    (world.settings.home / "no.csv").write_text(f"phone\n+4930231250999\n{number}\n")
+    saidno.read(world, world.settings.home / "no.csv", None)
+
+
+def register(world, number):
+    (world.settings.home / "register.txt").write_text(f"+4930231250999\n{number}\n")
+    registers.read(world, world.settings.home / "register.txt", "DE")
+
+
+@pytest.fixture
+def rings(world):
+    """Whose phone rings: somebody else's, by the call CA2."""
+    world.__dict__["carrier"] = Carrier()
+    person = add_person(world, 2, email=None)
+    with world.db.write() as session:
+        session.add(m.Address(contact_id=person, kind="phone", value="+493023125002"))
+    plan_everything(world)
+    now = move_clock(world, only(world, contact_id=person).due_at)
+    with world.db.write() as session:
+        claimed = ledger.claim(session, "call", now, "test", limit=5)
+        [(touch, _)] = gate.pass_through(world, session, claimed, now)
+        react.answered(world, session, touch, Accepted("CA2"), now)
+    return person
+
+
+@pytest.mark.parametrize("way", [list_of_noes, register])
+def test_a_list_of_noes_stops_at_once_whoever_is_known(world, rings, way):
+    way(world, "+493023125002")
+    assert world.carrier.cancelled == ["CA2"]
+    assert only(world, contact_id=rings).state == "cancel_requested"
+    with world.db.read() as session:
+        enrolment = session.scalars(select(m.Enrolment).where(m.Enrolment.contact_id == rings)).one()
+        contact = session.get_one(m.Contact, rings)
+        assert cases.suppressed(world, session, [contact], "call")
+        assert way is register or enrolment.stopped_why == "opted_out"
+        assert session.scalars(select(m.Outcome)).all() == [], "it says nothing of what we did"
+    way(world, "+493023125002")
+    assert world.carrier.cancelled == ["CA2"], "the same list once more changes nothing"
 
 
 SHARED = "+4930231250000"

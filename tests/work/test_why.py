@@ -228,8 +228,6 @@ def test_why_says_when_somebody_is_on_the_do_not_contact_list(world):
     publish(world)
     person = add_person(world)
     with world.db.write() as session:
-        addresses.suppress(
-            session, world.signer, contact_id=person, kind="person", reason="unsubscribed", evidence="", at=1
-        )
+        addresses.suppress(session, person, reason="unsubscribed", evidence="", at=1)
     story = why.why(world, str(person))
     assert "they unsubscribed" in story["told"][1]

@@ -37,9 +37,7 @@ def test_each_person_stands_in_the_group_that_says_what_would_help(world):
     add_person(world, next(number), consents=())
     said_no = add_person(world, next(number))
     with world.db.write() as session:
-        addresses.suppress(
-            session, world.signer, contact_id=said_no, kind="person", reason="unsubscribed", evidence="", at=1
-        )
+        addresses.suppress(session, said_no, reason="unsubscribed", evidence="", at=1)
     plan_everything(world)
     add_person(world, next(number))  # came after the plan
     found = groups(world)
@@ -95,9 +93,7 @@ def test_reachable_waiting_and_said_no_are_all(world, people, campaign):
             if enrolment is not None:
                 enrolment.state, enrolment.stopped_why, enrolment.decide_at = state, why, decide_at
             if said_no:
-                addresses.suppress(
-                    session, world.signer, contact_id=person, kind="person", reason="x", evidence="", at=1
-                )
+                addresses.suppress(session, person, reason="x", evidence="", at=1)
             session.get_one(m.Contact, person).merged_into = ids[0] if merged and person != ids[0] else None
     with world.db.read() as session:
         alive = len(session.scalars(select(m.Contact.id).where(m.Contact.merged_into.is_(None))).all())
