@@ -31,8 +31,7 @@ def live() -> State[None]:
     """Place calls that are due, send what a person just asked for, take back what a dead process had claimed."""
     if late(EVERY):
         return skipped()
-    with heeding() as asked:
-        world = world_of("live")
+    with heeding() as asked, watch.at_work(world_of("live")) as world:
         stop = stopping(asked, world.clock, world.clock.exact() + scheduled() + RUNS - time.time())
         done = once("live", lambda: both(world, stop))
         return Completed(message=report.tally("live", done))

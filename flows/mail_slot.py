@@ -38,8 +38,7 @@ def mail_slot() -> State[None]:
     """Prepare, wait for the mark, send everything due at it."""
     if late(patience(scheduled())):
         return skipped()
-    with heeding() as asked:
-        world = world_of("mail slot")
+    with heeding() as asked, watch.at_work(world_of("mail slot")) as world:
         mark = mark_after(world.clock.now())
         stop = stopping(asked, world.clock, mark + SLOT)
         ready = once("prepare", lambda: prepare.mails(world, mark))

@@ -76,9 +76,10 @@ def allow(contact: Contact, why: Why = "", by: By = "") -> None:
 @app.command()
 def pause(which: Which = None, why: Why = "", by: By = "") -> None:
     """Stop a campaign, or everything, within a second; nothing is lost by it."""
+    here = world()
     with answering():
-        stops.pause(world(), why=why, by=by, key=which)
-    show.out.print(f"Paused: {which or 'nothing at all'} leaves until `opportune resume`.", markup=False)
+        stops.pause(here, why=why, by=by, key=which)
+    show.out.print(told_ledger.paused(which, afterwards.around(here, which)), markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -93,8 +94,8 @@ def resume(
     then = stopped or told_ledger.ask(json)
     with answering():
         caught = stops.resume(here, by=by, key=which, stopped=then.value)
-    figures = {"caught": caught, "stopped": then.value}
-    show.as_json(figures) if json else show.out.print(told_ledger.goes_on(caught, then))
+    told = told_ledger.goes_on(caught, then, afterwards.around(here, which))
+    show.as_json({"caught": caught, "stopped": then.value}) if json else show.out.print(told, soft_wrap=True)
 
 
 @app.command()
@@ -103,7 +104,7 @@ def report(
     list_: Annotated[List | None, typer.Option("--list", help="Also the attempts behind this figure.")] = None,
     json: Json = False,
 ) -> None:
-    """What left and what did not, since the last pause or crash."""
+    """What left and what did not, around the last pause or crash."""
     with answering():
         found = afterwards.report(world(), _moment(since))
     show.as_json(found) if json else told_ledger.report(found, list_.value if list_ else None)

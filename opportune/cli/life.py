@@ -14,7 +14,7 @@ from opportune.cli.campaign import Key, Note, answering, campaign
 from opportune.cli.common import Answers, By, Json, world
 from opportune.rules.campaign import Campaign
 from opportune.store import models as m
-from opportune.work import audience, campaign_days, campaign_life, campaigns, moving, stops
+from opportune.work import afterwards, audience, campaign_days, campaign_life, campaigns, moving, stops
 from opportune.work.world import World
 
 Move = Annotated[bool, typer.Option("--move", help="Move the people who are inside to this version too.")]
@@ -90,9 +90,10 @@ def pause(
     key: Key, why: Annotated[str, typer.Option("--why", help="For the history.")], by: By = "", json: Json = False
 ) -> None:
     """Stop it within a second; nothing is lost by it."""
+    here = world()
     with answering(json):
-        campaign_life.pause(world(), key, why=why, by=by)
-    told_campaign.done({"state": "paused"}, f"{key} is paused: nothing of it leaves.", json)
+        campaign_life.pause(here, key, why=why, by=by)
+    told_campaign.done({"state": "paused"}, told_ledger.paused(key, afterwards.around(here, key)), json)
 
 
 @campaign.command("resume")
@@ -103,7 +104,7 @@ def resume(key: Key, stopped: told_ledger.ThenWhat = None, by: By = "", json: Js
     with answering(json):
         caught = stops.resume(here, by=by, key=key, stopped=then.value)
     figures = {"state": "live", "caught": caught, "stopped": then.value}
-    told_campaign.done(figures, told_ledger.goes_on(caught, then), json)
+    told_campaign.done(figures, told_ledger.goes_on(caught, then, afterwards.around(here, key)), json)
 
 
 @campaign.command("continue")

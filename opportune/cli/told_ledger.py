@@ -45,8 +45,12 @@ def doubts(found: list[dict[str, Any]]) -> None:
         out.print('You know? opportune uncertain decide NUMBER sent|not-sent --why "…"', markup=False)
 
 
+def sentence(found: dict[str, Any]) -> str:
+    return f"Since {_clock(found['since'])}: {found['sentence']}"
+
+
 def report(found: dict[str, Any], which: str | None) -> None:
-    out.print(f"Since {_clock(found['since'])}: [bold]{found['sentence']}[/]")
+    out.print(f"[bold]{sentence(found)}[/]")
     for each in found["lists"][which] if which else ():
         if "attempt" in each:
             what = f"{each['id']}  {each['channel']:<5} {each['name']} <{each['to'] or 'no address left'}>"
@@ -77,8 +81,13 @@ def ask(json: bool) -> Stopped:
     return Stopped(typer.prompt(f"Those whom the pause caught: {told}", default=Stopped.DECIDE.value))
 
 
-def goes_on(caught: int, then: Stopped) -> str:
-    return f"Going on. {caught:,} that the pause caught: {THEN[then.value]}."
+def goes_on(caught: int, then: Stopped, found: dict[str, Any]) -> str:
+    return f"Going on. {caught:,} that the pause caught: {THEN[then.value]}.\n{sentence(found)}"
+
+
+def paused(which: str | None, found: dict[str, Any]) -> str:
+    what, until = (f"nothing of {which}", f"resume {which}") if which else ("nothing at all", "resume")
+    return f"Paused: {what} leaves until `opportune {until}`.\n{sentence(found)}"
 
 
 def _age(seconds: int) -> str:

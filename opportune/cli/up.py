@@ -14,12 +14,15 @@ from pathlib import Path
 
 import httpx
 
+from opportune.cli import told_ledger
 from opportune.cli.processes import MARK, House, Part, alone, end, free_port, mark
 from opportune.rehearsal import standins
 from opportune.settings import ROOT, Settings, settings
 from opportune.store import notes
 from opportune.store.db import Database
-from opportune.work import chosen_passwords, doors
+from opportune.work import afterwards, chosen_passwords, doors
+from opportune.work.watch import AT_WORK, died
+from opportune.work.world import open_world
 
 PYTHON = sys.executable
 POOL = "opportune"
@@ -50,6 +53,7 @@ def run(chosen: Settings, as_json: bool) -> int:
             (db := Database(chosen.database)).migrate()
             if why := doors.closed(chosen, db):
                 return refuse(why)
+            say_what_left(chosen, db)
             furnish(house, chosen)
             say_first_link(chosen, db)
             watch(house, stop, as_json)
@@ -175,6 +179,15 @@ def asked_to_stop() -> Iterator[threading.Event]:
     yield stop
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+def say_what_left(chosen: Settings, db: Database) -> None:
+    """Where the last run died while it was sending: before anything leaves again."""
+    if notes.starting(db, AT_WORK):
+        world = open_world(chosen, owner="up")
+        if died(world):
+            say(f"The last run died while it was sending. {told_ledger.sentence(afterwards.around(world))}")
+        world.close()
 
 
 def say_first_link(chosen: Settings, db: Database) -> None:

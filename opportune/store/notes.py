@@ -30,6 +30,20 @@ def _found(session: Session, key: str) -> list[Any]:
     return [json.loads(value) if bulk.lite and isinstance(value, str) else value for value in values]  # 1 stays 1
 
 
+def starting(db: Database, prefix: str) -> dict[str, Any]:
+    """All whose key begins so."""
+    with db.read() as session:
+        keys = [
+            key for (key,) in Bulk(session).rows("SELECT key FROM note WHERE key LIKE ? ORDER BY key", f"{prefix}%")
+        ]
+        return {key: get_in(session, key) for key in keys}
+
+
+def drop_in(session: Session, key: str) -> bool:
+    """False: somebody else was faster."""
+    return Bulk(session).run("DELETE FROM note WHERE key = ?", key) == 1
+
+
 def put(db: Database, key: str, value: Any) -> None:
     with db.write() as session:
         put_in(session, key, value)

@@ -23,6 +23,7 @@ from opportune.work.world import World
 
 Then = Literal["send", "drop", "decide"]
 CAUGHT = ("kill switch", "campaign is paused")  # what the gate notes of a touch that it puts back for a pause
+EVERYTHING, RESUME = "everything", "resume"  # what the audit calls the whole house; who decides of the stopped ones
 PART = 100  # touches of one transaction: each may be decided about anew
 IN_TIME = 3600  # seconds in which a moment that was given anew must be met
 
@@ -46,7 +47,7 @@ def pause(world: World, *, why: str, by: str, key: str | None = None) -> None:
 def stop_everything(session: Session, why: str, by: str, now: Instant) -> None:
     event = {"event": ledger.last_event(session)}
     notes.put_in(session, KILL_SWITCH, {"at": now, "by": by, "why": why, **event})
-    audit.write(session, now, by, "paused", "everything", why, event)
+    audit.write(session, now, by, "paused", EVERYTHING, why, event)
 
 
 def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "decide") -> int:
@@ -88,7 +89,7 @@ def _since(session: Session, key: str | None, now: Instant) -> int:
 
 def _around(session: Session, paused: m.Audit) -> tuple[dict[str, Any], Instant]:
     """What was noted of this pause, or of the stop of everything within which it came: what that caught is held too."""
-    turns = (m.Audit.subject == "everything", m.Audit.act.in_(("paused", "resumed")), m.Audit.id < paused.id)
+    turns = (m.Audit.subject == EVERYTHING, m.Audit.act.in_(("paused", "resumed")), m.Audit.id < paused.id)
     house = session.scalars(select(m.Audit).where(*turns).order_by(m.Audit.id.desc()).limit(1)).first()
     first = house if house and house.act == "paused" else paused
     return first.data, first.at
@@ -105,7 +106,7 @@ def _event(session: Session, noted: dict[str, Any], at: Instant, now: Instant) -
 def _open(world: World, by: str) -> None:
     with world.db.write() as session:
         notes.put_in(session, KILL_SWITCH, None)
-        audit.write(session, world.clock.now(), by, "resumed", "everything")
+        audit.write(session, world.clock.now(), by, "resumed", EVERYTHING)
 
 
 def caught(since: int, now: Instant, campaign_id: int | None) -> ColumnElement[bool]:
@@ -140,11 +141,11 @@ def _each(world: World, campaign_id: int | None, since: int, act: Act) -> int:
 
 def _send(session: Session, touch: m.Touch, now: Instant) -> None:
     """Due now; the gate still keeps hours, slots and caps."""
-    ledger.put_back(session, touch, now=now, who="resume", why="send now", due_at=now, not_after=now + IN_TIME)
+    ledger.put_back(session, touch, now=now, who=RESUME, why="send now", due_at=now, not_after=now + IN_TIME)
 
 
 def _drop(session: Session, touch: m.Touch, now: Instant) -> None:
-    ledger.move(session, touch, "cancelled", now=now, who="resume", why="dropped after a pause")
+    ledger.move(session, touch, "cancelled", now=now, who=RESUME, why="dropped after a pause")
     if touch.enrolment_id:
         enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
         stopping.stop(session, enrolment, "dropped after a pause", now)
@@ -152,7 +153,7 @@ def _drop(session: Session, touch: m.Touch, now: Instant) -> None:
 
 def _decide(session: Session, touch: m.Touch, now: Instant) -> None:
     """The planner's next turn does it: a paused campaign is not decided about."""
-    ledger.move(session, touch, "cancelled", now=now, who="resume", why="decided anew after a pause")
+    ledger.move(session, touch, "cancelled", now=now, who=RESUME, why="decided anew after a pause")
     if touch.enrolment_id:
         enrolment = session.get_one(m.Enrolment, touch.enrolment_id)
         enrolment.decide_at = now if enrolment.state == "active" else None

@@ -1,17 +1,22 @@
 """Can the clock be believed, and were we there all the time?
 
 A clock that jumped might call people at night: everything pauses until somebody looked. Being down is no jump, as the
-seconds since the machine's start tell; but a campaign whose last day passed meanwhile is paused, not caught up.
+seconds since the machine's start tell; but a campaign whose last day passed meanwhile is paused, not caught up. Those
+who send are noted while they live: who is noted and lives no more has died, and the report of what left begins there.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
-from opportune.rules.facts import Instant
-from opportune.store import audit, notes
+from opportune.rules.facts import HOUR, Instant
+from opportune.store import audit, ledger, notes
 from opportune.store.bulk import Bulk
 from opportune.work import campaign_days, campaign_life, cases, stops
 from opportune.work.gate import KILL_SWITCH
@@ -22,6 +27,7 @@ TICK = 60  # seconds between two notes of the time
 JUMP = 300  # seconds by which the clock may be corrected without a word
 DOWN = 300  # seconds without a note: nobody was there
 HOUSE = "the house"
+AT_WORK = "at work "  # the key of a note begins so, and goes on with an owner
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +51,49 @@ def look(world: World) -> bool:
     return abs(jump) <= JUMP
 
 
+@contextmanager
+def at_work(world: World) -> Iterator[World]:
+    """One that sends, from its first to its last moment."""
+    died(world)
+    key = f"{AT_WORK}{world.owner[-56:]}"
+    pid, host = os.getpid(), socket.gethostname()
+    notes.put(world.db, key, {"host": host, "pid": pid, "life": _life(world, pid), "at": world.clock.now()})
+    try:
+        yield world
+    finally:
+        with world.db.write() as session:
+            notes.drop_in(session, key)
+
+
+def died(world: World) -> bool:
+    """Did one that was sending die before its end? It is a stop, told once."""
+    gone = [key for key, each in notes.starting(world.db, AT_WORK).items() if _gone(world, each)]
+    if not gone:
+        return False
+    now = world.clock.now()
+    at = min(int((notes.get(world.db, _key()) or {"at": now})["at"]), now)
+    with world.db.write() as session:
+        told = [key.removeprefix(AT_WORK) for key in gone if notes.drop_in(session, key)]
+        if told:
+            data = {"event": ledger.last_event(session), "back": now}
+            audit.write(session, at, HOUSE, "was_down", stops.EVERYTHING, f"died: {', '.join(told)}", data)
+    return bool(told)
+
+
+def _gone(world: World, noted: dict[str, Any]) -> bool:
+    """Of another machine only time can tell: no run lasts an hour."""
+    if noted["host"] != socket.gethostname():
+        return world.clock.now() - int(noted["at"]) > HOUR
+    return bool(noted["life"] != _life(world, noted["pid"]))
+
+
+def _life(world: World, pid: int) -> list[str]:
+    """Which start of the machine, and when this process began: its number may be another's later."""
+    with suppress(OSError):
+        return [world.clock.steady()[0], Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]]
+    return []
+
+
 def _key() -> str:
     return f"tick {socket.gethostname()}"[:64]
 
@@ -61,7 +110,8 @@ def _stop(world: World, jump: int, now: Instant) -> None:
     why = f"the clock jumped by {jump:+,} seconds: set it right, then `opportune resume`"
     log.error("Everything is paused: %s", why)
     with world.db.write() as session:
-        audit.write(session, now, HOUSE, "clock_jumped", "everything", why, {"jump": jump})
+        data = {"jump": jump, "event": ledger.last_event(session)}
+        audit.write(session, now, HOUSE, "clock_jumped", stops.EVERYTHING, why, data)
         if not notes.get_in(session, KILL_SWITCH):
             stops.stop_everything(session, why, HOUSE, now)
 
@@ -72,7 +122,8 @@ def _passed(world: World, then: Instant, now: Instant) -> None:
     if down:
         with world.db.write() as session:
             why = f"nobody was there for {now - then:,} seconds"
-            audit.write(session, then, HOUSE, "was_down", "everything", why)
+            data = {"event": ledger.last_event(session), "back": now}
+            audit.write(session, then, HOUSE, "was_down", stops.EVERYTHING, why, data)
     for key, ended in _over(world, now):
         try:
             if down and ended > then:

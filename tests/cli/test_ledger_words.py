@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +14,15 @@ from support_world import add_person, make_world, plan_everything, publish, touc
 from typer.testing import CliRunner
 
 from opportune import cli
-from opportune.cli import common, told_ledger
+from opportune.cli import common, told_ledger, up
 from opportune.cli.common import app
 from opportune.cli.told_ledger import Stopped
 from opportune.store import models as m
+from opportune.store import notes
 from opportune.store.db import Database
 from opportune.store.lock import Locked
-from opportune.work import optout, stops
+from opportune.work import optout, stops, watch
+from opportune.work.clock import RealClock
 from opportune.work.world import World
 
 
@@ -90,6 +94,35 @@ def test_a_campaign_that_goes_on_is_asked_too(
     told = json.loads(run(*command, "clarifications", "--stopped", "drop", "--json").stdout)
     assert (told["caught"], told["stopped"]) == (1, "drop")
     assert [touch.state for touch in touches(world)] == ["cancelled"]
+
+
+def test_whoever_pauses_or_goes_on_reads_at_once_what_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F4"""
+    monkeypatch.setattr("opportune.cli.life.world", lambda: world)
+    world.clock.move_to(touches(world)[0].due_at)  # type: ignore[attr-defined]
+    sentence = "0 left, 1 stopped, 0 not sure, 0 twice"
+    paused = run("campaign", "pause", "clarifications", "--why", "wrong price").stdout
+    assert "nothing of clarifications leaves until `opportune resume clarifications`" in " ".join(paused.split())
+    assert sentence in paused
+    assert sentence in run("pause", "--why", "look").stdout
+    assert sentence in run("campaign", "resume", "clarifications", "--stopped", "send").stdout
+    assert sentence in run("resume", "--stopped", "drop").stdout
+
+
+def test_up_tells_what_left_where_the_last_run_died(world: World, capsys: Any) -> None:
+    """F4: only then."""
+    chosen = world.settings.model_copy(update={"database_url": world.db.url})
+    up.say_what_left(chosen, world.db)
+    sends = watch.at_work(replace(world, clock=RealClock()))
+    sends.__enter__()
+    up.say_what_left(chosen, world.db)  # it lives
+    assert capsys.readouterr().err == ""
+    [(key, life)] = notes.starting(world.db, watch.AT_WORK).items()
+    (gone := subprocess.Popen(["true"])).wait()
+    notes.put(world.db, key, life | {"pid": gone.pid})
+    up.say_what_left(chosen, world.db)
+    assert "died while it was sending. Since" in (said := capsys.readouterr().err)
+    assert "0 left, 1 stopped, 0 not sure, 0 twice" in said
 
 
 def test_resume_says_in_json_what_became_of_them(world: World) -> None:

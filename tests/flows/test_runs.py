@@ -13,8 +13,9 @@ import pytest
 
 from flows import inbox, live, mail_slot, nightly, plan, reconcile, report
 from opportune.settings import settings
+from opportune.store import notes
 from opportune.store.db import Database
-from opportune.work import dispatch
+from opportune.work import dispatch, watch
 
 
 class Stop:
@@ -74,6 +75,19 @@ def test_a_live_run_passes_until_its_time_is_over(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(live, "RUNS", 0.3)
     state = live.live.fn()
     assert (state.name, state.message) == ("Completed", "nothing to do")
+
+
+@pytest.mark.parametrize("flow", ["live", "mail_slot"])
+def test_who_sends_is_noted_while_it_runs(monkeypatch: pytest.MonkeyPatch, alone: list[str], flow: str) -> None:
+    """F4: whoever dies meanwhile is missed by the next one."""
+    seen: list[list[str]] = []
+    house = Database(settings().database)
+    module: Any = {"live": live, "mail_slot": mail_slot}[flow]
+    noted = lambda *_: seen.append([*notes.starting(house, watch.AT_WORK)]) or Counter()  # noqa: E731
+    monkeypatch.setattr(module, "both" if flow == "live" else "wait", noted)
+    assert getattr(module, flow).fn().is_completed()
+    assert len(seen[0]) == 1
+    assert not notes.starting(house, watch.AT_WORK)
 
 
 @pytest.mark.parametrize(

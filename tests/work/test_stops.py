@@ -4,6 +4,8 @@ left."""
 from __future__ import annotations
 
 import json
+import subprocess
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -144,7 +146,66 @@ def test_one_sentence_says_what_left(world):
     move_clock(world, began + HOUR)
     stops.resume(world, by="ana")
     assert afterwards.report(world, began)["stopped"] == 2  # they were, whatever was decided since
-    assert afterwards.report(world)["since"] == began  # the latest stop, when nobody says
+
+
+@pytest.mark.parametrize("key", [None, "clarifications"])
+def test_without_a_moment_it_tells_of_the_latest_stop(world, key):
+    """F4: of what left before it too, and of nobody whom it did not stop."""
+    publish(world, "meetings")
+    assert send(world, 2) == 2
+    move_clock(world, world.clock.now() + 60)
+    stops.pause(world, why="wrong price", by="ana", key=key)
+    with world.db.write() as session:  # due in the other campaign, which goes on
+        columns = {c.name: getattr(touches(world)[0], c.name) for c in m.Touch.__table__.columns if c.name != "id"}
+        other = session.scalars(select(m.Campaign.id).where(m.Campaign.key == "meetings")).one()
+        columns |= {"key": "other", "token": "other", "campaign_id": other, "state": "planned"}
+        session.add(m.Touch(**columns | {"sending_at": None, "provider_id": None, "message_id": None}))
+    others = 1 if key is None else 0
+    assert told(world) == f"2 left, {2 + others} stopped, 0 not sure, 0 twice"
+    stops.resume(world, by="ana", key=key, stopped="drop")
+    assert told(world) == f"2 left, {2 + others} stopped, 0 not sure, 0 twice"
+    move_clock(world, world.clock.now() + HOUR)
+    stops.pause(world, why="look again", by="ana", key=key)
+    assert told(world) == "0 left, 0 stopped, 0 not sure, 0 twice"  # it begins where we went on
+    stops.resume(world, by="ana", key=key)
+    move_clock(world, world.clock.now() + 90 * DAY)
+    assert afterwards.report(world)["since"] == world.clock.now() - DAY  # long over
+
+
+def told(world):
+    return afterwards.report(world)["sentence"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_pause_is_told_by_itself(world):
+    """F4: of two campaigns that stopped one after the other, and of both when nobody says."""
+    publish(world, "meetings")
+    assert send(world, 1) == 1
+    stops.pause(world, why="wrong price", by="ana", key="clarifications")
+    stops.pause(world, why="look", by="ana", key="meetings")
+    assert told(world) == "1 left, 3 stopped, 0 not sure, 0 twice"
+    assert afterwards.report(world, of="clarifications")["stopped"] == 3
+    assert afterwards.report(world, of="meetings")["sentence"] == "0 left, 0 stopped, 0 not sure, 0 twice"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_died_while_sending_is_a_stop_too(world):
+    """F4: also when the next one begins within seconds."""
+    with watch.at_work(world):
+        assert not watch.died(world)  # it lives
+        assert send(world, 2) == 2
+    assert not watch.died(world)  # it ended in order
+    never_ends = watch.at_work(world)
+    never_ends.__enter__()
+    [(key, life)] = notes.starting(world.db, watch.AT_WORK).items()
+    (gone := subprocess.Popen(["true"])).wait()
+    notes.put(world.db, key, life | {"pid": gone.pid})
+    move_clock(world, world.clock.now() + 20)
+    with watch.at_work(replace(world, owner="the next one")):
+        assert told(world) == "2 left, 2 stopped, 0 not sure, 0 twice"
+        assert not watch.died(world)  # told once
+    move_clock(world, world.clock.now() + 90 * DAY)
+    assert afterwards.report(world)["since"] == world.clock.now() - DAY
 
 
 def test_what_left_twice_would_be_told(world):
