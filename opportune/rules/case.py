@@ -30,6 +30,9 @@ from opportune.rules.hours import Window, local, next_call
 from opportune.rules.parts import Step
 from opportune.rules.wording import template_for
 
+#: These want a yes, and who asks for a mail says it to that one (docs/decisions/0011).
+ANSWERED_BY_ASKING = frozenset({"needs_consent", "law_unsigned", "bought_list"})
+
 
 @dataclass(frozen=True)
 class Case:
@@ -65,7 +68,7 @@ class Case:
 
     def _consent(self, channel: Channel, kind: Kind) -> int | None:
         live = self.live if kind is Kind.CALLBACK else None
-        return live.consent_id if isinstance(live, Allowed) else self.lawful[channel]
+        return live.consent_id if isinstance(live, Allowed) else self.lawful.get(channel)
 
     def wait(self, until: Instant, *reasons: Reason) -> Decision:
         return self.answer(*reasons, again_at=until)
@@ -79,6 +82,14 @@ class Case:
     def live(self) -> Allowed | Reason:
         """May a colleague call, whatever this campaign's calls are like?"""
         return lawful_call(self.person, self.campaign, self.history, self.law, self.now, automated=False)
+
+    @property
+    def asked_mail_closed(self) -> Reason | None:
+        """Why not even the mail that they ask for may leave."""
+        closed = self.ruled_out.get(Channel.EMAIL)
+        if closed is None or closed.code not in ANSWERED_BY_ASKING:
+            return closed
+        return unwanted_way(self.person, self.campaign, self.history, Channel.EMAIL)
 
     @cached_property
     def planned(self) -> Step | None:

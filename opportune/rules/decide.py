@@ -5,6 +5,7 @@ Opt-out, law, promise, stated preference, our caps, goal, status: each rule answ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from opportune.rules.cadence import law_capped_until
@@ -122,16 +123,26 @@ def _lost(case: Case) -> Decision:
 
 
 def _asked_for_mail(case: Case) -> Decision | None:
-    """A9: "send it by email", said on the phone, is owed at once, whatever the hour (A4) and our caps. Where no mail
-    may go, somebody asks for the address; whoever wants it in writing is not called about it again."""
-    if not any(touch.result is CallResult.EMAIL_PLEASE for touch in case.history.touches):
+    """A9: "send it by email", said on the phone, is owed at once, whatever the hour (A4) and our caps, and is the yes
+    that one mail may want (E1). Where none may go, somebody asks for the address; whoever wants it in writing is
+    not called about it again."""
+    touches = case.history.touches
+    if not any(touch.result is CallResult.EMAIL_PLEASE for touch in touches):
         return None
-    closed = case.ruled_out.get(Channel.EMAIL)
-    if closed:
-        return case.answer(Reason("mail_owed", "A9"), closed, held=_lacking({closed.code}))
-    last = _last(case)
-    asked = last is not None and last.result is CallResult.EMAIL_PLEASE
-    return at_once(case, Reason("mail_asked_for", "A9")) if asked else None
+    never = case.asked_mail_closed
+    closed = never or case.ruled_out.get(Channel.EMAIL)
+    if never is None and _still_owed(touches):
+        return at_once(case, Reason("mail_asked_for", "A9"))
+    told = Reason("mail_owed", "A9") if never else Reason("mail_given", "A9")
+    return case.answer(told, closed, held=_lacking({closed.code})) if closed else None
+
+
+def _still_owed(touches: Sequence[PastTouch]) -> bool:
+    """No mail left since they asked."""
+    last = (
+        each for each in reversed(touches) if each.channel is Channel.EMAIL or each.result is CallResult.EMAIL_PLEASE
+    )
+    return next(last).channel is Channel.CALL
 
 
 def _nothing_lawful(case: Case) -> Decision | None:

@@ -139,5 +139,7 @@ def email(case: Case, kind: Kind, reasons: tuple[Reason, ...]) -> Decision:
 
 
 def at_once(case: Case, reason: Reason) -> Decision:
-    """What somebody just asked for waits for no slot and no cap (A4)."""
-    return case.act(Channel.EMAIL, Kind.REQUESTED, reason, moment=case.now, not_after=case.now + DAY)
+    """What somebody just asked for waits for no slot and no cap (A4), nor for another yes than this (E1)."""
+    answer = case.act(Channel.EMAIL, Kind.REQUESTED, reason, moment=case.now, not_after=case.now + DAY)
+    others = {channel: why for channel, why in case.ruled_out.items() if channel != Channel.EMAIL}
+    return replace(answer, ruled_out=others)

@@ -24,7 +24,8 @@ def can(world: World, session: Session, touch: m.Touch, now: Instant) -> bool:
     case = known[0]
     if case.person.suppressed or case.history.stopped:
         return False
-    return Channel.EMAIL in build(case.person, case.campaign, case.history, case.law, now, case.enrolment.lot).eligible
+    found = build(case.person, case.campaign, case.history, case.law, now, case.enrolment.lot)
+    return found.asked_mail_closed is None
 
 
 def call_over(world: World, session: Session, touch: m.Touch, result: CallResult, now: Instant) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from support_world import add_person, at, make_world, move_clock, plan_everything, publish, touches
 
-from channels.base import Refused
+from channels.base import Accepted, Refused
 from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import ledger
@@ -97,6 +97,25 @@ def test_it_stays_in_the_thread_of_an_earlier_mail(world):
     assert "In-Reply-To: <first@brightdesk.example>" in leaves(world)[0][3]
 
 
+@ASKED
+def test_where_mail_wants_a_yes_that_one_mail_leaves_and_no_other(world, ask):
+    """E1: who asks for it has said yes to it, and to nothing that follows."""
+    token = talking(world, consents=("call", "call_auto", "voicemail"))
+    if ask is asked_by_key:
+        assert COMING in presses_2(world, token)
+    else:
+        ask(world, token)
+    assert [kind for kind, *_ in leaves(world)] == ["requested"]
+    assert open_wishes(world.db) == []
+    with world.db.write() as session:
+        react.answered(world, session, session.get_one(m.Touch, touches(world)[-1].id), Accepted("queued"), EVENING)
+    for days in (0, 40):
+        move_clock(world, EVENING + days * 86400)
+        plan_everything(world)
+        assert touches(world, state="planned") == []
+    assert [(each.state, each.stopped_why) for each in enrolments(world)] == [("done", "needs_consent")]
+
+
 def test_it_is_said_that_a_mail_comes_where_it_does(world):
     assert COMING in presses_2(world, talking(world))
 
@@ -105,7 +124,6 @@ def test_it_is_said_that_a_mail_comes_where_it_does(world):
 CANNOT = [
     ({"email": None}, None),  # no address: the enrolment waits for one
     ({"document": {"channels": ["call"]}}, "channel_off"),
-    ({"consents": ("call", "call_auto", "voicemail")}, "needs_consent"),  # the place wants a yes to mail
 ]
 
 

@@ -47,6 +47,8 @@ SENTENCES = {
     "promised": "A callback was promised for {time}.",
     "mail_asked_for": "They asked on the phone to have it by email: it leaves at once.",
     "mail_owed": "They asked on the phone to have it by email, and none can be sent; nobody calls about it again.",
+    "mail_given": "They asked on the phone to have it by email, and a mail went; "
+    "no other one follows, and nobody calls about it again.",
     "preference": "Prefers {channel}, as we know from: {evidence}.",
     "leaning": "Seems to prefer {channel}: {evidence}.",
     "comparison": "In the comparison sample: a coin chose {channel}.",

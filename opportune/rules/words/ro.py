@@ -47,6 +47,8 @@ SENTENCES = {
     "promised": "S-a promis un apel la {time}.",
     "mail_asked_for": "Au cerut la telefon să primească totul prin email: pleacă imediat.",
     "mail_owed": "Au cerut la telefon să primească totul prin email, dar nu se poate; nu mai sunăm pentru asta.",
+    "mail_given": "Au cerut la telefon să primească totul prin email și un mesaj a plecat; "
+    "altul nu urmează și nu mai sunăm pentru asta.",
     "preference": "Preferă {channel}, după cum știm din: {evidence}.",
     "leaning": "Pare să prefere {channel}: {evidence}.",
     "comparison": "În eșantionul de comparație: sorțul a ales {channel}.",

@@ -19,6 +19,7 @@ from rules.cast import (
     moment,
     no,
     somebody,
+    yes,
 )
 
 from opportune.rules.decide import NEEDS_ADDRESS, NEEDS_SIGNATURE
@@ -31,7 +32,8 @@ FULL = after(mailed(WEDNESDAY - 2 * HOUR), PLEASE)
 ONCE = a_campaign(caps={"per_day": 1, "per_week": 2})
 NEAR = a_campaign(mails={"hours": "10:00-11:00"})
 CALLS = a_campaign(channels=["call"])
-OPT_IN = a_law(basis={("email", who): "opt_in" for who in ("b2b", "b2c")})
+OPT_IN, FORBIDDEN = (a_law(basis={("email", who): rule for who in ("b2b", "b2c")}) for rule in ("opt_in", "forbidden"))
+UNSIGNED, BLOCKED = a_law(verified_by=""), a_law(verified_by="", blocked=True)
 SUNDAY = moment("2026-11-29 03:00")
 
 
@@ -53,6 +55,31 @@ def test_a9_what_was_asked_for_on_the_phone_leaves_at_once(campaign, history, no
     assert (codes(found), found.template) == (["mail_asked_for"], "after_talk")
 
 
+#: Where mail wants a yes, and the answer once they got what they asked for
+WANTS_A_YES = [
+    (somebody(), OPT_IN, "needs_consent", None),
+    (somebody(), UNSIGNED, "law_unsigned", NEEDS_SIGNATURE),
+    (somebody(bought=True, consents=(yes("call"),)), LAW, "bought_list", None),  # A14
+]
+
+
+@pytest.mark.parametrize(("person", "law", "why", "held"), WANTS_A_YES)
+def test_e1_who_asks_for_a_mail_has_said_yes_to_that_one(person, law, why, held):
+    found = ask(person, MEETING, after(PLEASE), law)
+    assert (found.channel, found.kind, found.consent_id, dict(found.ruled_out)) == (EMAIL, Kind.REQUESTED, None, {})
+    for days in (0, 30):
+        then = ask(person, MEETING, after(PLEASE, SENT), law, now=SENT.at + 60 + days * DAY)
+        assert (then.channel, then.again_at, then.held) == (None, None, held), (
+            "to no other mail, nor to a call about it"
+        )
+        assert codes(then) == ["mail_given", why]
+
+
+def test_a9_what_is_owed_stays_owed_until_a_mail_left():
+    assert ask(history=after(PLEASE, LATER)).kind is Kind.REQUESTED  # a call in between does not settle it
+    assert codes(ask(history=after(PLEASE, SENT, LATER)))[0] == "follow_up"
+
+
 @pytest.mark.parametrize(
     ("person", "campaign", "law", "history", "held", "why"),
     [
@@ -65,8 +92,10 @@ def test_a9_what_was_asked_for_on_the_phone_leaves_at_once(campaign, history, no
         (somebody(email=None), MEETING, LAW, after(PLEASE, LATER), NEEDS_ADDRESS, "no_email"),  # whatever came since
         (somebody(), CALLS, LAW, after(PLEASE), None, "channel_off"),  # this campaign writes to nobody
         (somebody(consents=(no("email"),)), MEETING, LAW, after(PLEASE), None, "consent_withdrawn"),  # a no stays a no
-        (somebody(), MEETING, OPT_IN, after(PLEASE), None, "needs_consent"),
-        (somebody(), MEETING, a_law(verified_by=None), after(PLEASE), NEEDS_SIGNATURE, "law_unsigned"),
+        (somebody(), MEETING, FORBIDDEN, after(PLEASE), None, "forbidden_here"),
+        (somebody(), MEETING, BLOCKED, after(PLEASE), NEEDS_SIGNATURE, "law_blocked"),
+        (somebody(), CALLS, OPT_IN, after(PLEASE), None, "channel_off"),
+        (somebody(email=None), MEETING, OPT_IN, after(PLEASE), NEEDS_ADDRESS, "no_email"),
         (somebody(phone=None, email="x@y.example"), CALLS, LAW, after(PLEASE), None, "channel_off"),
     ],
 )  # fmt: skip
