@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from faults.worlds import auditor, manners
+from faults.worlds.auditor import Check
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -94,10 +96,10 @@ def goes_backward() -> Changes:
     """A late report is applied as if it were news."""
     progress = calls.progress
 
-    def any_order(world: Any, session: Session, touch: Any, event: Any, now: int) -> None:
+    def any_order(world: Any, session: Session, touch: Any, event: Any, now: int) -> list[str]:
         if event.status == "ringing" and touch.state == "answered":
             ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None)
-        progress(world, session, touch, event, now)
+        return progress(world, session, touch, event, now)
 
     moves = {**ledger.MOVES, "answered": ledger.MOVES["answered"] | {"ringing"}}
     return [(calls, "progress", any_order), (ledger, "MOVES", moves)]
@@ -183,32 +185,52 @@ def looks_at_the_wrong_clock() -> Changes:
     return [(gate, "recheck", abroad)]
 
 
-#: Each with the kinds of trouble under which it shows soonest.
-BUGS: dict[str, tuple[Callable[[], Changes], frozenset[str]]] = {
-    "the gate commits after the send": (commits_after_the_send, frozenset({"crash"})),
-    "the fence is ignored": (ignores_the_fence, frozenset({"pause", "crash"})),
-    "an opt-out without the gate's lock": (opts_out_without_the_gate, frozenset({"pause"})),
-    "an event is applied backward": (goes_backward, frozenset({"callback.late"})),
-    "tried again after a timeout": (tries_again_after_a_timeout, frozenset({"mail.drop_stored", "call.late_201"})),
-    "doubts are left out of the caps": (forgets_doubts_in_caps, frozenset({"mail.drop_stored"})),
-    "the reaper takes back what is being sent": (takes_back_what_is_being_sent, frozenset({"crash"})),
-    "a second CallSid is bound": (binds_a_second_call, frozenset({"call.twice"})),
-    "a replay is applied": (applies_replays, frozenset({"callback.twice"})),
-    "a living owner is robbed": (robs_the_living, frozenset({"pause", "crash"})),
-    "asked-for mail gets a new Message-ID": (sends_again_under_a_new_id, frozenset({"mail.drop_stored"})),
-    "the window of the wrong zone": (looks_at_the_wrong_clock, frozenset({"outage"})),
-}
+class Bug(NamedTuple):
+    """`kinds`: the trouble under which it shows soonest; `betrayed_by`: the check that must notice it. Whatever else a
+    bug breaks is no proof: one whose functions were renamed meanwhile breaks everything."""
+
+    plant: Callable[[], Changes]
+    kinds: set[str]
+    betrayed_by: Check
+
+
+BUGS: dict[str, Bug] = {
+    "the gate commits after the send":
+        Bug(commits_after_the_send, {"crash"}, auditor.nothing_leaves_before_the_point_of_no_return),
+    "the fence is ignored":
+        Bug(ignores_the_fence, {"pause", "crash"}, auditor.every_move_is_in_the_table),
+    "an opt-out without the gate's lock":
+        Bug(opts_out_without_the_gate, {"pause"}, auditor.nothing_enters_sending_after_a_no),
+    "an event is applied backward":
+        Bug(goes_backward, {"callback.late"}, auditor.every_move_is_in_the_table),
+    "tried again after a timeout":
+        Bug(tries_again_after_a_timeout, {"mail.drop_stored", "call.late_201"}, auditor.at_most_one_effect_per_attempt),
+    "doubts are left out of the caps":
+        Bug(forgets_doubts_in_caps, {"mail.drop_stored"}, manners.nobody_is_touched_more_often_than_allowed),
+    "the reaper takes back what is being sent":
+        Bug(takes_back_what_is_being_sent, {"crash"}, auditor.at_most_one_effect_per_attempt),
+    "a second CallSid is bound":
+        Bug(binds_a_second_call, {"call.twice"}, auditor.at_most_one_effect_per_attempt),
+    "a replay is applied":
+        Bug(applies_replays, {"callback.twice"}, auditor.everything_counts_once),
+    "a living owner is robbed":
+        Bug(robs_the_living, {"pause", "crash"}, auditor.only_what_is_abandoned_is_taken_back),
+    "asked-for mail gets a new Message-ID":
+        Bug(sends_again_under_a_new_id, {"mail.drop_stored"},
+            auditor.what_was_asked_for_goes_twice_at_most_under_one_id),
+    "the window of the wrong zone":
+        Bug(looks_at_the_wrong_clock, {"outage"}, manners.everything_keeps_its_hours),
+}  # fmt: skip
 
 
 @contextmanager
-def planted(name: str) -> Iterator[frozenset[str]]:
-    """The bug is in the code within this block; gives the kinds of trouble under which it shows."""
-    make, kinds = BUGS[name]
-    patches = [patch.object(*change) for change in make()]
+def planted(bug: Bug) -> Iterator[None]:
+    """The bug is in the code within this block."""
+    patches = [patch.object(*change) for change in bug.plant()]
     for each in patches:
         each.start()
     try:
-        yield kinds
+        yield
     finally:
         for each in reversed(patches):
             each.stop()
