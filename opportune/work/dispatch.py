@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,8 @@ from opportune.rules.facts import Instant
 from opportune.store import ahead, ledger, pacing
 from opportune.store import models as m
 from opportune.store.ledger import Claimed
-from opportune.work import gate, numbers, pace, posting, recording
+from opportune.work import gate, numbers, open_lines, pace, posting, recording
+from opportune.work.open_lines import Asked
 from opportune.work.world import World
 
 CLAIM = 128  # mails claimed at once: far fewer than can be sent within a lease
@@ -29,7 +31,6 @@ GROUP = 2  # calls that pass the gate together: the next ones need not wait for 
 SOON = 0.25  # seconds before its turn that a call passes the gate
 RING = {"voicemail": 40, "person": 25}  # seconds; a machine picks up after about twenty
 NOBODY: posting.Answered = (), ()
-Asked = tuple[int, gate.Going, list[Future[Answer]]]  # how many were claimed, who goes, what the carrier says
 
 log = logging.getLogger(__name__)
 
@@ -69,28 +70,39 @@ def mails(
 ) -> Sent:
     """Send all mail that is due, until `until` (UTC) or `stop()`. What is left moves to its next slot."""
 
-    def claim(session: Session) -> Sequence[Claimed]:
-        now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
-        given = session, "email", now, world.owner
-        return ledger.claim(*given, limit=CLAIM, only_requested=only_requested)
+    claim = partial(_claim_mails, world, only_requested)
 
     def in_time() -> bool:
         return not stop() and world.clock.now() <= until
 
     total, before = Sent(), NOBODY
-    due = world.db.attempt(claim) if in_time() else ()
-    while due:
-        claimed, due = due, ()
-        groups = list(posting.groups(world, claimed))
-        for group in groups:
-            if stop():
-                break  # what stays claimed goes back when its lease is over: nothing left us
-            full = group is groups[-1] and len(claimed) == CLAIM
-            before, due = _send(world, group, before, claim if full and in_time() else None)
-            total.count(len(group), before[1])
+    try:
+        due = world.db.attempt(claim) if in_time() else ()
+        while due:
+            claimed, due = due, ()
+            groups = list(posting.groups(world, claimed))
+            for group in groups:
+                if stop():
+                    break  # what stays claimed goes back when its lease is over: nothing left us
+                full = group is groups[-1] and len(claimed) == CLAIM
+                before, due = _send(world, group, before, claim if full and in_time() else None)
+                total.count(len(group), before[1])
+    except Exception:
+        _write_down(world, before)
+        raise
+    _write_down(world, before)
+    return total
+
+
+def _claim_mails(world: World, only_requested: bool, session: Session) -> Sequence[Claimed]:
+    now = world.clock.now()  # waiting for the lock takes time too, and the lease begins now
+    return ledger.claim(session, "email", now, world.owner, limit=CLAIM, only_requested=only_requested)
+
+
+def _write_down(world: World, before: posting.Answered) -> None:
+    """What the last group was answered; once more changes nothing."""
     if before[0]:
         recording.record(world, *before)
-    return total
 
 
 def next_mail(world: World) -> Instant | None:
@@ -128,27 +140,35 @@ def _send(
 def calls(world: World, stop: Callable[[], bool] = never) -> Sent:
     """Place the calls that are due, no faster than our pace, until none is due or its turn is far. While some are asked
     for the next ones are made ready, so that no turn is lost."""
-    total, asked = Sent(), list[Asked]()
+    total, asked, wrong = Sent(), list[Asked](), list[Exception]()
     with ThreadPoolExecutor(LINES) as lines:
-        while not stop():
-            turn = _next_turn(world)
-            far = turn - world.clock.exact() - pace.AHEAD
-            if far <= 0 and len(asked) < max(1, LINES // GROUP):
-                world.clock.wait_until(turn - SOON)
-                claimed, want = _claim_calls(world)
-                if claimed:
-                    asked.append(_ask(world, lines, claimed))
-                if len(claimed) < want:
-                    break
-            elif asked:
-                _answered(asked, far if far > 0 else None)
-            elif not _comes(world, turn):
-                break
-            _settle(world, total, asked)
-        while asked:
-            _answered(asked)
-            _settle(world, total, asked)
+        try:
+            while not (wrong or stop()) and _ask_or_wait(world, lines, asked):
+                wrong += open_lines.settle(world, asked, total.count)
+        except Exception as error:
+            wrong.append(error)
+        while asked:  # whatever broke: what the carrier answers on the other lines is written down
+            open_lines.answered(asked)
+            wrong += open_lines.settle(world, asked, total.count)
+    if wrong:
+        raise wrong[0]
     return total
+
+
+def _ask_or_wait(world: World, lines: ThreadPoolExecutor, asked: list[Asked]) -> bool:
+    """Ask for the next calls, or wait for an answer or a turn. False: nothing more is due."""
+    turn = _next_turn(world)
+    far = turn - world.clock.exact() - pace.AHEAD
+    if far <= 0 and len(asked) < max(1, LINES // GROUP):
+        world.clock.wait_until(turn - SOON)
+        claimed, want = _claim_calls(world)
+        if claimed:
+            asked.append(_ask(world, lines, claimed))
+        return len(claimed) >= want
+    if asked:
+        open_lines.answered(asked, far if far > 0 else None)
+        return True
+    return _comes(world, turn)
 
 
 def _next_turn(world: World) -> float:
@@ -190,23 +210,6 @@ def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) ->
 
     going = _pass(world, lambda: world.db.attempt(gated))
     return len(claimed), going, [lines.submit(pace.place, world, *ready[touch.id]) for touch, _ in going]
-
-
-def _answered(asked: Sequence[Asked], patience: float | None = None) -> None:
-    """Wait until the carrier answers one of these, or for so many seconds."""
-    wait([each for *_, answers in asked for each in answers if not each.done()], patience, FIRST_COMPLETED)
-
-
-def _settle(world: World, total: Sent, asked: list[Asked]) -> None:
-    """What the carrier answered, group by group."""
-    for each in [group for group in asked if all(answer.done() for answer in group[2])]:
-        asked.remove(each)
-        claimed, going, given = each
-        answers = [answer.result() for answer in given]
-        for sid in recording.record(world, going, answers) if going else ():
-            faults.point("record.cancel")
-            world.carrier.cancel(sid)
-        total.count(claimed, answers)
 
 
 def _order(world: World, session: Session, touch: m.Touch, words: m.PreparedMessage, now: Instant) -> CallOrder:

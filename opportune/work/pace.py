@@ -7,6 +7,7 @@ hours. Whoever misses a turn gives it up and takes another. A carrier that says 
 
 from __future__ import annotations
 
+import logging
 import math
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,8 @@ AHEAD = 1.0  # seconds; a loop comes by once a second
 SAME = 10  # seconds in which "too fast" is said of calls that left together
 SLOW, LONGEST, DEEPEST = 5 * 60, HOUR, 4  # the pace is halved for five minutes, then again for twice as long
 TOO_LATE = Refused("", "its moment passed before the first byte", permanent=False, scope="sender", phase="late")
+
+log = logging.getLogger(__name__)
 
 
 def rate(world: World, session: Session, now: Instant) -> float:
@@ -56,13 +59,26 @@ def _space(world: World, session: Session) -> float:
 
 
 def place(world: World, order: CallOrder, turn: float, not_after: Instant) -> Answer:
-    """Ask for this call at its turn. A laptop may be closed while it waits: on waking it is too late, whatever turn."""
-    carrier = world.carrier  # made before its turn: that takes longer than a turn may be late
-    world.clock.wait_until(turn)
-    while world.clock.exact() - turn > LATE and world.clock.now() <= not_after:
+    """Ask for this call at its turn, or say why it certainly was not asked for."""
+    try:
+        carrier = world.carrier  # made before its turn: that takes longer than a turn may be late
+        in_time = _turn_comes(world, turn, not_after)
+    except Exception as error:  # the database is locked, say: nothing was asked of the carrier
+        log.exception("A call found no turn")
+        return Refused("", f"it found no turn: {error}", permanent=False, scope="sender", phase="late")
+    return carrier.place(order) if in_time else TOO_LATE
+
+
+def _turn_comes(world: World, turn: float, not_after: Instant) -> bool:
+    """A laptop may be closed while it waits: on waking it is too late, whatever turn. A clock that was set back makes
+    no turn a matter of hours."""
+    while True:
+        if (ahead := turn - world.clock.exact()) <= pacing.FAR:
+            world.clock.wait_until(turn)
+            ahead = turn - world.clock.exact()
+        if -LATE <= ahead <= pacing.FAR or world.clock.now() > not_after:
+            return world.clock.now() <= not_after
         [turn] = world.db.attempt(lambda session: turns(world, session, 1))
-        world.clock.wait_until(turn)
-    return carrier.place(order) if world.clock.now() <= not_after else TOO_LATE
 
 
 def slow(session: Session, why: str, now: Instant) -> None:

@@ -19,6 +19,7 @@ from opportune.work import cases, posting, react, reputation, stopping
 from opportune.work.world import World
 
 T = TypeVar("T")
+OPEN = ("sending", "uncertain")  # a mail that is neither was written down before: its server's word counts once
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +69,7 @@ def record_in(
     ids = [touch.id for touch, _ in going]
     touches = {t.id: t for t in Bulk(session).objects(m.Touch, "WHERE id = ANY(?) FOR UPDATE", ids)}
     given = [(touches[id], answer) for id, answer in zip(ids, answers, strict=True)]
-    heard = [(t, words, a) for (t, a), (_, words) in zip(given, going, strict=True)]
+    heard = [(t, w, a) for (t, a), (_, w) in zip(given, going, strict=True) if t.channel == "call" or t.state in OPEN]
     if apart:
         _by_itself(session, "what they say of our senders", lambda: reputation.heard(world, session, heard, now))
         for touch, answer in given:

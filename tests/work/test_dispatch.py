@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import Future
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from support_world import ClosedLid, add_person, make_world, move_clock, plan_everything, publish, touches
 
 from channels.base import Accepted, Refused
 from opportune import faults
 from opportune.rules.facts import HOUR
-from opportune.store import ledger
+from opportune.store import ledger, tallies
 from opportune.store import models as m
-from opportune.work import dispatch, gate, react, recording
+from opportune.work import dispatch, gate, open_lines, pace, react, recording
 
 LITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -98,6 +100,8 @@ def test_a_group_that_must_give_way_is_recorded_again(going, monkeypatch, times,
 class Outside:
     """Whatever is asked of the mail server or the carrier; both take everything."""
 
+    answer = Accepted("queued")
+
     def __init__(self):
         self.asked = []
 
@@ -107,7 +111,7 @@ class Outside:
 
     async def send_all(self, mails):
         self.asked += mails
-        return [Accepted("queued") for _ in mails]
+        return [self.answer for _ in mails]
 
 
 @pytest.fixture
@@ -170,6 +174,130 @@ def test_who_sleeps_while_a_call_waits_for_its_turn_rings_nobody_on_waking(db, t
     finally:
         faults.arm(None)
     assert (touches(world)[0].state, outside.asked) == ("not_sent", [])
+    world.close()
+
+
+def said(given):
+    future = Future()
+    future.set_exception(given) if isinstance(given, Exception) else future.set_result(given)
+    return future
+
+
+@LITE
+def test_an_answer_that_broke_takes_neither_its_sibling_nor_another_group_with_it(going):
+    world, marked = going
+    asked = [
+        (2, marked[:2], [said(RuntimeError("a defect of ours")), said(Accepted("CA1"))]),
+        (1, marked[2:], [said(Accepted("CA2"))]),
+    ]
+    total = dispatch.Sent()
+    assert [str(error) for error in open_lines.settle(world, asked, total.count)] == ["a defect of ours"]
+    assert (states(world), asked) == (["uncertain", "sent", "sent"], [])
+    assert (total.sent, total.uncertain) == (2, 1)
+
+
+@LITE
+def test_a_group_that_cannot_be_recorded_takes_no_other_with_it(going, monkeypatch):
+    world, marked = going
+    record = recording.record
+
+    def breaks(world, group, answers):
+        if group is asked_first:
+            raise OperationalError("database is locked", None, Exception())
+        return record(world, group, answers)
+
+    monkeypatch.setattr(recording, "record", breaks)
+    asked_first = marked[:2]
+    asked = [(2, asked_first, [said(Accepted(f"CA{n}")) for n in (1, 2)]), (1, marked[2:], [said(Accepted("CA3"))])]
+    [wrong] = open_lines.settle(world, asked, dispatch.Sent().count)
+    assert isinstance(wrong, OperationalError)
+    assert states(world) == ["sending", "sending", "sent"]
+
+
+@pytest.fixture
+def calling(db, tmp_path):
+    """Two calls are due."""
+    world, outside = make_world(db, tmp_path, calls_per_second=30), Outside()
+    publish(world)
+    for number in (1, 2):
+        add_person(world, number)
+    plan_everything(world)
+    move_clock(world, max(t.due_at for t in touches(world)))
+    world.__dict__["carrier"] = outside
+    yield world, outside
+    world.close()
+
+
+@LITE
+def test_a_carrier_that_breaks_on_one_line_leaves_a_doubt_there_alone(calling, monkeypatch):
+    world, outside = calling
+    place = outside.place
+
+    def breaks(order):
+        if order.to.endswith("1"):
+            raise RuntimeError("a defect of ours")
+        return place(order)
+
+    monkeypatch.setattr(outside, "place", breaks)
+    with pytest.raises(RuntimeError, match="a defect of ours"):  # told, once the others are written down
+        dispatch.calls(world)
+    assert states(world) == ["uncertain", "sent"]
+
+
+@LITE
+def test_a_call_that_found_no_turn_was_certainly_not_asked_for(calling, monkeypatch):
+    world, outside = calling
+    turn_comes, left = pace._turn_comes, [1]
+
+    def locked(*given):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OperationalError("database is locked", None, Exception())
+        return turn_comes(*given)
+
+    monkeypatch.setattr(pace, "_turn_comes", locked)
+    done = dispatch.calls(world)
+    assert (done.refused, done.sent, len(outside.asked)) == (1, 1, 1)
+    assert sorted(states(world)) == ["not_sent", "planned", "sent"]  # another try, when the gate allows it
+
+
+#: What the server said of the first mail -> its state, and how often that counts against our domain.
+SAID = [
+    (Accepted("queued"), "sent", 0),
+    (Refused("550 5.7.1", "policy", permanent=True, scope="sender", meaning="blocked"), "failed", 1),
+]
+
+
+@LITE
+@pytest.mark.parametrize("breaks", ["_claim_mails", "_send"])  # beside the mark of the next group, and after that
+@pytest.mark.parametrize(("answer", "state", "counted"), SAID)
+def test_what_the_last_mail_was_answered_is_written_down_once_whatever_breaks(
+    db, tmp_path, monkeypatch, breaks, answer, state, counted
+):
+    world, outside = make_world(db, tmp_path), Outside()
+    publish(world, "clarifications")
+    for number in (1, 2):
+        add_person(world, number, status="staff", interest="warm")
+    plan_everything(world)
+    now = move_clock(world, max(t.due_at for t in touches(world)))
+    world.mailer_of = lambda _account: outside
+    monkeypatch.setattr(outside, "answer", answer)
+    monkeypatch.setattr(dispatch, "CLAIM", 1)
+    works, left = getattr(dispatch, breaks), [{"_claim_mails": 2, "_send": 1}[breaks]]
+
+    def broken(*given):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OperationalError("database is locked", None, Exception())
+        return works(*given)
+
+    monkeypatch.setattr(dispatch, breaks, broken)
+    with pytest.raises(OperationalError):
+        dispatch.mails(world, until=now)
+    assert [touch.state for touch in touches(world) if touch.sending_at] == [state]
+    with world.db.read() as session:
+        [(_, tally)] = tallies.since(session, ["from:brightdesk.example"], 0).items() or [("", tallies.Tally())]
+        assert tally.blocked == counted
     world.close()
 
 
