@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from faults.worlds import manners
 from faults.worlds.evidence import Evidence
-from faults.worlds.manners import everything_keeps_its_hours, nobody_is_touched_more_often_than_allowed
 
 HOUR, DAY = 3600, 86400
 LEASE, SLACK = 60, 60
@@ -235,8 +235,8 @@ def nobody_is_unaccounted_for(e: Evidence) -> Iterator[str]:
 CHECKS: tuple[Check, ...] = (
     nothing_fails_unexpectedly, at_most_one_effect_per_attempt, what_was_asked_for_goes_twice_at_most_under_one_id,
     nothing_leaves_before_the_point_of_no_return, nothing_enters_sending_after_a_no,
-    nothing_enters_sending_while_it_is_stopped, a_no_ends_a_waiting_call_in_seconds, everything_keeps_its_hours,
-    nobody_is_touched_more_often_than_allowed, every_move_is_in_the_table, leases_and_doubts_end_in_time,
+    nothing_enters_sending_while_it_is_stopped, a_no_ends_a_waiting_call_in_seconds, *manners.CHECKS,
+    every_move_is_in_the_table, leases_and_doubts_end_in_time,
     only_what_is_abandoned_is_taken_back, answers_are_read_rightly, every_mark_says_what_it_rests_on,
     everything_counts_once, what_was_acknowledged_is_there, a_death_leaves_few_doubts, nobody_is_unaccounted_for,
 )  # fmt: skip

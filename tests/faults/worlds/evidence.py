@@ -33,11 +33,13 @@ class Evidence:
     failures: list[str] = field(default_factory=list)
     settled: bool = False  # faults ended long ago: nothing may be open
     stops: list[Any] = field(default_factory=list)  # campaign or everything, from event, to event
+    answers: list[Any] = field(default_factory=list)  # as acks: what ends a campaign for somebody
 
     def __post_init__(self) -> None:
         self.database.row_factory = sqlite3.Row
         self.touches = {row["token"]: row for row in self._rows(
-            "SELECT t.*, k.key AS campaign, c.zones, c.country, c.status, c.asked_for_contact FROM touch t"
+            "SELECT t.*, k.key AS campaign, c.zones, c.country, c.region, c.status, c.interest,"
+            " c.interest_since, c.asked_for_contact FROM touch t"
             " JOIN contact c ON c.id = t.contact_id LEFT JOIN campaign k ON k.id = t.campaign_id")}  # fmt: skip
         self.by_id = {row["id"]: row for row in self.touches.values()}
         self.events: dict[int, list[sqlite3.Row]] = defaultdict(list)

@@ -39,7 +39,7 @@ class Ack:
     way: str
     at: int
     mark: int
-    token: str  # of the attempt in which they said it
+    token: str  # of the attempt in which they said it, or to which they answered
 
 
 class Outside(Processes):
@@ -49,6 +49,7 @@ class Outside(Processes):
         super().__init__()
         self.log: list[tuple[Any, ...]] = []
         self.acks: list[Ack] = []
+        self.answers: list[Ack] = []  # what ends a campaign for somebody, and no other: a reply, a meeting
         self.mailbox: list[Incoming] = []
 
     def webhook(self, leaf: str, token: str, body: bytes) -> str | None:
@@ -67,8 +68,11 @@ class Outside(Processes):
         self.at(self.now + self.rng.randrange(30, 600), lambda: self._enter(token, result))
 
     def _enter(self, token: str, result: CallResult) -> None:
-        if self._run("web", lambda world: desk.enter(world, token, result, "")) and result is CallResult.DO_NOT_CALL:
-            self._acknowledged(token, "operator")
+        if self._run("web", lambda world: desk.enter(world, token, result, "")):
+            if result is CallResult.DO_NOT_CALL:
+                self._acknowledged(token, "operator")
+            if result is CallResult.MEETING:
+                self._answered(token, "a meeting")
 
     def mail_stored(self, token: str, recipient: str, message_id: str) -> None:
         self.note("mail", token, message_id, recipient)
@@ -111,6 +115,8 @@ class Outside(Processes):
             self.at(self.now + 120, lambda: self._fetch_mail(act, token))
         elif act in ("stop", "complaint"):
             self._acknowledged(token, act)
+        elif act == "reply":
+            self._answered(token, "a reply")
 
     def _read_to_the_end(self) -> bool:
         """Up to the last mail, and nothing that was kept is still to be understood."""
@@ -153,8 +159,15 @@ class Outside(Processes):
             token, channel = self.rng.choice(rows)
             (self._unsubscribe if channel == "email" else self._writes_to_us)(token)
 
-    def _acknowledged(self, token: str, way: str) -> None:
+    def _answered(self, token: str, way: str) -> None:
+        self.answers.append(Ack(self._whose(token), way, self.now, self._mark(), token))
+
+    def _whose(self, token: str) -> int:
         [(contact,)] = self.plain.execute("SELECT contact_id FROM touch WHERE token = ?", (token,)).fetchall()
+        return int(contact)
+
+    def _acknowledged(self, token: str, way: str) -> None:
+        contact = self._whose(token)
         self.acks.append(Ack(contact, way, self.now, self._mark(), "" if way == "form" else token))
         self.note("no", token, way, "")
 

@@ -109,7 +109,8 @@ class Simulation(Stops):
     def evidence(self) -> Evidence:
         """For the auditor: the logs of the others, and a look into the tables."""
         return Evidence(self.plain, [Seen(*line) for line in self.log], self.acks, self.now, self.outages,
-                        self.left_by_dead, self.failures, self.mode == "liveness", self.stops)  # fmt: skip
+                        self.left_by_dead, self.failures, self.mode == "liveness", self.stops,
+                        self.answers)  # fmt: skip
 
     def trace(self) -> str:
         """One number for everything that happened, in its order."""
