@@ -24,15 +24,16 @@ from opportune.work.world import World
 _SERIOUS = [goal.value for goal in SERIOUS]
 
 
-def leads_arrived(world: World, session: Session, taken: Sequence[tuple[m.Lead, m.Contact]], now: Instant) -> None:
-    """Runs in the transaction that understands these leads, of different people."""
+def leads_arrived(world: World, session: Session, taken: Sequence[tuple[m.Lead, m.Contact]], now: Instant) -> list[str]:
+    """Runs in the transaction that understands these leads, of different people. Returns the CallSids to cancel after
+    the commit."""
     for lead, contact in taken:
         _at_once(world, session, lead, contact, now)
     people = [contact for _, contact in taken]
     plan.facts_changed(world, session, [each.id for each in people], now)  # consents and preference came with the form
-    for lead, contact in taken:
-        _refused(world, session, lead, contact, now)
+    sids = [sid for lead, contact in taken for sid in _refused(world, session, lead, contact, now)]
     saidno.mark(world, session, people, now)  # a new address may belong to somebody who said no
+    return sids
 
 
 def _at_once(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
@@ -58,13 +59,14 @@ def _rings_soon(session: Session, form: Form, contact: m.Contact) -> bool:
     return form.document.kind is FormKind.CALLBACK
 
 
-def _refused(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> None:
+def _refused(world: World, session: Session, lead: m.Lead, contact: m.Contact, now: Instant) -> list[str]:
     """A message may say no: it holds for the whole person."""
     said = refusal(free_text(lead))
-    if said:
-        channel = None if said == "everything" else said
-        no = {"reason": "form message", "evidence": free_text(lead), "now": now, "channel": channel}
-        optout.opt_out(world, session, contact.id, touch_id=None, **no)  # type: ignore[arg-type]
+    if not said:
+        return []
+    channel = None if said == "everything" else said
+    no = {"reason": "form message", "evidence": free_text(lead), "now": now, "channel": channel}
+    return optout.opt_out(world, session, contact.id, touch_id=None, **no)  # type: ignore[arg-type]
 
 
 def free_text(lead: m.Lead) -> str:

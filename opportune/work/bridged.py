@@ -42,17 +42,20 @@ def whisper(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     return hearing.once(world, token, event, "whisper", now, act) or voice.hang_up()
 
 
-def talked(world: World, session: Session, row: m.OperatorCall, event: VoiceEvent, now: Instant) -> None:
-    """What the colleague's leg says of the dialling; E2 by the same table as the person's own report."""
+def talked(world: World, session: Session, row: m.OperatorCall, event: VoiceEvent, now: Instant) -> list[str]:
+    """What the colleague's leg says of the dialling; E2 by the same table as the person's own report. Returns the
+    CallSids to cancel after the commit."""
     touch = operator_rows.touch_of(session, row)
     if touch is None:
-        return
+        return []
     status = "completed" if event.dial_status == "answered" else event.dial_status or ""
     if sid := event.raw.get("DialCallSid", "")[:64]:
         if binding.bind(session, touch, sid, now):
-            _reckon(world, session, touch, replace(event, sid=sid, status=status, duration=event.dial_duration), now)
+            said = replace(event, sid=sid, status=status, duration=event.dial_duration)
+            return _reckon(world, session, touch, said, now)
     elif status == "failed" and touch.state == "sending":
         _not_dialled(world, session, touch, event, now)
+    return []
 
 
 def _not_dialled(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
@@ -65,10 +68,9 @@ def _not_dialled(world: World, session: Session, touch: m.Touch, event: VoiceEve
     carrier_says.refused(session, touch, words.recipient or "" if words else "", answer, now)
 
 
-def _reckon(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+def _reckon(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> list[str]:
     seconds = event.duration or 0
     why = f"talk: {event.dial_status} {hearing.trouble(event)}".strip()
     ledger.annotate(session, touch, now=now, who=WHO, why=why, talk_seconds=seconds)
     session.flush()
-    if event.status in calls.OVER:
-        calls.progress(world, session, touch, event, now)
+    return calls.progress(world, session, touch, event, now) if event.status in calls.OVER else []

@@ -17,7 +17,7 @@ from opportune.rules.facts import HOUR, CallResult, Channel, Instant
 from opportune.store import ledger
 from opportune.store import models as m
 from opportune.store.bulk import one
-from opportune.work import binding, carrier_says, cases, hearing, prepare, react, recorded, stopping, talks
+from opportune.work import binding, carrier_says, cases, hearing, optout, prepare, react, recorded, stopping, talks
 from opportune.work.world import World
 
 RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3, "answered": 3}
@@ -71,6 +71,7 @@ def _to_machine(
 
 def status(world: World, token: str, event: VoiceEvent, now: Instant, kind: str = "status") -> bool:
     """A progress report, or what an event of another `kind` says of progress. False: we know no such call."""
+    sids: list[str] = []
 
     def act(session: Session, touch: m.Touch, first: bool) -> str:
         if not first:
@@ -79,12 +80,14 @@ def status(world: World, token: str, event: VoiceEvent, now: Instant, kind: str 
         if not binding.bind(session, touch, event.sid, now):
             return "stray"
         unwanted = unknown and event.status not in OVER and _said_no_meanwhile(world, session, touch, now)
-        progress(world, session, touch, event, now)
+        sids[:] = progress(world, session, touch, event, now)
         return "unwanted" if unwanted else "applied"
 
     done = hearing.once(world, token, event, kind, now, act)
     if done == "unwanted":
         world.carrier.cancel(event.sid)
+    if sids:
+        optout.cancel_calls(world, sids)
     if done == "stray" and event.status not in OVER:
         world.carrier.end(event.sid)
     return done is not None
@@ -109,12 +112,13 @@ def polled(touch: m.Touch, state: CallState | None, now: Instant) -> VoiceEvent 
     return VoiceEvent(touch.provider_id or "", "failed", f"poll:{touch.provider_id}:gone")
 
 
-def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
-    """Apply one report: only forward, and nothing after the end."""
+def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> list[str]:
+    """Apply one report: only forward, and nothing after the end. Returns the CallSids to cancel after the commit."""
+    sids: list[str] = []
     if event.status in OVER:
         touch.answered_by = event.answered_by or touch.answered_by
         if touch.rank < talks.LAST:
-            _over(world, session, touch, event, now)
+            sids = _over(world, session, touch, event, now)
     elif (rank := RANKS.get(event.status, 0)) > touch.rank:
         if event.status == "ringing" and touch.state == "sent":
             ledger.move(session, touch, "ringing", now=now, who="carrier", settled_at=None, rank=rank)
@@ -124,6 +128,7 @@ def progress(world: World, session: Session, touch: m.Touch, event: VoiceEvent, 
             touch.rank = rank
     if event.answered_by not in (None, touch.answered_by):
         touch.answered_by = event.answered_by
+    return sids
 
 
 def _answered(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
@@ -134,7 +139,7 @@ def _answered(session: Session, touch: m.Touch, event: VoiceEvent, now: Instant)
         touch.answered_by, touch.rank = by, rank
 
 
-def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> None:
+def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now: Instant) -> list[str]:
     if not touch.automated:
         event = _with_colleague(touch, event)
     result = talks.result(touch, event.status, event.sip_code)
@@ -146,7 +151,7 @@ def _over(world: World, session: Session, touch: m.Touch, event: VoiceEvent, now
         react.call_over(world, session, touch, result, now, event.duration or 0)
     elif touch.enrolment_id and one(session, m.Enrolment, touch.enrolment_id).decide_at is None:
         react.decide_at(session, [touch.enrolment_id], now + react.RETRY_AFTER)  # it never rang: nobody is forgotten
-    carrier_says.ended(world, session, touch, event.sip_code, now)
+    return carrier_says.ended(world, session, touch, event.sip_code, now)
 
 
 def _with_colleague(touch: m.Touch, event: VoiceEvent) -> VoiceEvent:

@@ -39,8 +39,9 @@ def _reaction(answer: Refused) -> str:
     return "slow" if answer.meaning == "unreachable" else twilio_errors.reaction(answer.meaning)
 
 
-def ended(world: World, session: Session, touch: m.Touch, sip_code: int | None, now: Instant) -> None:
-    """A call is over: what the person, or the network for them, says of the number they saw (E7, E11). Once a call."""
+def ended(world: World, session: Session, touch: m.Touch, sip_code: int | None, now: Instant) -> list[str]:
+    """A call is over: what the person, or the network for them, says of the number they saw (E7, E11). Once a call.
+    Returns the CallSids of others to cancel after the commit."""
     meaning = twilio_errors.sip(sip_code)
     reaction = meaning.reaction if meaning else ""
     if touch.pressed == "9" or reaction == "never":
@@ -49,7 +50,8 @@ def ended(world: World, session: Session, touch: m.Touch, sip_code: int | None, 
         numbers.complained(session, touch, "blocked", now)
     if reaction == "never" and meaning:
         said = {"reason": "unwanted", "evidence": f"SIP {sip_code}: {meaning.remedy}", "touch_id": touch.id}
-        optout.opt_out(world, session, touch.contact_id, channel="call", now=now, **said)  # type: ignore[arg-type]
+        return optout.opt_out(world, session, touch.contact_id, channel="call", now=now, **said)  # type: ignore[arg-type]
+    return []
 
 
 def trouble(session: Session, code: int, now: Instant) -> None:

@@ -6,6 +6,7 @@ and understood in the same transaction. The answer is sent only after the commit
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from opportune import faults
 from opportune.store import leads as stored
 from opportune.store.group_commit import GroupCommit
-from opportune.work import leads
+from opportune.work import leads, optout
 from opportune.work.world import World
 
 AT_ONCE = 8  # leads understood in one transaction: a visitor who comes then waits for these
@@ -28,12 +29,15 @@ class Intake:
     def __init__(self, world: World) -> None:
         self._world = world
         self._later: deque[str] = deque()  # should we die, the reconciler finds them in the database
+        self._ringing: deque[str] = deque()  # CallSids of people whose message says no; these, too
         self._group = GroupCommit(world.db, self.store, self._understand)
 
     async def put(self, row: Row) -> str:
         """The public id, once the lead is on the disk."""
         id = await self._group.put(row)
         faults.point("lead.committed")
+        if sids := [self._ringing.popleft() for _ in range(len(self._ringing))]:
+            await asyncio.to_thread(optout.cancel_calls, self._world, sids)
         return id
 
     def store(self, session: Session, rows: Sequence[Row]) -> list[str]:
@@ -42,7 +46,7 @@ class Intake:
         faults.point("lead.stored")
         keys = [row["idempotency_key"] for row in rows if not row["held"]]
         if self._world.settings.practice or (len(rows) == 1 and not self._later):
-            leads.understand(self._world, session, keys)
+            self._ringing.extend(leads.understand(self._world, session, keys)[1])
         else:  # also a single one behind others: who corrects a number comes later
             self._later.extend(keys)
         return [row["public_id"] for row in rows]
@@ -52,7 +56,9 @@ class Intake:
         if self._later and not somebody_waits():
             some = [self._later.popleft() for _ in range(min(AT_ONCE, len(self._later)))]
             with self._world.db.write() as session:
-                leads.understand(self._world, session, some)
+                _, sids = leads.understand(self._world, session, some)
+            if sids:
+                optout.cancel_calls(self._world, sids)
         return bool(self._later)
 
 

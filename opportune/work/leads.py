@@ -21,7 +21,7 @@ from channels.forms import Form
 from opportune.rules.facts import Instant
 from opportune.store import leads
 from opportune.store.models import Campaign, CampaignVersion, Lead
-from opportune.work import arrivals, doubts, outgoing, signals
+from opportune.work import arrivals, doubts, optout, outgoing, signals
 from opportune.work.welcome import given, welcome
 from opportune.work.world import World
 
@@ -86,17 +86,20 @@ def understand_waiting(world: World, most: int = 5_000) -> int:
     through = 0
     for start in range(0, len(waiting), TOGETHER):
         with world.db.write() as session:
-            through += understand(world, session, waiting[start : start + TOGETHER])
+            done, sids = understand(world, session, waiting[start : start + TOGETHER])
+        through += done
+        if sids:
+            optout.cancel_calls(world, sids)
     return through
 
 
-def understand(world: World, session: Session, keys: Sequence[str]) -> int:
-    """Those that nobody has understood, or is understanding, and that wait for no look. How many are through?"""
+def understand(world: World, session: Session, keys: Sequence[str]) -> tuple[int, list[str]]:
+    """Those that nobody has understood, or is understanding, and that wait for no look. How many are through, and the
+    CallSids to cancel after the commit: a message may say no."""
     now = world.clock.now()
     some = leads.open_leads(session, keys)
-    for apart in _apart(some):
-        _attempt(world, session, apart, now)
-    return sum(lead.handled_at is not None for lead in some)
+    sids = [sid for apart in _apart(some) for sid in _attempt(world, session, apart, now)]
+    return sum(lead.handled_at is not None for lead in some), sids
 
 
 def _apart(some: Sequence[Lead]) -> Iterator[list[Lead]]:
@@ -114,24 +117,25 @@ def _apart(some: Sequence[Lead]) -> Iterator[list[Lead]]:
         yield part
 
 
-def _attempt(world: World, session: Session, some: Sequence[Lead], now: Instant) -> None:
+def _attempt(world: World, session: Session, some: Sequence[Lead], now: Instant) -> list[str]:
     try:
         with session.begin_nested():
-            _understand(world, session, some, now)
+            return _understand(world, session, some, now)
     except Exception:  # whatever is wrong with our understanding, the leads themselves stay
         for lead in some:
             session.refresh(lead)
         if len(some) == 1:
             log.exception("lead %s is stored but not understood; it is tried again", some[0].public_id)
-        else:  # one of them is to blame: the others shall not suffer from it
-            for lead in some:
-                _attempt(world, session, [lead], now)
+            return []
+        # One of them is to blame: the others shall not suffer from it.
+        return [sid for lead in some for sid in _attempt(world, session, [lead], now)]
 
 
-def _understand(world: World, session: Session, some: Sequence[Lead], now: Instant) -> None:
+def _understand(world: World, session: Session, some: Sequence[Lead], now: Instant) -> list[str]:
     people = welcome(world, session, some, now)
     signals.recompute(world, session, [contact.id for contact in people], now)  # B1: the form is a signal
-    arrivals.leads_arrived(world, session, list(zip(some, people, strict=True)), now)
+    sids = arrivals.leads_arrived(world, session, list(zip(some, people, strict=True)), now)
     for lead, contact in zip(some, people, strict=True):
         outgoing.of_lead(world, session, lead, contact, now)
         lead.handled_at = now
+    return sids

@@ -29,6 +29,7 @@ from opportune.work import (
     numbers,
     operator_rows,
     operators,
+    optout,
     spoken,
     waiting_calls,
 )
@@ -158,15 +159,19 @@ def _offer(world: World, session: Session, row: m.OperatorCall, now: Instant) ->
 
 def after(world: World, token: str, event: VoiceEvent, now: Instant) -> str:
     """The talk is over, or it never came about: a word on that, and the next one on the same line."""
+    sids: list[str] = []
 
     def act(session: Session, row: m.OperatorCall, first: bool) -> str:
         if not first or row.state != "accepted" or row.provider_id != event.sid:
             return voice.hang_up()
-        bridged.talked(world, session, row, event, now)
+        sids[:] = bridged.talked(world, session, row, event, now)
         word = event.dial_status or ""
         return _another(world, session, row, "over", "" if word in ("completed", "answered") else word, now)
 
-    return _once(world, token, event, "after", now, act)
+    answer = _once(world, token, event, "after", now, act)
+    if sids:
+        optout.cancel_calls(world, sids)
+    return answer
 
 
 def _another(world: World, session: Session, row: m.OperatorCall, ends: str, word: str, now: Instant) -> str:

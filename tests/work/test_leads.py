@@ -43,7 +43,7 @@ def keep(world, *posts: dict[str, str], form=FORM) -> list[str]:
 
 def understand(world, *keys: str) -> int:
     with world.db.write() as session:
-        return leads.understand(world, session, keys)
+        return leads.understand(world, session, keys)[0]
 
 
 def told(world) -> list[list[str]]:

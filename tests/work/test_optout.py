@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 
@@ -16,6 +17,7 @@ from channels.forms import FORMS
 from channels.voice import VoiceEvent
 from opportune.rules.facts import CallResult
 from opportune.store import addresses, contacts, ledger
+from opportune.store import leads as stored
 from opportune.store import models as m
 from opportune.work import (
     calls,
@@ -24,6 +26,7 @@ from opportune.work import (
     desk,
     gate,
     inbox,
+    intake,
     journal,
     leads,
     optout,
@@ -315,6 +318,36 @@ def test_a_list_of_noes_stops_at_once_whoever_is_known(world, rings, way):
         assert session.scalars(select(m.Outcome)).all() == [], "it says nothing of what we did"
     way(world, "+493023125002")
     assert world.carrier.cancelled == ["CA2"], "the same list once more changes nothing"
+
+
+def form_posted(world):
+    fields = {"name": "Person 2", "phone": "+493023125002", "message": "Please remove me from your list."}
+    row = leads.row(world, FORMS["callback"], Answers(fields, {}), leads.Visit("key"), world.clock.now())
+    asyncio.run(intake.of(world).put(row))
+
+
+def form_understood_later(world):
+    fields = {"name": "Person 2", "phone": "+493023125002", "message": "Please remove me from your list."}
+    row = leads.row(world, FORMS["callback"], Answers(fields, {}), leads.Visit("key"), world.clock.now())
+    with world.db.write() as session:
+        stored.store_leads(session, [row])
+    assert leads.understand_waiting(world) == 1
+
+
+def unwanted_says_the_network(world):
+    """SIP 607 of another call to the same number."""
+    with world.db.write() as session:
+        for contact in session.scalars(select(m.Contact)):
+            contact.phone = "+493023125002"
+    report(world, "failed", sip_code=607)
+
+
+@pytest.mark.parametrize("way", [form_posted, form_understood_later, unwanted_says_the_network])
+def test_the_carrier_is_asked_at_once_to_cancel_what_rings_somewhere_else(world, rings, way):
+    """E2: nobody waits for the reconciler."""
+    way(world)
+    assert touches(world, contact_id=rings)[0].state == "cancel_requested"
+    assert world.carrier.cancelled == ["CA2"]
 
 
 SHARED = "+4930231250000"
