@@ -1,4 +1,4 @@
-"""One person, once: who may be one, who was merged, and taking that back."""
+"""One person, once: who may be one, who was merged, and taking that back; and who does not fit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import typer
 
 from opportune.cli import show, told_people
 from opportune.cli.common import Answers, By, Contact, Json, app, world
-from opportune.work import duplicates, one_person, undo_merge, whom
+from opportune.work import duplicates, fits, one_person, undo_merge, whom
 
-people = typer.Typer(no_args_is_help=True, help="One person, once: who may be one with whom.")
+people = typer.Typer(no_args_is_help=True, help="One person, once: who may be one with whom; and who does not fit.")
 app.add_typer(people, name="people")
 
 Why = Annotated[str, typer.Option("--why", help="How you know; it is kept.")]
@@ -73,3 +73,20 @@ def unmerge(
     except one_person.CannotMerge as refused:
         show.fail(str(refused))
     show.out.print(f"{done.gone_id} and {done.kept_id} are two people again.")
+
+
+@people.command("disqualify")
+def disqualify(
+    contact: Contact,
+    by: Answers,
+    why: Why,
+    undo: Annotated[bool, typer.Option("--undo", help="They fit after all: every campaign decides anew.")] = False,
+) -> None:
+    """They do not fit, as you found out: nothing of ours leaves any more, in any campaign. What they ask for does."""
+    act = fits.fits_after_all if undo else fits.disqualify
+    try:
+        campaigns = act(world(), contact, why=why, by=by)
+    except (whom.NotFound, ValueError) as refused:
+        show.fail(str(refused))
+    told = "They fit after all" if undo else "They do not fit: nothing is planned for them any more"
+    show.out.print(f"{told}. Decided anew in {campaigns:,} campaigns.", soft_wrap=True)

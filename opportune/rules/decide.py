@@ -59,6 +59,8 @@ def without_choice(case: Case) -> Decision | None:
 def _said_no(case: Case) -> Decision | None:
     if case.person.suppressed:
         return case.answer(Reason("suppressed", "E1", {"why": case.person.suppressed}))
+    if case.history.stopped == "disqualified":
+        return case.answer(Reason("disqualified", "C3"))
     if case.history.stopped:
         return case.answer(Reason("stopped", "B7", {"why": case.history.stopped}))
     return None

@@ -38,7 +38,7 @@ Facts = tuple[Person, Campaign, History]
 #: After these no single fact would help, or it is not ours to wish for.
 SETTLED = frozenset(
     {"suppressed", "stopped", "not_interested", "lost_for_now", "lost_again", "hold_out"}
-    | {"starts_on", "campaign_over"}
+    | {"starts_on", "campaign_over", "disqualified"}
 )
 ANY_ZONE, ANY_PHONE, ANY_EMAIL = "UTC", "+10000000", "known@example"  # stand in for what we do not know
 

@@ -141,7 +141,7 @@ def decide_again(world: World, session: Session, enrolment_id: int, now: Instant
 
 
 #: A promised callback is planned, waits for its moment or a zone, or is ended by a no or a goal.
-STILL_OWED = frozenset({"promised", "call_open", "needs_zone", "suppressed", "stopped"})
+STILL_OWED = frozenset({"promised", "call_open", "needs_zone", "suppressed", "stopped", "disqualified"})
 #: Ended only for want of something that may have come since.
 LACKING = frozenset(
     {"needs_consent", "law_unsigned", "law_blocked", "bought_list", "no_phone", "no_email", "no_window", "no_slot"}

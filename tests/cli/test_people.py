@@ -38,11 +38,20 @@ def test_a_pair_is_shown_with_its_reasons_and_answered(home):
     assert opportune(home, "people", "merges", "--json").json["merges"][0]["undone_why"] == "sisters"
 
 
+def test_who_does_not_fit_is_noted_with_its_reason_and_taken_back(home):
+    said = opportune(home, "people", "disqualify", "#1", "--by", "Ana", "--why", "a student")
+    assert "Decided anew in 0 campaigns" in said.words
+    assert "disqualified before; --undo" in opportune(home, *NO_FIT, "a student").words
+    assert "They fit after all" in opportune(home, *NO_FIT, "a buyer, too", "--undo").words
+
+
+NO_FIT = ("people", "disqualify", "#1", "--by", "Ana", "--why")
 MISTAKES = [
     # (command, what it tells the reader)
     (("merge", "#1", "nobody@x.example", "--by", "Ana", "--why", "so"), "nobody is known by"),
     (("merge", "#1", "#1", "--by", "Ana", "--why", "so"), "give two"),
     (("merge", "#1", "#2", "--by", "Ana", "--why", " "), "how you know that they are one person"),
+    (("disqualify", "#1", "--by", "Ana", "--why", " "), "say how you know"),
     (("apart", "#1", "#1"), "`opportune people merges` names a merge to take back"),
     (("unmerge", "7", "--why", "so"), "`opportune people merges` lists them"),
 ]

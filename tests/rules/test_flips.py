@@ -74,7 +74,7 @@ def test_the_nearest_changes_are_named(person, campaign, history, law, now, chan
     assert change in explain(person, campaign, history, law, now, 0.9).changes
 
 
-@pytest.mark.parametrize("history", [after(stopped="replied"), after(stopped="goal_met")])
+@pytest.mark.parametrize("history", [after(stopped=why) for why in ("replied", "goal_met", "disqualified")])
 def test_who_is_settled_is_not_wished_otherwise(history):
     assert explain(somebody(), MEETING, history, LAW, WEDNESDAY, 0.9).changes == ()
     assert explain(somebody(suppressed="unsubscribed"), MEETING, after(), LAW, WEDNESDAY, 0.9).changes == ()

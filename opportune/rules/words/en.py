@@ -5,6 +5,7 @@ from __future__ import annotations
 SENTENCES = {
     "suppressed": "On the do-not-contact list: {why}.",
     "stopped": "Nothing more follows here: {why}.",
+    "disqualified": "A colleague found out that they do not fit: we leave them alone until somebody takes that back.",
     "not_interested": "Said “not interested”, and nothing new is left to offer by mail: closed, not disqualified.",
     "lost_for_now": "Said “not interested”: lost for now, and tried again with a new offer {days} days after that.",
     "lost_again": "Said “not interested” {days} days ago: lost is not disqualified, so a new offer follows by mail.",

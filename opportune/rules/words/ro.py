@@ -5,6 +5,7 @@ from __future__ import annotations
 SENTENCES = {
     "suppressed": "Pe lista „nu contacta”: {why}.",
     "stopped": "Nu mai urmează nimic aici: {why}.",
+    "disqualified": "Un coleg a aflat că persoana nu ni se potrivește: o lăsăm în pace până când cineva anulează asta.",
     "not_interested": "A spus „nu mă interesează” și nu mai avem ce oferi prin email: închis, dar nu descalificat.",
     "lost_for_now": "A spus „nu mă interesează”: pierdut deocamdată; peste {days} zile urmează o ofertă nouă.",
     "lost_again": "A spus „nu mă interesează” acum {days} zile: pierdut nu e descalificat, deci urmează o ofertă nouă.",

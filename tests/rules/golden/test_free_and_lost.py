@@ -129,6 +129,11 @@ def test_e2_every_call_result_has_a_next_step(result, kind, code):
     assert code in codes(decision)
 
 
+def test_c3_who_does_not_fit_as_somebody_found_out_is_left_alone_whatever_was_promised():
+    found = ask(history=after(stopped="disqualified", promised_at=WEDNESDAY))
+    assert (found.channel, found.again_at, found.held, codes(found)) == (None, None, None, ["disqualified"])
+
+
 def test_e2_no_call_result_is_without_a_next_step():
     assert set(NEXT) == set(CallResult)
 
