@@ -19,6 +19,13 @@ from opportune.work.world import World
 
 CAMPAIGNS = ("meetings", "clarifications")
 THEN = ("send", "drop", "decide", "decide")
+#: Of this campaign; without one, of all that are not on a pause of their own.
+_THEIRS = """SELECT t.id FROM touch t JOIN campaign k ON k.id = t.campaign_id
+  WHERE CASE WHEN ? IS NULL THEN k.state <> 'paused' ELSE k.key = ? END"""
+_CAUGHT = f"""{_THEIRS} AND t.state IN ('planned', 'claimed') AND t.kind NOT IN ('requested', 'correction')
+  AND (t.due_at <= ? OR EXISTS (SELECT 1 FROM touch_event e WHERE e.touch_id = t.id AND e.id > ?
+  AND e.why IN ('kill switch', 'campaign is paused')))"""
+_KEPT = f"{_THEIRS} AND t.state NOT IN ('cancelled', 'expired') AND t.id IN"
 
 
 @dataclass
@@ -53,17 +60,43 @@ class Stops(Outside):
         if self.jumped:  # nobody goes on before the clock is right
             self.at(self.now + HOUR, lambda: self._resume(key))
             return
-        self._goes_on(key)
+        over = self._goes_on(key)
         then: Any = self.rng.choice(THEN)
-        if not self._run("web", lambda world: _so(stops.resume, world, by="ana", key=key, stopped=then)):
+        caught = self._caught(key, over)
+        went_on = self._run("web", lambda world: _resumed(world, key, then))
+        if went_on is None:
+            self._not_over(key, over)
             self.at(self.now + 60, lambda: self._resume(key))
         elif key is None and not self._switch():  # the house saw a jump just before this was written: it is over too
             self._goes_on(None)
+        if went_on and then == "drop":
+            self._are_dropped(key, caught)
 
-    def _goes_on(self, key: str | None) -> None:
-        for stop in self.stops:
-            if stop.campaign == key and stop.until is None:
-                stop.until = self._mark()
+    def _goes_on(self, key: str | None) -> list[Stop]:
+        """Others may act while this is written, so from now on; returns what is over."""
+        over = [stop for stop in self.stops if stop.campaign == key and stop.until is None]
+        for stop in over:
+            stop.until = self._mark()
+        return over
+
+    def _not_over(self, key: str | None, over: list[Stop]) -> None:
+        """Whoever wanted to go on died of it: everything may still stand, and nobody has stopped it anew."""
+        paused = self.plain.execute("SELECT 1 FROM campaign WHERE key = ? AND state = 'paused'", (key,)).fetchall()
+        anew = any(stop.campaign == key and stop.until is None for stop in self.stops)
+        if (self._switch() if key is None else paused) and not anew:
+            for stop in over:
+                stop.until = None
+
+    def _caught(self, key: str | None, over: list[Stop]) -> list[int]:
+        """Attempts that the stop holds back: due (by whatever clock of ours), or put back for it."""
+        since = min((stop.since for stop in over), default=self._mark())
+        return [id for (id,) in self.plain.execute(_CAUGHT, (key, key, self.now - 2, since)).fetchall()]
+
+    def _are_dropped(self, key: str | None, caught: list[int]) -> None:
+        """None of them may leave any more, but for what a campaign holds that was paused meanwhile."""
+        marks = ", ".join("?" * len(caught))
+        kept = self.plain.execute(f"{_KEPT} ({marks})", (key, key, *caught)).fetchall()
+        self.failures += [f"attempt {id} was dropped after a pause at {self.now}, and is not gone" for (id,) in kept]
 
     def _switch(self) -> str:
         """What stands at the kill switch; empty when nothing is stopped."""
@@ -101,6 +134,14 @@ class Stops(Outside):
             world.extras["noted"] = world.clock.now()
         if not watch.look(world):
             self._stopped(None)
+
+
+def _resumed(world: World, key: str | None, then: Any) -> bool:
+    """False: nothing was paused any more."""
+    with suppress(NotAllowed):
+        stops.resume(world, by="ana", key=key, stopped=then)
+        return True
+    return False
 
 
 def _so(act: Any, *given: Any, **more: Any) -> bool:
