@@ -33,6 +33,7 @@ def live() -> State[None]:
         return skipped()
     with heeding() as asked, watch.at_work(world_of("live")) as world:
         stop = stopping(asked, world.clock, world.clock.exact() + scheduled() + RUNS - time.time())
+        watch.look(world)  # before the first call: the clock may have jumped while nobody lived
         done = once("live", lambda: both(world, stop))
         return Completed(message=report.tally("live", done))
 

@@ -16,6 +16,7 @@ from opportune.store.bulk import Bulk
 from opportune.store.models import PacingBucket
 from opportune.store.once import insert_once
 
+FAR = 300.0  # seconds: turns further ahead were taken by a clock that was wrong, and nobody waits for them
 Rate = tuple[float, int]  # a second; at once after a pause
 _LEFT = """
   INSERT INTO pacing_bucket (key, tokens, filled_at) VALUES (?, ?, ?)
@@ -30,14 +31,18 @@ def turns(session: Session, key: str, *, space: float, number: int, now: float) 
     if bucket is None:  # two workers may make it in the same moment
         insert_once(session, PacingBucket, {"key": key, "tokens": 0.0, "filled_at": now})
         bucket = session.scalars(mine).one()
-    first = max(now, bucket.filled_at)
+    first = _not_before(bucket.filled_at, now)
     bucket.filled_at = first + number * space
     return [first + place * space for place in range(number)]
 
 
 def next_turn(session: Session, key: str, now: float) -> float:
     """When the next moment would be, as things stand."""
-    return max(now, session.scalar(select(PacingBucket.filled_at).where(PacingBucket.key == key)) or now)
+    return _not_before(session.scalar(select(PacingBucket.filled_at).where(PacingBucket.key == key)) or now, now)
+
+
+def _not_before(filled_at: float, now: float) -> float:
+    return filled_at if now <= filled_at <= now + FAR else now
 
 
 class Buckets:

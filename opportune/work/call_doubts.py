@@ -25,6 +25,7 @@ CALL_LOOKS = (30, 120, 10 * 60, CALL_DEADLINE)  # seconds after the request at w
 AGAIN = 60  # seconds: the carrier gave no answer, or too few
 ENOUGH = 2  # lists without the call prove its absence
 NEAR = 120  # seconds between our mark and the request as the carrier's clock has it, at most
+WRONG = DAY  # seconds by which our clock, or theirs, may have been wrong: what rang then may have been this call
 WHO = "reconciler"
 MAY_HAVE_RUNG = ("sending", "uncertain", "assumed_sent")
 
@@ -43,10 +44,15 @@ def resolve(world: World, touch: m.Touch, now: Instant) -> bool:
 
 
 def _listed(world: World, touch: m.Touch, number: str) -> list[CallState]:
-    """What rang this number from that number of ours, asked for at that time."""
+    """What rang this number from that number of ours around that time."""
+    calls = world.carrier.find(number, (touch.sending_at or 0) - WRONG)
+    return [call for call in calls if call.caller == touch.caller and _off(touch, call) <= WRONG]
+
+
+def _off(touch: m.Touch, call: CallState) -> int:
+    """Seconds between our mark and the carrier's."""
     began = touch.sending_at or 0
-    calls = world.carrier.find(number, began - NEAR)
-    return [c for c in calls if c.caller == touch.caller and abs((c.created_at or began) - began) <= NEAR]
+    return abs((call.created_at or began) - began)
 
 
 def _settle(
@@ -57,16 +63,17 @@ def _settle(
     mine = held(session, touch)
     if mine.state != "uncertain":
         return False, ""
-    free = [call.sid for call in listed or () if not binding.taken(session, call.sid)]
-    if listed is None or (free and _shared(session, mine, number)):
+    free = [call for call in listed or () if not binding.taken(session, call.sid)]
+    found = [call.sid for call in free if _off(mine, call) <= NEAR]
+    if listed is None or (free and (not found or _shared(session, mine, number))):
         return _cannot_tell(session, mine, now), ""
     if not free:
         return _absent(session, mine, now), ""
-    sent = {"provider": binding.PROVIDER, "provider_id": free[0], "sent_at": now, "settled_at": None, "look_at": None}
+    sent = {"provider": binding.PROVIDER, "provider_id": found[0], "sent_at": now, "settled_at": None, "look_at": None}
     ledger.move(session, mine, "sent", now=now, who=WHO, why="found at the carrier", **sent)
     unwanted = _said_no_since(world, session, mine, now)
     faults.point("reconcile.found")
-    return True, free[0] if unwanted else ""
+    return True, found[0] if unwanted else ""
 
 
 def held(session: Session, touch: m.Touch) -> m.Touch:

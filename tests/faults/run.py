@@ -56,6 +56,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "call_faults": Experiment("faults.kills.call_faults:run", 1_000, 1, 10),
     "seeded_bugs": Experiment("faults.worlds.figures:seeded_bugs", 12, 1, 1),
     "accept_kills": Experiment("faults.kills.accepts:run", 20, 1, 10),
+    "clock_jumps": Experiment("faults.kills.jumps:run", 4, 1, 10),
     "bad_network": Experiment("faults.kills.proxy:run", 20, 1, 10),
     "webhook_histories": Experiment("faults.worlds.figures:webhook_histories", 20_000, 1, 50),
     "sync_kills": Experiment("faults.kills.disk:synced", 20, 1, 10),

@@ -32,3 +32,10 @@ def test_a_network_that_drops_delays_and_resets_makes_nothing_happen_twice():
     figures = found("bad_network", 0.1)
     assert figures["wrong"] == []
     assert (figures["runs"], figures["lost"]) == (2, 0)
+
+
+def test_a_clock_that_jumps_stops_everything_until_somebody_looked():
+    """F1"""
+    figures = found("clock_jumps", 0.25)
+    assert figures["wrong"] == []
+    assert figures["runs"] == 1

@@ -13,7 +13,7 @@ from support_world import TUESDAY, add_person, make_world, move_clock, plan_ever
 from channels.voice import VoiceEvent
 from opportune.rules.facts import DAY, HOUR
 from opportune.store import models as m
-from opportune.store import tallies
+from opportune.store import pacing, tallies
 from opportune.work import callbacks, calls, calls_held, dialling, dispatch, number_book, numbers, pace, spending
 from opportune.work.number_book import NoNumber
 
@@ -107,6 +107,17 @@ def test_a_country_that_is_switched_off_waits_and_the_others_go_on(world, wire, 
     assert "geo permissions" in held(world)["calls to DE"]
     assert calls_held.resume(world, country, by="me") == 1
     assert held(world) == {}
+
+
+@LITE
+@pytest.mark.parametrize(("ahead", "sent"), [(DAY, 1), (2 * pacing.FAR / 3, 0)], ids=["wrong", "busy"])
+def test_turns_that_a_wrong_clock_took_are_nobodys(world, wire, ahead, sent):
+    """F1: it was hours ahead, and is set right: calls go on. A queue of some minutes is one, and is kept."""
+    only_one(world)
+    accepts(wire)
+    with world.db.write() as session:
+        pacing.turns(session, pace.PACE, space=1.0, number=1, now=world.clock.exact() + ahead)
+    assert dispatch.calls(world).sent == sent
 
 
 @LITE

@@ -158,6 +158,26 @@ def test_what_rang_this_number_otherwise_is_not_taken_for_this_call(world, other
     assert (call(world).state, call(world).provider_id) == ("sent", "CA1")
 
 
+#: What rang that nobody knows of, and what it comes to.
+STRANGE = [
+    ({"caller": "+442079460200"}, "not_sent"),  # another number of ours rang: not this call
+    ({"created_at": -(MINUTE * 7)}, "assumed_sent"),  # our clock may have been wrong when we asked for it
+    ({"created_at": 3 * HOUR}, "assumed_sent"),  # or theirs
+    ({"created_at": -(DAY + MINUTE)}, "not_sent"),  # not by a day
+]
+
+
+@pytest.mark.parametrize(("other", "state"), STRANGE)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_list_with_a_call_that_nobody_knows_proves_no_absence(world, other, state):
+    """D3: a clock that was wrong by minutes must not have somebody rung twice."""
+    began = call(world).sending_at
+    world.carrier.known = ["CA1"]
+    world.carrier.other = {name: value if name == "caller" else began + value for name, value in other.items()}
+    pass_time(world, HOUR + 5 * MINUTE)
+    assert (call(world).state, call(world).provider_id) == (state, None)
+
+
 @pytest.fixture
 def colleagues(world):
     """Another one of the same switchboard, whose call left together with the first."""
