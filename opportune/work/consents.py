@@ -118,12 +118,15 @@ def by_token(
     with world.db.read() as session:  # whoever guesses keeps no writer waiting
         if owner(session, token) is None:
             return False
-    with world.db.write() as session:
+    how: dict[str, Any] = {"reason": "withdrawn on their page", "evidence": "link", "now": now, "ip": ip}
+
+    def act(session: Session) -> list[str] | None:
         contact = owner(session, token)
-        if contact is None:
-            return False
-        how = {"reason": "withdrawn on their page", "evidence": "link", "now": now, "ip": ip, "agent": agent}
-        sids = withdraw(world, session, contact.id, channel, **how)  # type: ignore[arg-type]
+        return withdraw(world, session, contact.id, channel, **how, agent=agent) if contact else None
+
+    sids = world.db.attempt(act)
+    if sids is None:
+        return False
     optout.cancel_calls(world, sids)
     return True
 

@@ -31,22 +31,30 @@ TWICE = 60  # seconds
 def enter(world: World, token: str, result: CallResult, note: str) -> bool:
     """Store the call result and let it act. False: no call has this token."""
     now = world.clock.now()
-    sids: list[str] = []
-    with world.db.write() as session:
-        touch = session.scalar(select(m.Touch).where(m.Touch.token == token, m.Touch.channel == "call"))
-        if touch is None:
-            return False
-        cases.lock(session, [touch.contact_id])
-        if _again(session, touch, result, note, now):
-            return True
-        _heard(world, session, touch, result, note, now)
-        if result is CallResult.DO_NOT_CALL:
-            evidence = note or "told the operator"
-            sids = optout.opt_out(
-                world, session, touch.contact_id, reason="operator", evidence=evidence, now=now, touch_id=touch.id
-            )
+    sids = world.db.attempt(lambda session: _entered(world, session, token, result, note, now))
+    if sids is None:
+        return False
     optout.cancel_calls(world, sids)
     return True
+
+
+def _entered(
+    world: World, session: Session, token: str, result: CallResult, note: str, now: Instant
+) -> list[str] | None:
+    """The CallSids to cancel after the commit. None: no call has this token."""
+    touch = session.scalar(select(m.Touch).where(m.Touch.token == token, m.Touch.channel == "call"))
+    if touch is None:
+        return None
+    cases.lock(session, [touch.contact_id])
+    if _again(session, touch, result, note, now):
+        return []
+    _heard(world, session, touch, result, note, now)
+    if result is not CallResult.DO_NOT_CALL:
+        return []
+    evidence = note or "told the operator"
+    return optout.opt_out(
+        world, session, touch.contact_id, reason="operator", evidence=evidence, now=now, touch_id=touch.id
+    )
 
 
 def called_by_hand(world: World, contact_id: int, who: str) -> bool:

@@ -41,6 +41,8 @@ def _append(file: Path, *entries: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
+        if not os.fstat(descriptor).st_size:
+            _sync(file.parent)
         lines = _end_of_half(descriptor) + "".join(json.dumps(entry) + "\n" for entry in entries).encode()
         if os.write(descriptor, lines) < len(lines):  # a full disk takes a part, and says nothing
             raise OSError(errno.ENOSPC, "the disk took only a part of the line: make room", str(file))
@@ -119,7 +121,7 @@ def erasures(world: World) -> Iterator[dict[str, Any]]:
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        lines = file.read_text().splitlines()
+        lines = file.read_text("utf-8", errors="replace").splitlines()  # a power cut may leave anything
     except FileNotFoundError:
         return
     for line in lines:

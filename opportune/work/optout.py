@@ -68,13 +68,15 @@ def by_token(world: World, token: str, now: Instant) -> bool:
     with world.db.read() as session:  # whoever guesses keeps no writer waiting
         if session.scalar(mine) is None:
             return False
-    with world.db.write() as session:
+    no: dict[str, Any] = {"reason": "unsubscribed", "evidence": "link", "now": now}
+
+    def act(session: Session) -> list[str] | None:
         touch = session.scalar(mine)
-        if touch is None:
-            return False
-        sids = opt_out(
-            world, session, touch.contact_id, reason="unsubscribed", evidence="link", now=now, touch_id=touch.id
-        )
+        return opt_out(world, session, touch.contact_id, touch_id=touch.id, **no) if touch else None
+
+    sids = world.db.attempt(act)
+    if sids is None:
+        return False
     cancel_calls(world, sids)
     return True
 
@@ -152,12 +154,13 @@ def _keep(
 
 def _ringing(session: Session, contact_id: int, touch_id: int | None, reason: str, now: Instant) -> list[str]:
     """Calls that are queued or ringing somewhere else, also for somebody else with one of these numbers: asked of the
-    carrier to stop."""
+    carrier to stop. Held: a report that moved one meanwhile would leave nobody to ask again."""
     same_phone = select(m.Contact.id).where(m.Contact.phone.in_(_numbers(session, contact_id)))
     people = or_(m.Touch.contact_id == contact_id, m.Touch.contact_id.in_(same_phone))
     where = (people, m.Touch.channel == "call", m.Touch.state.in_(("sent", "ringing")), m.Touch.id != (touch_id or 0))
+    held = select(m.Touch).where(*where).order_by(m.Touch.id).with_for_update()
     sids = []
-    for touch in session.scalars(select(m.Touch).where(*where).order_by(m.Touch.id)).all():
+    for touch in session.scalars(held.execution_options(populate_existing=True)).all():
         ledger.move(session, touch, "cancel_requested", now=now, who="opt-out", why=reason, **stopping.asking(now))
         sids.append(touch.provider_id or "")
     return [sid for sid in sids if sid]

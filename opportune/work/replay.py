@@ -10,6 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -126,12 +127,10 @@ def _hold(world: World, said: No) -> None:
     people = _people(world, {digest for digest, _ in said})
     for (digest, channel), entry in said.items():
         hashed, reason, at = (str(entry["kind"]), digest), str(entry["reason"]), int(entry["at"])
+        no: dict[str, Any] = {"reason": reason, "evidence": "journal", "now": at, "channel": channel}
         theirs = people.get(digest, [])
-        with world.db.write() as session:
-            sids = optout.by_digest(
-                world, session, hashed, theirs, reason=reason, evidence="journal", now=at, channel=channel
-            )
-        optout.cancel_calls(world, sids)
+        act = partial(optout.by_digest, world, entry=hashed, people=theirs, **no)
+        optout.cancel_calls(world, world.db.attempt(act))
 
 
 def _in_force(world: World) -> No:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import stat
 
 import pytest
 import support_leads
@@ -15,6 +16,7 @@ from channels.base import Accepted, Incoming
 from channels.form_answers import Answers
 from channels.forms import FORMS
 from channels.voice import VoiceEvent
+from opportune import faults
 from opportune.rules.facts import CallResult
 from opportune.store import addresses, contacts, ledger
 from opportune.store import leads as stored
@@ -23,6 +25,7 @@ from opportune.work import (
     calls,
     campaign_life,
     cases,
+    consents,
     desk,
     gate,
     inbox,
@@ -410,6 +413,63 @@ def test_what_is_said_after_a_line_that_was_cut_off_is_not_lost_with_it(world):
         file.write('{"at": 2, "no": [["em')
     journal.append(world, {"at": 3})
     assert [entry["at"] for entry in journal.read(world)] == [1, 3]
+
+
+def test_what_a_power_cut_left_in_the_journal_ends_no_restore(world):
+    journal.append(world, {"at": 1})
+    with journal.path(world).open("ab") as file:
+        file.write(b'{"at": 2, "no": [["em\xff\xfe')
+    journal.append(world, {"at": 3})
+    assert [entry["at"] for entry in journal.read(world)] == [1, 3]
+
+
+def test_the_name_of_a_new_journal_is_on_the_disk_before_anything_is_in_it(world, monkeypatch):
+    synced, whole = [], os.fsync
+
+    def sync(file):
+        synced.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "journal")
+        whole(file)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    for _ in range(2):
+        journal.append(world, {"at": 1})
+    assert synced == ["folder", "journal", "journal"]
+
+
+class GaveWay(Exception):
+    """As PostgreSQL tells one of two that wait for each other."""
+
+    sqlstate = "40P01"
+
+
+WAITED_FOR_EACH_OTHER = {
+    "link": WAYS["link"],
+    "operator": WAYS["operator"],
+    "their page": lambda world: consents.by_token(world, call(world).token, None, world.clock.now()),
+    "journal": lambda world: replay.opt_outs(world),
+    "list": lambda world: list_of_noes(world, "+493023125001"),
+}
+
+
+@pytest.mark.parametrize("way", WAITED_FOR_EACH_OTHER)
+def test_whoever_is_told_to_give_way_says_no_once_more(world, way):
+    """B5: they hear that it holds, and no error."""
+    digest = world.signer.address_digest("+493023125001")
+    if way == "journal":
+        journal.append(world, {"at": 1, "reason": "x", "channel": None, "no": [["phone", digest]]})
+    times = iter((GaveWay(),))
+
+    def once(point):
+        if point == "optout.written" and (error := next(times, None)):
+            raise error
+
+    faults.arm(once)
+    try:
+        WAITED_FOR_EACH_OTHER[way](world)
+    finally:
+        faults.arm(None)
+    assert next(times, None) is None, "it was told to give way"
+    assert never_leaves(world, call(world).contact_id)
 
 
 def test_a_disk_that_takes_only_half_a_line_took_nothing(world, monkeypatch):

@@ -70,6 +70,24 @@ def race(monkeypatch):
     return run
 
 
+def test_a_call_that_begins_to_ring_while_somebody_at_its_number_says_no_is_cancelled_all_the_same(world, race):
+    """E2: it goes to cancel_requested, so that the reconciler asks until somebody confirms it."""
+    other = add_person(world, 2, phone="+493023125001")
+    plan_everything(world)
+    with world.db.write() as session:
+        theirs = session.scalars(select(m.Touch).where(m.Touch.contact_id == other)).one()
+        theirs.channel, theirs.state, theirs.provider_id, theirs.sent_at = "call", "sent", "CA2", world.clock.now()
+    no = {"reason": "operator", "evidence": "", "now": world.clock.now(), "touch_id": None}
+    rings = VoiceEvent("CA2", "ringing", "1", raw={"CallSid": "CA2"})
+    sids, _ = race(
+        stopping,
+        "asking",
+        lambda: world.db.attempt(lambda session: optout.opt_out(world, session, 1, **no)),
+        lambda: calls.status(world, theirs.token, rings, world.clock.now()),
+    )
+    assert (sids, only(world, contact_id=other).state) == (["CA2"], "cancel_requested")
+
+
 def claimed(world):
     plan_everything(world)
     move_clock(world, only(world).due_at)
