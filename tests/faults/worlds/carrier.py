@@ -139,9 +139,9 @@ class Exchange:
         self.later(2, leg, leg.line.ring)
         return leg
 
-    def dialled(self, line: Phone, token: str, number: str, script: str) -> Call:
+    def dialled(self, line: Phone, token: str, number: str, shown: str, script: str) -> Call:
         """The person's leg, for a colleague who waits."""
-        call = self._call(token, number, line.leg.to, script, line)
+        call = self._call(token, number, shown, script, line)
         self.around.note("placed", token, call.sid, number)
         self.later(1, call, self._ring)
         return call

@@ -19,6 +19,7 @@ KEYS = {"accepts": "1", "leaves": "1", "passes": "2", "pauses": "3", "listens": 
 #: What the person does whom the carrier dials.
 PERSONS = {"human": 20, "machine": 8, "no-answer": 8, "busy": 4, "gone": 1, "declines": 1}
 _ACTION = re.compile(r'action="[^"]*/voice/operator/(\w+)/(\w+)"')
+_SHOWN = re.compile(r'callerId="([^"]+)"')
 _NEXT = re.compile(r"<Redirect[^>]*>[^<]*/voice/operator/(\w+)/next<")
 _PERSON = re.compile(r'url="[^"]*/voice/([^/"]+)/whisper"[^>]*>([^<]+)<')
 
@@ -52,7 +53,7 @@ class Phone:
         if "<Gather" in twiml:
             self._later(8, self._decide)
         elif person := _PERSON.search(twiml):
-            self._dial(*person.groups())
+            self._dial(*person.groups(), _SHOWN.search(twiml).group(1))
         elif following := _NEXT.search(twiml):
             self.token = following.group(1)
             self._later(10 if "<Pause" in twiml else 1, lambda: self._obey(self._ask("/next")))
@@ -66,9 +67,9 @@ class Phone:
         self.leaves = mood == "leaves"
         self._obey(self._ask("/accept", Digits=KEYS[mood]))
 
-    def _dial(self, token: str, number: str) -> None:
+    def _dial(self, token: str, number: str, shown: str) -> None:
         script = weighed(self.exchange, PERSONS)
-        person = self.exchange.dialled(self, token, number, script)
+        person = self.exchange.dialled(self, token, number, shown, script)
         if self.leaves:
             self._later(4, lambda: self._gone_while(person))
 
