@@ -193,7 +193,8 @@ def _claim_calls(world: World) -> tuple[list[Claimed], int]:
 
 
 def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) -> Asked:
-    """The point of no return for each that may leave; then each at its turn."""
+    """The point of no return for each that may leave; then each at its turn, and while our lease lasts: should nobody
+    answer, the carrier's list is searched for a call of about now."""
     ready: dict[int, tuple[CallOrder, float, Instant]] = {}
 
     def gated(session: Session) -> gate.Going:
@@ -202,7 +203,7 @@ def _ask(world: World, lines: ThreadPoolExecutor, claimed: Sequence[Claimed]) ->
         turns = pace.turns(world, session, len(going))
         ready.update(
             {
-                t.id: (_order(world, session, t, words, now), at, t.not_after)
+                t.id: (_order(world, session, t, words, now), at, min(t.not_after, now + ledger.LEASE))
                 for (t, words), at in zip(going, turns, strict=True)
             }
         )

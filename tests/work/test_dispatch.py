@@ -129,6 +129,7 @@ def sleeps():
     ("channel", "seconds", "state", "asked"),
     [
         ("call", 8 * HOUR, "not_sent", 0),  # evening: a laptop was closed at the very worst moment
+        ("call", 10 * 60, "not_sent", 0),  # its window is open still, but the lease is over
         ("call", 5, "sent", 1),
         ("email", 8 * HOUR, "not_sent", 0),
         ("email", 5, "sent", 1),
