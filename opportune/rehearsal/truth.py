@@ -162,6 +162,8 @@ def _remember(history: History, person: Person, found: Decision, result: CallRes
     refused = found.moment if result is CallResult.NOT_INTERESTED else history.refused_at
     if result is CallResult.EMAIL_PLEASE:
         person = replace(person, preference=Preference(Channel.EMAIL, "asked for mail"))
+    if result in (CallResult.NO_SUCH_NUMBER, CallResult.WRONG_PERSON):  # cleaned out (E7)
+        person = replace(person, phone=None)
     after = replace(
         history,
         touches=(*history.touches, step),

@@ -11,7 +11,7 @@ from opportune.rehearsal import behaviour, truth
 from opportune.rehearsal.truth import Life, chance_of_goal
 from opportune.rules.campaign import Campaign
 from opportune.rules.consent import KINDS, LawRow
-from opportune.rules.facts import Channel, Person, Preference, Status
+from opportune.rules.facts import CallResult, Channel, Decision, History, Person, Preference, Status
 
 MONDAY = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())
 LAWFUL = LawRow(
@@ -67,6 +67,14 @@ def test_who_could_go_one_way_only_is_left_out() -> None:
 def test_a_number_that_does_not_exist_meets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(behaviour, "DEAD_NUMBERS", 1)
     assert chance_of_goal(a_life(mails={"most": 0}), Channel.CALL, MONDAY) == 0
+
+
+@pytest.mark.parametrize("result", [CallResult.NO_SUCH_NUMBER, CallResult.WRONG_PERSON])
+def test_a_wrong_number_is_cleaned_out_as_in_the_world(result: CallResult) -> None:
+    """E7"""
+    found = Decision(Channel.CALL, moment=MONDAY)
+    _, person = truth._remember(History(), a_life().person, found, result)
+    assert person.phone is None
 
 
 def test_every_script_of_a_callee_comes_to_something() -> None:
