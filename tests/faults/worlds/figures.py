@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from faults.bugs import BUGS, planted
 from faults.kills.figures import Figures
 from faults.worlds import histories, house, races
 from faults.worlds.auditor import CHECKS, audit
+from faults.worlds.mischief import RATES
 from faults.worlds.simulation import Mode, Simulation
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.figures"  # and the seed: the line that repeats it
 LEAST = {"people": 20, "zones": 6, "campaigns": 2, "attempts": 100, "faults": 3}
+ENOUGH_WORLDS, ENOUGH_NOES = 40, 1000  # from so many on each kind of trouble, and each kind of race, must occur
+MEET = {"claimed": 0.03, "sending": 0.03}  # least share of the noes that come before the gate, and before the answer
 MOST_SEEDS = 40  # worlds in which a planted bug must show
 
 
-def world(seed: int) -> tuple[int, list[str]]:
-    """Uncertain attempts at the end, and what was violated. Every third world is one whose faults end."""
+class Month(NamedTuple):
+    """Attempts that are uncertain at its end, what was violated, and how often which trouble struck."""
+
+    doubts: int
+    wrong: list[str]
+    struck: Counter[str]
+
+
+def world(seed: int) -> Month:
+    """Every third world is one whose faults end."""
     mode: Mode = "liveness" if seed % 3 == 0 else "safety"
     simulation = Simulation(seed, mode).run()
     doubts = simulation.plain.execute("SELECT COUNT(*) FROM touch WHERE state = 'uncertain'").fetchall()[0][0]
-    if small := _too_small(simulation):
-        return doubts, [f"{AGAIN} {seed}: this world proves nothing, it has only {small}"]
-    return doubts, [f"{AGAIN} {seed}: {words}" for words in audit(simulation.evidence())]
+    small = _too_small(simulation)
+    wrong = [f"this world proves nothing, it has only {small}"] if small else audit(simulation.evidence())
+    return Month(doubts, [f"{AGAIN} {seed}: {words}" for words in wrong], simulation.mischief.struck)
 
 
 def _too_small(simulation: Simulation) -> str:
@@ -41,10 +53,15 @@ def _too_small(simulation: Simulation) -> str:
 
 
 def worlds(count: int, seed: int = 1) -> Figures:
-    figures = Figures(runs=count)
-    for doubts, wrong in _each(world, [seed * 1_000_000 + number for number in range(count)]):
-        figures.uncertain += doubts
-        figures.violations += wrong
+    """All kinds of trouble must strike, where there are worlds enough for each."""
+    figures, struck = Figures(runs=count), Counter[str]()
+    for month in _each(world, [seed * 1_000_000 + number for number in range(count)]):
+        figures.uncertain += month.doubts
+        figures.violations += month.wrong
+        struck += month.struck
+    figures.told = {kind: struck[kind] for kind in RATES}
+    if count >= ENOUGH_WORLDS:
+        figures.violations += [f"in {count} worlds {kind} never struck" for kind in RATES if not struck[kind]]
     return figures
 
 
@@ -56,11 +73,17 @@ def webhook_histories(count: int, seed: int = 1) -> Figures:
 
 
 def optout_races(count: int, seed: int = 1) -> Figures:
-    figures = Figures()
+    """A no proves something only where it meets what is about to leave: so many must."""
+    figures, met = Figures(), Counter[str]()
     rounds = [seed * 100_000 + number for number in range(-(-count // races.PEOPLE))]
-    for runs, wrong in _each(races.one_round, rounds):
-        figures.runs += runs
-        figures.violations += wrong
+    for each in _each(races.one_round, rounds):
+        figures.runs += each.heard
+        figures.violations += each.wrong
+        met += each.met
+    figures.told = dict(met)
+    if count >= ENOUGH_NOES:
+        rare = [state for state, share in MEET.items() if met[state] < share * figures.runs]
+        figures.violations += [f"only {met[state]} of {figures.runs} met what was {state}" for state in rare]
     return figures
 
 
@@ -96,7 +119,7 @@ def _each(work: Callable[[Given], Found], given: Iterable[Given]) -> Iterator[Fo
 
 def _begin() -> None:
     """Silent, since broken answers are the point here; what stands for good is not looked through again."""
-    logging.disable(logging.CRITICAL)
+    logging.disable(logging.WARNING)  # errors are heard: see Swallowed
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)

@@ -1,14 +1,16 @@
 """A no against a dispatch, many at once: at some moment between two transactions, each in one of five ways.
 
 Everybody is due in the same minute. While one process calls and another one writes, people say no: by the link, by a
-form, to our operator, by key 9, by a reply.
+form, to our operator, by key 9, by a reply; most of all those whose touch is claimed or just being sent.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from faults.worlds import house
 from faults.worlds.auditor import audit, everything_counts_once
@@ -22,7 +24,9 @@ from opportune.rules.facts import CallResult
 PEOPLE = 24
 MOMENT = at("2026-03-03 13:50")  # a mark of the mails, and an hour for calls
 WAYS = {"call": ("form", "form", "operator", "key 9"), "email": ("link", "link", "reply")}
-OFTEN = 0.12
+OFTEN = 0.4
+AT_ONCE = (1, 2, 4)
+AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.races"  # and the seed: the line that repeats it
 
 
 @cache
@@ -51,6 +55,7 @@ class Race(Simulation):
     """A few minutes, in which everybody says no at some point."""
 
     def run(self) -> Race:
+        self.met: Counter[str] = Counter()  # how far what they say no to had come
         self.tables = house.tables()
         self.tables.become(template())
         self.plain = self.tables.plain()
@@ -69,10 +74,14 @@ class Race(Simulation):
 
     def between(self, _point: str) -> None:
         if len(self._stack) == 1 and self.waiting and self.rng.random() < OFTEN:
-            self._no()
+            under_way = self.plain.execute("SELECT token FROM touch WHERE state IN ('claimed', 'sending')").fetchall()
+            self.waiting.sort(key=lambda each: (each[1],) in under_way)  # the last one is next
+            for _ in self.waiting[: self.rng.choice(AT_ONCE)]:
+                self._no()
 
     def _no(self) -> None:
         channel, token = self.waiting.pop()
+        self.met.update(*self.plain.execute("SELECT state FROM touch WHERE token = ?", (token,)))
         way = self.rng.choice(WAYS[channel])
         if way == "link":
             self._unsubscribe(token)
@@ -89,10 +98,24 @@ class Race(Simulation):
             self._fetch_mail("stop", token)
 
 
-def one_round(seed: int) -> tuple[int, list[str]]:
-    """How many said no, and what happened after they were told that we had heard it."""
+class Round(NamedTuple):
+    """How many said no, what happened after they were told that we had heard it, and in which state of their touch."""
+
+    heard: int
+    wrong: list[str]
+    met: Counter[str]
+
+
+def one_round(seed: int) -> Round:
     race = Race(seed, some=frozenset(), days=1).run()
     wrong = audit(race.evidence(), besides=(everything_counts_once,))  # who says no by key 9 may press a key again
     heard = len({ack.contact for ack in race.acks})
     unheard = [] if heard == PEOPLE else [f"only {heard} were heard"]
-    return heard, [f"round {seed}: {words}" for words in wrong + unheard]
+    return Round(heard, [f"{AGAIN} {seed}: {words}" for words in wrong + unheard], race.met)
+
+
+if __name__ == "__main__":
+    import sys
+
+    for words in one_round(int(sys.argv[1])).wrong or ["nothing left after a no"]:
+        print(words)

@@ -6,6 +6,7 @@ Same seed, same trace. *Safety*: faults of any kind throughout. *Liveness*: they
 from __future__ import annotations
 
 import hashlib
+import logging
 from random import Random
 from typing import Literal
 
@@ -22,6 +23,7 @@ from opportune.work import dispatch, inbox, leads, mail_source, operator_first, 
 
 STARTS = tuple(at(day, "UTC") for day in ("2026-03-02 05:00", "2026-03-16 05:00", "2026-10-12 05:00"))
 DAYS = {"safety": 30, "liveness": 33}
+DEFECTS = (AttributeError, AssertionError, ImportError, LookupError, NameError, TypeError)  # no bad weather raises them
 CALM_FROM = 20  # day after which a liveness world has no more faults
 Mode = Literal["safety", "liveness"]
 
@@ -121,6 +123,19 @@ class Simulation(Stops):
         return whole.hexdigest()
 
 
+class Swallowed(logging.Handler):
+    """What our code caught and only wrote down: a defect of ours must not pass for a carrier's refusal."""
+
+    def __init__(self, failures: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self.failures = failures
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info and record.exc_info[1]
+        if isinstance(error, DEFECTS):
+            self.failures.append(f"{record.getMessage()}: {type(error).__name__}: {error}")
+
+
 class Around:
     """The seams of the production code lead into this world while it runs."""
 
@@ -134,10 +149,13 @@ class Around:
         dispatch.ThreadPoolExecutor = house.OneThread  # type: ignore[assignment,misc]
         posting.send = house.one_account
         mail_source.fingerprint = house.fingerprint  # type: ignore[assignment]
+        self.swallowed = Swallowed(self.simulation.failures)
+        logging.getLogger().addHandler(self.swallowed)
         self.simulation.tables.before = self.simulation.before_transaction
         faults.arm(self.simulation.at_point)
 
     def __exit__(self, *_: object) -> None:
         faults.arm(None)
+        logging.getLogger().removeHandler(self.swallowed)
         inbox.inbox.fetch, dispatch.ThreadPoolExecutor, posting.send, mail_source.fingerprint = self.old  # type: ignore[misc]
         operator_first.ThreadPoolExecutor = self.old[1]  # type: ignore[misc]
