@@ -121,7 +121,7 @@ def test_a_test_reaches_nobody_who_is_not_on_the_list(world, to):
 
 def test_no_test_leaves_while_everything_is_stopped(world):
     notes.put(world.db, KILL_SWITCH, {"at": 1, "by": "tom", "why": "look first"})
-    with pytest.raises(NotAllowed, match="stopped.*: opportune resume first"):
+    with pytest.raises(NotAllowed, match=r"stopped.*: opportune resume first"):
         template_preview.send_test(world, template_preview.preview(world, "meeting"), "tom@ours.example", by="tom")
 
 
