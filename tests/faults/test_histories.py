@@ -6,4 +6,4 @@ from faults.worlds.histories import differing
 
 
 def test_any_history_of_a_call_ends_like_the_orderly_one():
-    assert differing(seed=1, count=500) == []
+    assert differing(1, range(500)) == []

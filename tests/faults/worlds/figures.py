@@ -18,7 +18,7 @@ from faults.worlds.simulation import Mode, Simulation
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.figures"  # and the seed: the line that repeats it
-LEAST = {"people": 20, "zones": 6, "campaigns": 2, "attempts": 100, "faults": 3}
+LEAST = {"people": 20, "zones": 6, "campaigns": 2, "attempts": 100, "faults": 3, "mails": 30, "calls": 3}
 ENOUGH_WORLDS, ENOUGH_NOES = 40, 1000  # from so many on each kind of trouble, and each kind of race, must occur
 MEET = {"claimed": 0.03, "sending": 0.03}  # least share of the noes that come before the gate, and before the answer
 MOST_SEEDS = 40  # worlds in which a planted bug must show
@@ -48,7 +48,9 @@ def _too_small(simulation: Simulation) -> str:
         "SELECT COUNT(DISTINCT contact_id), (SELECT COUNT(DISTINCT j.value) FROM contact c, json_each(c.zones) j),"
         " COUNT(DISTINCT campaign_id), COUNT(*) FROM touch"
     ).fetchall()
-    sizes = dict(zip(LEAST, (*found, sum(simulation.mischief.struck.values())), strict=True))
+    seen = Counter(what for _, _, what, *_ in simulation.log)
+    faults = sum(simulation.mischief.struck.values())
+    sizes = dict(zip(LEAST, (*found, faults, seen["mail"], seen["placed"]), strict=True))
     return ", ".join(f"{size} {what}" for what, size in sizes.items() if size < LEAST[what])
 
 
@@ -67,7 +69,7 @@ def worlds(count: int, seed: int = 1) -> Figures:
 
 def webhook_histories(count: int, seed: int = 1) -> Figures:
     figures = Figures(runs=count)
-    for wrong in _each(lambda start: histories.differing(start, count), [seed]):
+    for wrong in _each(lambda start: histories.differing(start, range(count)), [seed]):
         figures.violations += wrong
     return figures
 
