@@ -13,9 +13,10 @@ DEEPEST = 3  # processes that stand still inside each other
 
 
 class Clockwork:
-    """A heap of (time, number): equal moments keep the order in which they were planned."""
+    """A heap of (time, number): equal moments keep the order in which they were planned. `outages`: nobody could act."""
 
     now: int
+    outages: list[tuple[int, int]]
     jumped = 0  # by how much our machine's clock is wrong
 
     def __init__(self) -> None:
@@ -34,6 +35,8 @@ class Clockwork:
             self._plan_wakes()
             while (due := self._next()) is not None and due <= end:
                 self._one()
+        elif self.now < end:  # too many stand still inside each other: the whole house does
+            self.outages.append((self.now, end))
         self.now = max(self.now, end)
 
     def _next(self) -> int | None:
