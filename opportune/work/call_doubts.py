@@ -46,7 +46,12 @@ def resolve(world: World, touch: m.Touch, now: Instant) -> bool:
 def _listed(world: World, touch: m.Touch, number: str) -> list[CallState]:
     """What rang this number from that number of ours around that time."""
     calls = world.carrier.find(number, (touch.sending_at or 0) - WRONG)
-    return [call for call in calls if call.caller == touch.caller and _off(touch, call) <= WRONG]
+    return [call for call in calls if _digits(call.caller) == _digits(touch.caller) and _off(touch, call) <= WRONG]
+
+
+def _digits(number: str | None) -> str:
+    """As the carrier may write it otherwise than we entered it."""
+    return "".join(sign for sign in number or "" if sign.isdigit())
 
 
 def _off(touch: m.Touch, call: CallState) -> int:

@@ -153,7 +153,7 @@ def test_what_rang_this_number_otherwise_is_not_taken_for_this_call(world, other
     )
     pass_time(world, 3 * MINUTE)
     assert call(world).state == "uncertain"
-    world.carrier.other = {"created_at": began + MINUTE}
+    world.carrier.other = {"created_at": began + MINUTE, "caller": "44 20 7946 0100"}  # ours, written otherwise
     pass_time(world, 11 * MINUTE)
     assert (call(world).state, call(world).provider_id) == ("sent", "CA1")
 
