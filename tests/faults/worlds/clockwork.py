@@ -13,7 +13,7 @@ DEEPEST = 3  # processes that stand still inside each other
 
 
 class Clockwork:
-    """A heap of (time, number): equal moments keep the order in which they were planned. `outages`: nobody could act."""
+    """A heap of (time, number): equal moments keep their order. `outages`: nobody could act."""
 
     now: int
     outages: list[tuple[int, int]]

@@ -211,7 +211,7 @@ def shuffled(rng: Random, script: str) -> tuple[list[Told], bool]:
     for word in words[: rng.randrange(2)]:  # one of the questions comes again, at any later time
         told.insert(rng.randrange(told.index(word) + 1, len(told) + 1), word)
     if came := rng.random() >= LOST:
-        after = 1 + told.index(words[-1]) if words else 0
+        after = 1 + told.index(rng.choice(words)) if words else 0  # it may overtake a key, or the end of a talk
         told.insert(rng.randrange(after, len(told) + 1), over)
     return told, came
 
