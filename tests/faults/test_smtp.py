@@ -10,9 +10,9 @@ from faults.run import found
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_ledger_knows_exactly_what_happened_and_nobody_gets_a_mail_twice():
-    figures = found("smtp_faults", 0.04)
+    figures = found("smtp_faults", 0.1)
     assert figures["wrong"] == []
-    assert figures["runs"] == 2 * len(WAYS)
+    assert figures["runs"] == 5 * len(WAYS)
 
 
 def test_there_are_at_least_twenty_and_each_class_of_answers_occurs():

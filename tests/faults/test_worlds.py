@@ -13,7 +13,7 @@ from faults.worlds.figures import world
 from faults.worlds.simulation import Simulation
 
 ROOT = Path(__file__).parents[2]
-TRACE = "from faults.worlds.simulation import Simulation; print(Simulation(8, days=5).run().trace())"
+TRACE = "from faults.worlds.simulation import Simulation; print(Simulation({}).run().trace())"
 
 
 @pytest.mark.parametrize("seed", range(101, 106))
@@ -47,13 +47,15 @@ def test_colleagues_are_rung_first_and_do_as_they_like():
 
 
 def test_the_same_seed_gives_the_same_trace_in_another_process():
-    """Colleagues act in this world."""
-    traces = {Simulation(8, days=5).run().trace()}
-    for hashes in ("1", "2"):
-        environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": hashes}
-        done = subprocess.run(
-            [sys.executable, "-c", TRACE], env=environment, capture_output=True, text=True, check=True
-        )
-        traces.add(done.stdout.strip())
-    assert len(traces) == 1
-    assert Simulation(7, days=5).run().trace() not in traces
+    """Colleagues act in the short world; the other one is a whole month."""
+    short = Simulation(8, days=5).run().trace()
+    assert elsewhere("8, days=5", "1") == short
+    assert elsewhere("16", "2") == Simulation(16).run().trace()
+    assert Simulation(7, days=5).run().trace() != short
+
+
+def elsewhere(world, hashes):
+    """The trace of this world in another process, which hashes words otherwise."""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONHASHSEED": hashes}
+    command = [sys.executable, "-c", TRACE.format(world)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
