@@ -24,13 +24,13 @@ from opportune.work import (
     approval,
     audience,
     campaign_days,
-    campaign_life,
     moving,
     operators,
     preflights,
     script_lint,
     segment_pins,
     segment_sql,
+    stops,
     template_lint,
     template_names,
     versions,
@@ -187,8 +187,8 @@ def activate(
 
     Raises:
         Refused: the document has errors.
-        NotAllowed: so many people need a second person's approval first, or its domain a preflight; the version is
-            stored and waits for it. Or its last day is over.
+        NotAllowed: its last day is over, or so many people need a second person's approval first, or its domain a
+            preflight: then the version is stored and waits.
     """
     version = store(world, path, author=author, note=note)
     campaign_days.must_run(Campaign.model_validate(version.document), world.clock.now())
@@ -202,7 +202,7 @@ def activate(
             versions.approved(session, version.id, author, people, _prints(world, session, version), world.clock.now())
     with world.db.write() as session:
         preflights.must_have_passed(world, session, version, without_preflight, author)
-    live = _publish(world, version.id, author, note)
+    live = stops.publish(world, version.id, author, note)
     if move:
         moving.move(world, live.campaign_id, live.id, author)
     return live
@@ -220,16 +220,7 @@ def rollback(
         again = versions.copied(session, key, sha, by, note, world.clock.now())
         campaign_days.must_run(Campaign.model_validate(again.document), world.clock.now())
         preflights.must_have_passed(world, session, again, without_preflight, by)
-    return _publish(world, again.id, by, note)
-
-
-def _publish(world: World, version_id: int, by: str, note: str) -> m.CampaignVersion:
-    with world.db.write() as session:
-        waited = versions.state_of(session, version_id) == "paused"
-        version = versions.published(session, version_id, by, note, world.clock.now())
-    if waited:
-        campaign_life.wake(world, version.campaign_id)
-    return version
+    return stops.publish(world, again.id, by, note)
 
 
 def size(world: World, version: m.CampaignVersion) -> int:

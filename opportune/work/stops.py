@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from opportune.rules.facts import DAY, Instant
 from opportune.store import audit, ledger, notes
 from opportune.store import models as m
-from opportune.work import campaign_life, cases, plan, stopping
+from opportune.work import campaign_life, cases, plan, stopping, versions
 from opportune.work.gate import KILL_SWITCH
 from opportune.work.versions import NotAllowed, named
 from opportune.work.world import World
@@ -71,6 +71,21 @@ def resume(world: World, *, by: str, key: str | None = None, stopped: Then = "de
     if stopped == "send":  # the gate would have put it back again
         caught = _each(world, campaign, since, _send)
     return caught
+
+
+def publish(world: World, version_id: int, by: str, note: str) -> m.CampaignVersion:
+    """This version goes live. Where that ends a pause, whom it caught is decided anew, and who waited is woken."""
+    now = world.clock.now()
+    with world.db.read() as session:
+        row = session.get_one(m.Campaign, session.get_one(m.CampaignVersion, version_id).campaign_id)
+        since = _since(session, row.key, now) if row.state == "paused" else None
+    if since is not None:
+        _each(world, row.id, since, _decide)
+    with world.db.write() as session:
+        version = versions.published(session, version_id, by, note, now)
+    if since is not None:
+        campaign_life.wake(world, row.id)
+    return version
 
 
 def _since(session: Session, key: str | None, now: Instant) -> int:

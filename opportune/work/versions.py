@@ -144,11 +144,6 @@ def copied(session: Session, key: str, sha: str, by: str, note: str, now: Instan
     return _new(session, row, sha=old.sha, document=document, note=note, created_at=now, **words, **approval)
 
 
-def state_of(session: Session, version_id: int) -> str:
-    """Of the campaign that this version belongs to."""
-    return _locked(session, version_id)[1].state
-
-
 def _locked(session: Session, version_id: int) -> tuple[m.CampaignVersion, m.Campaign]:
     version = session.get_one(m.CampaignVersion, version_id)
     return version, session.get_one(m.Campaign, version.campaign_id, with_for_update={"key_share": True})

@@ -79,6 +79,18 @@ def test_a_pause_takes_effect_at_the_gate(world, key):
         stops.pause(world, why="again", by="bob", key=key)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_version_that_ends_a_pause_has_the_stopped_decided_anew(world):
+    """F3: nothing that waited leaves under the words of before."""
+    stops.pause(world, why="wrong price", by="ana", key="clarifications")
+    assert send(world) == 0
+    publish(world, "clarifications", steps=[{"channel": "email"}])
+    assert states(world) == ["cancelled"] * PEOPLE
+    assert campaign(world)[0] == "live"
+    plan_everything(world)
+    assert states(world) == ["cancelled"] * PEOPLE + ["planned"] * PEOPLE
+
+
 #: What somebody says of the stopped ones -> their states right after, states once the planner and the gate ran, the
 #: enrolments
 RESUMES = [
