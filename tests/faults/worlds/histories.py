@@ -31,6 +31,7 @@ from opportune.work.world import World
 
 AGAIN = "PYTHONPATH=tests:. python -m faults.worlds.histories"  # seed and number: the line that repeats one
 LOST = 0.2
+OVERTAKES = 0.1  # how often the end comes before a key, or before the end of a talk
 TIMES = (12, 4, 2, 1, 1, 1)  # told once, twice, … six times, by weight
 KEPT = ("state", "result", "rank", "said", "pressed", "talk_seconds", "answered_by", "provider_id")
 OWED = ("promised_at", "state", "stopped_why")  # of the enrolment
@@ -211,8 +212,8 @@ def shuffled(rng: Random, script: str) -> tuple[list[Told], bool]:
     for word in words[: rng.randrange(2)]:  # one of the questions comes again, at any later time
         told.insert(rng.randrange(told.index(word) + 1, len(told) + 1), word)
     if came := rng.random() >= LOST:
-        after = 1 + told.index(rng.choice(words)) if words else 0  # it may overtake a key, or the end of a talk
-        told.insert(rng.randrange(after, len(told) + 1), over)
+        last = rng.choice(words) if words and rng.random() < OVERTAKES else words[-1] if words else None
+        told.insert(rng.randrange(1 + told.index(last) if last else 0, len(told) + 1), over)
     return told, came
 
 
