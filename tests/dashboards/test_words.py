@@ -57,7 +57,7 @@ def each(text: str | dict[str, str]) -> list[str]:
 
 def test_each_reason_the_rules_know_is_a_sentence() -> None:
     values = dict.fromkeys(re.findall(r"{(\w+)}", " ".join(en.SENTENCES.values())), "x")
-    values |= {"time": "2026-11-18 15:00"}
+    values |= {"time": "2026-11-18 15:00", "day": "2026-11-18"}
     for code in en.SENTENCES:
         assert words.because({"code": code, "rule": "A1", "values": values}).endswith((".", ")")), code
 
