@@ -16,6 +16,7 @@ from opportune.work import costs, plan, react, reputation
 from opportune.work.world import World
 
 WHO = "inbox"
+OURS = "blocked"  # the result where our domain was refused, and not the reader's address
 SOFT_BOUNCES, SOFT_DAYS = 3, 90  # so often within so many days: nobody empties that mailbox (E7)
 
 
@@ -45,7 +46,7 @@ def complained(session: Session, touch: m.Touch, now: Instant) -> None:
 def bounced(world: World, session: Session, touch: m.Touch, back: Returned, now: Instant) -> None:
     """Only what says that there is no such address cleans it; what is said of our domain is our domain's."""
     if touch.state in ("sent", "delivered"):
-        facts = {"result": "bounced", "result_at": now}
+        facts = {"result": OURS if back.blame == "policy" else "bounced", "result_at": now}
         ledger.move(session, touch, "bounced", now=now, who=WHO, why=back.status or back.subject, **facts)
     if back.blame in ("hard", "policy"):
         reputation.came_back(session, touch, "bounced" if back.hard else "blocked", now)
@@ -58,7 +59,8 @@ def bounced(world: World, session: Session, touch: m.Touch, back: Returned, now:
 
 
 def _soft(session: Session, touch: m.Touch, now: Instant) -> int:
-    """How often mail to this person came back lately."""
+    """How often mail to this person came back lately for a reason of theirs."""
     session.flush()
     mine = (m.Touch.contact_id == touch.contact_id, m.Touch.channel == "email", m.Touch.state == "bounced")
-    return session.scalar(select(func.count(m.Touch.id)).where(*mine, m.Touch.result_at > now - SOFT_DAYS * DAY)) or 0
+    theirs = (m.Touch.result_at > now - SOFT_DAYS * DAY, func.coalesce(m.Touch.result, "") != OURS)
+    return session.scalar(select(func.count(m.Touch.id)).where(*mine, *theirs)) or 0

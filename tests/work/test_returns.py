@@ -99,6 +99,7 @@ def test_an_address_that_does_not_exist_is_cleaned_out(world):
 def test_a_refusal_of_our_domain_is_never_the_persons_fault(world):
     bounces(world, BLOCKED)
     assert (mail(world).state, contact(world).email, counted(world)) == ("bounced", "person1@firm.example", (0, 1, 0))
+    assert mail(world).result == mail_ends.OURS
     assert no_entries(world) == []
 
 
@@ -114,6 +115,15 @@ def test_a_mailbox_that_stays_full_is_given_up(world):
         another(world, number, state="bounced", sent_at=last.sent_at - number, result_at=now - number * 30 * DAY)
     bounces(world, FULL)
     assert contact(world).email is None
+
+
+def test_what_was_our_domains_fault_is_not_counted_against_a_full_mailbox(world):
+    """E7"""
+    now, last = world.clock.now(), mail(world)
+    for number in range(1, mail_ends.SOFT_BOUNCES):
+        another(world, number, state="bounced", sent_at=last.sent_at - number, result="blocked", result_at=now - DAY)
+    bounces(world, FULL)
+    assert contact(world).email == "person1@firm.example"
 
 
 def goes_on(world):

@@ -133,6 +133,7 @@ WENT = {
     "busy": "the line was busy",
     "voicemail_left": "we left a voicemail",
     "bounced": "the mail came back",
+    "blocked": "refused because of our domain",
     "complained": "the reader complained",
     "cancel_requested": "we asked the carrier to cancel it",
     "interested": "interested",

@@ -133,6 +133,7 @@ WENT = {
     "busy": "era ocupat",
     "voicemail_left": "am lăsat un mesaj vocal",
     "bounced": "emailul s-a întors",
+    "blocked": "refuzat din cauza domeniului nostru",
     "complained": "cititorul s-a plâns",
     "cancel_requested": "am cerut operatorului să anuleze",
     "interested": "interesat",
