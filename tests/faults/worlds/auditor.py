@@ -86,7 +86,8 @@ def nothing_enters_sending_after_a_no(e: Evidence) -> Iterator[str]:
             if e.by_id[id]["contact_id"] == ack.contact and any(mark["id"] > ack.mark for mark in marks):
                 yield f"{e.by_id[id]['key']} after {ack.way} at {ack.at}"
         for seen, touch in e.all("hears"):
-            if touch["contact_id"] == ack.contact and (seen.at, seen.mark) > (ack.at, ack.mark):
+            late = (seen.at, seen.mark) > (ack.at, ack.mark) and not e.on_their_way(seen, touch["id"], ack.mark)
+            if touch["contact_id"] == ack.contact and late:
                 yield f"{touch['key']} spoke at {seen.at} after {ack.way} at {ack.at}"
 
 

@@ -20,6 +20,9 @@ class Seen:
     whom: str
 
 
+SPOKEN = ("a person answered", "left a voicemail")  # events that were committed with the words
+
+
 @dataclass
 class Evidence:
     """All that a judgement may rest on."""
@@ -56,6 +59,11 @@ class Evidence:
 
     def all(self, *what: str) -> list[tuple[Seen, sqlite3.Row]]:
         return [(s, self.touches[s.token]) for s in self.seen if s.what in what and s.token in self.touches]
+
+    def on_their_way(self, heard: Seen, id: int, mark: int) -> bool:
+        """The words that were heard had left us in that very second, before the event `mark`."""
+        said = [event for event in self.events[id] if event["why"] in SPOKEN and event["id"] <= heard.mark]
+        return bool(said) and said[-1]["id"] <= mark and self.committed[said[-1]["id"]] == heard.at
 
     def down(self, since: int, until: int) -> int:
         """Seconds of this stretch in which the whole house was down."""
