@@ -59,11 +59,8 @@ def recheck(
     closed = not_running(person.zones, campaign, now) if kind in OURS else None
     if closed:
         return Verdict(False, *closed)
-    promised = kind in OWED
-    if promised:
-        caps = law_capped_until(history, law, channel, now)
-    else:
-        caps = capped_until(history, campaign, law, channel, now)
+    owed = kind in OWED  # a promise keeps the law's caps, not ours
+    caps = law_capped_until(history, law, channel, now) if owed else capped_until(history, campaign, law, channel, now)
     if caps:
         return Verdict(False, *caps)
     if channel is Channel.CALL:

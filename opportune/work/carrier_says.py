@@ -32,7 +32,8 @@ def heard(session: Session, given: Given, now: Instant) -> None:
 
 def refused(session: Session, touch: m.Touch, to: str, answer: Refused, now: Instant) -> None:
     """What a refusal says of us, of whomever it was meant for."""
-    REACTIONS.get(_reaction(answer), _nothing)(session, touch, to, f"{answer.code}: {answer.detail}", now)
+    if act := REACTIONS.get(_reaction(answer)):  # what is said of the person's number is `react`'s
+        act(session, touch, to, f"{answer.code}: {answer.detail}", now)
 
 
 def _reaction(answer: Refused) -> str:
@@ -79,10 +80,6 @@ def _park(session: Session, _touch: m.Touch, to: str, why: str, now: Instant) ->
 def _tell(session: Session, _touch: m.Touch, _to: str, why: str, now: Instant) -> None:
     code, _, words = why.partition(": ")
     calls_held.put_on_record(session, code, words, now)
-
-
-def _nothing(*_: object) -> None:
-    """`wrong` and `tomorrow` are about the person's number: `react` sees to it."""
 
 
 REACTIONS: dict[str, Reaction] = {"stop": _stop, "slow": _slow, "rest": _rest, "park": _park, "tell": _tell}
